@@ -1,0 +1,26 @@
+package io.github.videoquery;
+
+import com.github.benmanes.caffeine.cache.Ticker;
+import java.time.InstantSource;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.autoconfigure.SpringBootApplication;
+import org.springframework.boot.webmvc.autoconfigure.error.ErrorMvcAutoConfiguration;
+import org.springframework.context.annotation.Bean;
+
+/** The service's main class. */
+@SpringBootApplication(exclude = ErrorMvcAutoConfiguration.class, proxyBeanMethods = false)
+public class VideoQueryGateway {
+  public static void main(String[] args) {
+    SpringApplication.run(VideoQueryGateway.class, args);
+  }
+
+  @Bean
+  static InstantSource clock() {
+    return InstantSource.system();
+  }
+
+  @Bean
+  static Ticker ticker() {
+    return Ticker.systemTicker();
+  }
+}

@@ -1,0 +1,152 @@
+package io.github.videoquery.access;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.bind.BindException;
+import org.springframework.boot.context.properties.bind.BindHandler;
+import org.springframework.boot.context.properties.bind.BindResult;
+import org.springframework.boot.context.properties.bind.Bindable;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.boot.context.properties.bind.handler.NoUnboundElementsBindHandler;
+import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
+import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
+import org.springframework.boot.env.YamlPropertySourceLoader;
+import org.springframework.core.env.MutablePropertySources;
+import org.springframework.core.io.FileSystemResource;
+
+/**
+ * The clients of the clients file, found by the hash of the key they show. The file holds no key.
+ */
+final class Clients {
+  private static final String PROPERTY = "gateway.access.clients-file";
+  private static final Pattern HASH = Pattern.compile("sha256:([0-9a-f]{64})");
+  private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._-]{1,64}");
+
+  private final Map<String, Client> byHash;
+
+  private Clients(Map<String, Client> byHash) {
+    this.byHash = byHash;
+  }
+
+  /** One entry of the file. */
+  record Entry(
+      String name,
+      List<String> keys,
+      @DefaultValue List<String> models,
+      @Nullable Instant expires) {}
+
+  private record Client(Caller caller, @Nullable Instant expires) {
+    boolean isValidAt(Instant now) {
+      return expires == null || now.isBefore(expires);
+    }
+  }
+
+  /**
+   * @return the caller whose key this is, or null
+   */
+  @Nullable Caller find(String key, Instant now) {
+    Client client = byHash.get(sha256(key));
+    return client != null && client.isValidAt(now) ? client.caller : null;
+  }
+
+  /**
+   * @throws InvalidConfigurationPropertyValueException with a sentence that says how to mend the
+   *     file
+   */
+  static Clients load(@Nullable Path file) {
+    if (file == null || file.toString().isEmpty()) {
+      throw invalid(
+          null,
+          "Name the file that lists who may ask, or set gateway.access.mode=none to let anyone"
+              + " ask.");
+    }
+    Map<String, Client> byHash = new HashMap<>();
+    for (Entry entry : read(file)) {
+      add(byHash, entry, file);
+    }
+    if (byHash.isEmpty()) {
+      throw invalid(file, "The file lists no client with a key under 'clients:'.");
+    }
+    return new Clients(Map.copyOf(byHash));
+  }
+
+  private static void add(Map<String, Client> byHash, Entry entry, Path file) {
+    if (entry.name() == null || !NAME.matcher(entry.name()).matches()) {
+      throw invalid(
+          file,
+          "Each client needs a name of 1 to 64 letters, digits, dots, dashes or underscores.");
+    }
+    if (entry.keys() == null || entry.keys().isEmpty()) {
+      throw invalid(file, "Client " + entry.name() + " has no keys.");
+    }
+    var client = new Client(new Caller(entry.name(), List.copyOf(entry.models())), entry.expires());
+    for (String key : entry.keys()) {
+      var hash = HASH.matcher(key);
+      if (!hash.matches()) {
+        throw invalid(
+            file,
+            "Client "
+                + entry.name()
+                + ": write each key as \"sha256:\" and the 64 lower-case hex digits of its"
+                + " SHA-256.");
+      }
+      if (byHash.putIfAbsent(hash.group(1), client) != null) {
+        throw invalid(file, "Client " + entry.name() + " shares a key with another entry.");
+      }
+    }
+  }
+
+  private static List<Entry> read(Path file) {
+    try {
+      var sources = new MutablePropertySources();
+      new YamlPropertySourceLoader()
+          .load("clients", new FileSystemResource(file))
+          .forEach(sources::addLast);
+      BindResult<List<Entry>> entries =
+          new Binder(ConfigurationPropertySources.from(sources))
+              .bind(
+                  "clients",
+                  Bindable.listOf(Entry.class),
+                  new NoUnboundElementsBindHandler(BindHandler.DEFAULT));
+      return entries.orElse(List.of());
+    } catch (IOException | BindException | IllegalStateException e) {
+      throw invalid(file, "The file cannot be read: " + rootMessage(e));
+    } catch (RuntimeException e) {
+      throw invalid(file, "The file is not the YAML expected: " + rootMessage(e));
+    }
+  }
+
+  private static String rootMessage(Throwable error) {
+    Throwable root = error;
+    while (root.getCause() != null) {
+      root = root.getCause();
+    }
+    return String.valueOf(root.getMessage()).replaceAll("\\s+", " ");
+  }
+
+  private static String sha256(String key) {
+    try {
+      byte[] digest =
+          MessageDigest.getInstance("SHA-256").digest(key.getBytes(StandardCharsets.UTF_8));
+      return HexFormat.of().formatHex(digest);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("Every JDK has SHA-256", e);
+    }
+  }
+
+  private static InvalidConfigurationPropertyValueException invalid(
+      @Nullable Path file, String howToMend) {
+    return new InvalidConfigurationPropertyValueException(PROPERTY, file, howToMend);
+  }
+}

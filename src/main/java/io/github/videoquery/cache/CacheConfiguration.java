@@ -1,0 +1,76 @@
+package io.github.videoquery.cache;
+
+import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.Expiry;
+import com.github.benmanes.caffeine.cache.Ticker;
+import io.github.videoquery.upstream.UpstreamClient;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Objects;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.cache.caffeine.CaffeineCache;
+import org.springframework.cache.caffeine.CaffeineCacheManager;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/** Wires the memory: one Caffeine cache, known to Spring's cache abstraction as {@value #CACHE}. */
+@Configuration(proxyBeanMethods = false)
+@EnableConfigurationProperties(CacheProperties.class)
+class CacheConfiguration {
+  private static final String CACHE = "tasks";
+
+  @Bean
+  CaffeineCacheManager cacheManager(CacheProperties properties, Ticker ticker) {
+    var manager = new CaffeineCacheManager();
+    manager.setCacheNames(List.of());
+    manager.registerCustomCache(
+        CACHE,
+        Caffeine.newBuilder()
+            .maximumWeight(properties.maxSize().toBytes())
+            .weigher((Object query, Object snapshot) -> ((Snapshot) snapshot).weight())
+            .expireAfter(UNTIL_UNUSABLE)
+            .ticker(ticker)
+            .recordStats()
+            .build());
+    return manager;
+  }
+
+  @Bean
+  Tasks tasks(
+      CaffeineCacheManager cacheManager,
+      UpstreamClient upstream,
+      CacheProperties properties,
+      MeterRegistry registry,
+      Ticker ticker,
+      InstantSource clock) {
+    var snapshots = (CaffeineCache) Objects.requireNonNull(cacheManager.getCache(CACHE));
+    return new Tasks(
+        snapshots,
+        upstream::ask,
+        upstream.forwardParameters(),
+        new Retention(properties),
+        new TaskMetrics(registry),
+        ticker,
+        clock);
+  }
+
+  private static final Expiry<Object, Object> UNTIL_UNUSABLE =
+      new Expiry<>() {
+        @Override
+        public long expireAfterCreate(Object query, Object snapshot, long now) {
+          var stored = (Snapshot) snapshot;
+          return stored.usableNanos() - stored.ageNanos(now);
+        }
+
+        @Override
+        public long expireAfterUpdate(Object query, Object snapshot, long now, long left) {
+          return expireAfterCreate(query, snapshot, now);
+        }
+
+        @Override
+        public long expireAfterRead(Object query, Object snapshot, long now, long left) {
+          return left;
+        }
+      };
+}

@@ -1,0 +1,57 @@
+package io.github.videoquery.cache;
+
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
+import org.springframework.util.unit.DataSize;
+
+/**
+ * How much is remembered and for how long.
+ *
+ * @param maxSize bound on the memory of all remembered answers: bodies, compressed variants and
+ *     bookkeeping
+ * @param finishedTtl how long a finished task is fresh, counted from its completion
+ * @param unfinishedTtl fixes how long an unfinished answer is fresh; unset, a schedule by the
+ *     task's age decides; 0 shares only calls in flight
+ * @param staleIfError how much longer a finished task may be served while the provider fails
+ */
+@ConfigurationProperties("gateway.cache")
+record CacheProperties(
+    @DefaultValue("128MB") DataSize maxSize,
+    @DefaultValue("12h") Duration finishedTtl,
+    @Nullable Duration unfinishedTtl,
+    @DefaultValue("24h") Duration staleIfError) {
+
+  CacheProperties {
+    require(
+        !maxSize.isNegative(),
+        "max-size",
+        maxSize,
+        "Give a size, for example 128MB; 0B remembers nothing.");
+    require(
+        !finishedTtl.isNegative(),
+        "finished-ttl",
+        finishedTtl,
+        "Give a time that is not negative, for example 12h.");
+    require(
+        unfinishedTtl == null || !unfinishedTtl.isNegative(),
+        "unfinished-ttl",
+        unfinishedTtl,
+        "Give a time that is not negative, for example 5s, or leave it unset for the schedule.");
+    require(
+        !staleIfError.isNegative(),
+        "stale-if-error",
+        staleIfError,
+        "Give a time that is not negative, for example 24h.");
+  }
+
+  private static void require(
+      boolean valid, String name, @Nullable Object value, String howToMend) {
+    if (!valid) {
+      throw new InvalidConfigurationPropertyValueException(
+          "gateway.cache." + name, value, howToMend);
+    }
+  }
+}

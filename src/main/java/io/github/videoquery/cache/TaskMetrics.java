@@ -1,0 +1,114 @@
+package io.github.videoquery.cache;
+
+import io.github.videoquery.task.TaskId;
+import io.github.videoquery.task.TaskReply;
+import io.github.videoquery.task.TaskReply.Finished;
+import io.github.videoquery.task.TaskReply.Known;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Meter.MeterProvider;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Locale;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the fetched answers tell about the provider's tasks. Every tag is bounded: nothing a caller
+ * sends becomes one.
+ */
+final class TaskMetrics {
+  static final String OTHER = "other";
+  private static final int MAX_MODELS = 32;
+
+  /** The provider's documented words for a task's state, and those seen on hosts of its family. */
+  private static final Set<String> STATUSES =
+      Set.of(
+          "pending",
+          "image_downloading",
+          "video_generating",
+          "video_generation_completed",
+          "video_generation_failed",
+          "video_upsampling",
+          "video_upsampling_completed",
+          "video_upsampling_failed",
+          "completed",
+          "failed",
+          "error",
+          "prompt_enhancement_checking",
+          "prompt_enhancing",
+          "image_cropping",
+          "image_uploading",
+          "image_processing_completed",
+          "processing",
+          "queued",
+          "in_progress",
+          "not_start",
+          "submitted",
+          "success",
+          "succeeded",
+          "failure",
+          "ready",
+          "cancelled",
+          "expired",
+          "unknown");
+
+  private final Set<String> models = ConcurrentHashMap.newKeySet();
+  private final Counter callsSaved;
+  private final MeterProvider<Counter> statuses;
+  private final MeterProvider<Timer> durations;
+
+  TaskMetrics(MeterRegistry registry) {
+    this.callsSaved =
+        Counter.builder("gateway.upstream.calls.saved")
+            .description(
+                "Answers given without a call of their own: remembered, or shared in flight")
+            .register(registry);
+    this.statuses =
+        Counter.builder("gateway.task.status")
+            .description("Answers of the provider by the task's state")
+            .withRegistry(registry);
+    this.durations =
+        Timer.builder("gateway.task.duration")
+            .description("From a task's creation to its completion, as the provider tells")
+            .withRegistry(registry);
+  }
+
+  void callSaved() {
+    callsSaved.increment();
+  }
+
+  /**
+   * The model's name for tags, once the provider has answered for a task of it; {@value #OTHER}
+   * beyond the first 32.
+   */
+  String model(TaskId id, TaskReply reply) {
+    String model = reply instanceof Known ? id.model().orElse(OTHER) : OTHER;
+    if (model.equals(OTHER) || models.contains(model)) {
+      return model;
+    }
+    synchronized (models) {
+      if (models.size() < MAX_MODELS) {
+        models.add(model);
+      }
+      return models.contains(model) ? model : OTHER;
+    }
+  }
+
+  void fetched(TaskId id, TaskReply reply, String model, @Nullable TaskReply before) {
+    if (reply instanceof Known known) {
+      String status = known.status().toLowerCase(Locale.ROOT);
+      statuses.withTag("status", STATUSES.contains(status) ? status : OTHER).increment();
+    }
+    if (reply instanceof Finished finished && !(before instanceof Finished)) {
+      Instant created =
+          finished.createdAt() != null ? finished.createdAt() : id.createdAt().orElse(null);
+      Instant completed = finished.completedAt();
+      if (created != null && completed != null && completed.isAfter(created)) {
+        durations.withTag("model", model).record(Duration.between(created, completed));
+      }
+    }
+  }
+}

@@ -1,0 +1,51 @@
+package io.github.videoquery.edge;
+
+import io.github.videoquery.problem.Problem;
+import io.github.videoquery.problem.ProblemCode;
+import io.github.videoquery.problem.RequestId;
+import jakarta.servlet.FilterChain;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpFilter;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import org.slf4j.MDC;
+import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
+import org.springframework.stereotype.Component;
+
+/**
+ * Gives every exchange its request id, in the answer and in each log line, and the headers that are
+ * safe everywhere.
+ */
+@Component
+@Order(Ordered.HIGHEST_PRECEDENCE)
+final class EdgeFilter extends HttpFilter {
+  private static final long serialVersionUID = 1L;
+  private static final String MDC_KEY = "requestId";
+
+  /** The servlet would answer TRACE by an echo of the request, credentials included. */
+  private static final Problem NO_TRACE =
+      Problem.of(ProblemCode.METHOD_NOT_ALLOWED, "Use one of the methods in the Allow header.")
+          .withHeader("Allow", "GET, HEAD");
+
+  @Override
+  protected void doFilter(
+      HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+      throws IOException, ServletException {
+    String requestId = RequestId.orNew(request.getHeader(RequestId.HEADER));
+    response.setHeader(RequestId.HEADER, requestId);
+    response.setHeader("X-Content-Type-Options", "nosniff");
+    response.setHeader("Referrer-Policy", "no-referrer");
+    MDC.put(MDC_KEY, requestId);
+    try {
+      if (request.getMethod().equals("TRACE")) {
+        NO_TRACE.writeTo(response);
+        return;
+      }
+      chain.doFilter(request, response);
+    } finally {
+      MDC.remove(MDC_KEY);
+    }
+  }
+}

@@ -1,0 +1,126 @@
+package io.github.videoquery.problem;
+
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.TreeMap;
+import tools.jackson.core.JsonGenerator;
+import tools.jackson.core.ObjectWriteContext;
+import tools.jackson.core.json.JsonFactory;
+
+/**
+ * A problem document (RFC 9457) with the {@code error} member that clients of this API family read.
+ * Its bytes are made once, so that a problem kept in a constant costs next to nothing to answer.
+ */
+public final class Problem {
+  public static final String MEDIA_TYPE = "application/problem+json";
+
+  private static final JsonFactory JSON = new JsonFactory();
+
+  private final ProblemCode code;
+  private final Map<String, String> headers;
+  private final byte[] untilRequestId;
+
+  private Problem(
+      ProblemCode code, String detail, Map<String, Integer> members, Map<String, String> headers) {
+    this.code = code;
+    this.headers = headers;
+    this.untilRequestId = untilRequestId(code, detail, members);
+  }
+
+  /**
+   * @param detail a sentence for the caller: what is wrong and what to do
+   */
+  public static Problem of(ProblemCode code, String detail) {
+    return new Problem(code, detail, Map.of(), Map.of());
+  }
+
+  /** This kind of problem after a provider's answer with the given HTTP status. */
+  public static Problem ofUpstream(ProblemCode code, String detail, int upstreamStatus) {
+    return new Problem(code, detail, Map.of("upstreamStatus", upstreamStatus), Map.of());
+  }
+
+  /**
+   * This kind of problem, worth another try after the given time (whole seconds, rounded up, at
+   * least 1).
+   */
+  public static Problem retryable(
+      ProblemCode code, String detail, Duration retryAfter, Map<String, Integer> members) {
+    int seconds = (int) Math.max(1, retryAfter.plusNanos(999_999_999).toSeconds());
+    var all = new TreeMap<>(members);
+    all.put("retryAfter", seconds);
+    return new Problem(code, detail, all, Map.of("Retry-After", Integer.toString(seconds)));
+  }
+
+  /** The same problem, answered with one header more. */
+  public Problem withHeader(String name, String value) {
+    var all = new TreeMap<>(headers);
+    all.put(name, value);
+    return new Problem(code, all, untilRequestId);
+  }
+
+  private Problem(ProblemCode code, Map<String, String> headers, byte[] untilRequestId) {
+    this.code = code;
+    this.headers = headers;
+    this.untilRequestId = untilRequestId;
+  }
+
+  public ProblemCode code() {
+    return code;
+  }
+
+  Map<String, String> headers() {
+    return headers;
+  }
+
+  /** The document, complete with the id of the request it answers. */
+  byte[] document(String requestId) {
+    byte[] tail = (requestId + "\"}").getBytes(StandardCharsets.US_ASCII);
+    byte[] document = new byte[untilRequestId.length + tail.length];
+    System.arraycopy(untilRequestId, 0, document, 0, untilRequestId.length);
+    System.arraycopy(tail, 0, document, untilRequestId.length, tail.length);
+    return document;
+  }
+
+  /** Answers the request with this problem; a response that has begun is left alone. */
+  public void writeTo(HttpServletResponse response) throws IOException {
+    if (response.isCommitted()) {
+      return;
+    }
+    byte[] document = document(RequestId.of(response));
+    response.resetBuffer();
+    response.setStatus(code.status());
+    headers.forEach(response::setHeader);
+    response.setHeader("Cache-Control", "no-store");
+    response.setContentType(MEDIA_TYPE);
+    response.setContentLength(document.length);
+    response.getOutputStream().write(document);
+  }
+
+  private static byte[] untilRequestId(
+      ProblemCode code, String detail, Map<String, Integer> members) {
+    var bytes = new ByteArrayOutputStream(512);
+    try (JsonGenerator json = JSON.createGenerator(ObjectWriteContext.empty(), bytes)) {
+      json.writeStartObject();
+      json.writeStringProperty("type", "/problems/" + code.code());
+      json.writeStringProperty("title", code.title());
+      json.writeNumberProperty("status", code.status());
+      json.writeStringProperty("detail", detail);
+      json.writeStringProperty("code", code.code());
+      members.forEach(json::writeNumberProperty);
+      json.writeObjectPropertyStart("error");
+      json.writeStringProperty("message", detail);
+      json.writeStringProperty("type", code.errorType());
+      json.writeStringProperty("code", code.code());
+      json.writeEndObject();
+      json.writeStringProperty("requestId", "");
+      json.writeEndObject();
+    }
+    byte[] complete = bytes.toByteArray();
+    return Arrays.copyOf(complete, complete.length - "\"}".length());
+  }
+}

@@ -1,0 +1,53 @@
+package io.github.videoquery.problem;
+
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
+import org.springframework.stereotype.Component;
+import org.springframework.web.ErrorResponse;
+import org.springframework.web.servlet.HandlerExceptionResolver;
+import org.springframework.web.servlet.ModelAndView;
+
+/** Turns whatever Spring MVC throws into a problem. */
+@Component
+@Order(Ordered.HIGHEST_PRECEDENCE)
+final class ProblemResolver implements HandlerExceptionResolver {
+  private static final Logger log = LoggerFactory.getLogger(ProblemResolver.class);
+
+  @Override
+  public ModelAndView resolveException(
+      HttpServletRequest request,
+      HttpServletResponse response,
+      @Nullable Object handler,
+      Exception error) {
+    try {
+      problemOf(error).writeTo(response);
+    } catch (IOException gone) {
+      throw new UncheckedIOException(gone);
+    }
+    return new ModelAndView();
+  }
+
+  private static Problem problemOf(Exception error) {
+    if (error instanceof ProblemException answer) {
+      return answer.problem();
+    }
+    if (error instanceof ErrorResponse refusal) {
+      return ofRefusal(refusal);
+    }
+    log.error("Unexpected failure", error);
+    return StandardProblems.of(500);
+  }
+
+  private static Problem ofRefusal(ErrorResponse refusal) {
+    Problem problem = StandardProblems.of(refusal.getStatusCode().value());
+    String allow = refusal.getHeaders().getFirst("Allow");
+    return allow == null ? problem : problem.withHeader("Allow", allow);
+  }
+}

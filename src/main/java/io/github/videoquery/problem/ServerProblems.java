@@ -1,0 +1,63 @@
+package io.github.videoquery.problem;
+
+import java.nio.ByteBuffer;
+import org.eclipse.jetty.ee11.servlet.ServletContextHandler;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.server.handler.ErrorHandler;
+import org.eclipse.jetty.util.Callback;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.jetty.ConfigurableJettyWebServerFactory;
+import org.springframework.boot.web.server.WebServerFactoryCustomizer;
+import org.springframework.stereotype.Component;
+
+/** Answers what Jetty refuses by itself with a problem in place of its HTML page. */
+@Component
+final class ServerProblems
+    implements WebServerFactoryCustomizer<ConfigurableJettyWebServerFactory> {
+
+  @Override
+  public void customize(ConfigurableJettyWebServerFactory factory) {
+    factory.addServerCustomizers(
+        server -> {
+          var handler = new ProblemErrorHandler();
+          server.setErrorHandler(handler);
+          server
+              .getDescendants(ServletContextHandler.class)
+              .forEach(context -> context.setErrorHandler(handler));
+        });
+  }
+
+  private static final class ProblemErrorHandler extends ErrorHandler {
+    @Override
+    public boolean errorPageForMethod(String method) {
+      return true;
+    }
+
+    @Override
+    protected void generateResponse(
+        Request request,
+        Response response,
+        int status,
+        @Nullable String message,
+        @Nullable Throwable cause,
+        Callback callback) {
+      Problem problem = StandardProblems.of(status);
+      var headers = response.getHeaders();
+      String given = headers.get(RequestId.HEADER);
+      String requestId = given != null ? given : RequestId.next();
+      byte[] document = problem.document(requestId);
+      response.setStatus(problem.code().status());
+      problem.headers().forEach(headers::put);
+      headers.put(RequestId.HEADER, requestId);
+      headers.put(HttpHeader.CONTENT_TYPE, Problem.MEDIA_TYPE);
+      headers.put(HttpHeader.CACHE_CONTROL, "no-store");
+      headers.put("X-Content-Type-Options", "nosniff");
+      headers.put("Referrer-Policy", "no-referrer");
+      headers.put(HttpHeader.CONTENT_LENGTH, document.length);
+      boolean head = "HEAD".equals(request.getMethod());
+      response.write(true, head ? null : ByteBuffer.wrap(document), callback);
+    }
+  }
+}

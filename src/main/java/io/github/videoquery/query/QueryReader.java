@@ -1,0 +1,119 @@
+package io.github.videoquery.query;
+
+import io.github.videoquery.problem.ProblemCode;
+import io.github.videoquery.problem.ProblemException;
+import io.github.videoquery.task.TaskId;
+import io.github.videoquery.task.TaskQuery;
+import jakarta.servlet.http.HttpServletRequest;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** Reads the question out of a request's raw query string. Parameters nobody knows are ignored. */
+final class QueryReader {
+  private static final Pattern FORWARDED = Pattern.compile("[A-Za-z0-9._-]{1,64}");
+
+  private final List<String> forwardParameters;
+
+  QueryReader(List<String> forwardParameters) {
+    this.forwardParameters = forwardParameters;
+  }
+
+  /**
+   * @throws ProblemException {@code invalid-task-id} or {@code bad-request}, with a sentence that
+   *     says what to mend
+   */
+  TaskQuery read(HttpServletRequest request) {
+    String query = request.getQueryString();
+    String id = only(query, "id", ProblemCode.INVALID_TASK_ID);
+    if (id == null || id.isBlank()) {
+      throw new ProblemException(
+          ProblemCode.INVALID_TASK_ID, "Name the task: /v1/video/query?id=<task id>.");
+    }
+    return new TaskQuery(taskId(id), forwarded(query));
+  }
+
+  private static TaskId taskId(String id) {
+    try {
+      return new TaskId(id);
+    } catch (IllegalArgumentException e) {
+      throw new ProblemException(ProblemCode.INVALID_TASK_ID, String.valueOf(e.getMessage()));
+    }
+  }
+
+  private String forwarded(@Nullable String query) {
+    StringBuilder forwarded = null;
+    for (String name : forwardParameters) {
+      String value = only(query, name, ProblemCode.BAD_REQUEST);
+      if (value == null || value.isEmpty()) {
+        continue;
+      }
+      if (!FORWARDED.matcher(value).matches()) {
+        throw new ProblemException(
+            ProblemCode.BAD_REQUEST,
+            "The parameter " + name + " takes 1 to 64 of A-Z, a-z, 0-9, '.', '_' and '-'.");
+      }
+      forwarded = forwarded == null ? new StringBuilder() : forwarded.append('&');
+      forwarded.append(name).append('=').append(value);
+    }
+    return forwarded == null ? "" : forwarded.toString();
+  }
+
+  /**
+   * The decoded value of the one parameter of this name, or null if there is none.
+   *
+   * @throws ProblemException with the given code, if there are two or the value cannot be decoded
+   */
+  static @Nullable String only(@Nullable String query, String name, ProblemCode code) {
+    if (query == null) {
+      return null;
+    }
+    String found = null;
+    int length = query.length();
+    for (int start = 0; start < length; ) {
+      int ampersand = query.indexOf('&', start);
+      int end = ampersand < 0 ? length : ampersand;
+      int equals = query.indexOf('=', start);
+      int nameEnd = equals < 0 || equals > end ? end : equals;
+      if (isNamed(query, start, nameEnd, name)) {
+        if (found != null) {
+          throw new ProblemException(
+              code, "The parameter " + name + " is given twice; send it once.");
+        }
+        found = decode(query.substring(Math.min(nameEnd + 1, end), end), name, code);
+      }
+      start = end + 1;
+    }
+    return found;
+  }
+
+  private static boolean isNamed(String query, int start, int end, String name) {
+    if (end - start == name.length()) {
+      return query.startsWith(name, start);
+    }
+    int escape = query.indexOf('%', start);
+    return escape >= 0 && escape < end && name.equals(decodeOrNull(query.substring(start, end)));
+  }
+
+  private static String decode(String value, String name, ProblemCode code) {
+    if (value.indexOf('%') < 0 && value.indexOf('+') < 0) {
+      return value;
+    }
+    String decoded = decodeOrNull(value);
+    if (decoded == null) {
+      throw new ProblemException(
+          code, "The parameter " + name + " is not percent-encoded correctly.");
+    }
+    return decoded;
+  }
+
+  private static @Nullable String decodeOrNull(String value) {
+    try {
+      return URLDecoder.decode(value, StandardCharsets.UTF_8);
+    } catch (IllegalArgumentException malformed) {
+      return null;
+    }
+  }
+}

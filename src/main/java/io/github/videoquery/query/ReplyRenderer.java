@@ -1,0 +1,105 @@
+package io.github.videoquery.query;
+
+import io.github.videoquery.cache.Answer;
+import io.github.videoquery.cache.Tasks;
+import io.github.videoquery.task.Body;
+import io.github.videoquery.task.TaskQuery;
+import io.github.videoquery.task.TaskReply.Failed;
+import io.github.videoquery.task.TaskReply.Finished;
+import io.github.videoquery.task.TaskReply.NotFound;
+import io.github.videoquery.task.TaskReply.Refused;
+import io.github.videoquery.task.TaskReply.Unfinished;
+import io.github.videoquery.task.TaskReply.Unreachable;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+
+/** Writes an answer to its caller: the provider's bytes untouched, or a problem. */
+final class ReplyRenderer {
+  /** What the entity tag of a compressed body ends in. */
+  static final String GZIP_TAG = "-gzip";
+
+  /** Bodies below this gain nothing from compression that their headers do not take back. */
+  private static final int COMPRESS_FROM_BYTES = 1024;
+
+  private static final int MAX_RETRY_AFTER_SECONDS = 30;
+
+  private final Tasks tasks;
+
+  ReplyRenderer(Tasks tasks) {
+    this.tasks = tasks;
+  }
+
+  void render(
+      TaskQuery query, Answer answer, HttpServletRequest request, HttpServletResponse response)
+      throws IOException {
+    response.setHeader("Cache-Status", cacheStatus(answer));
+    response.setHeader("Vary", "Accept, Accept-Encoding, Origin");
+    switch (answer.snapshot().reply()) {
+      case Finished finished -> {
+        boolean fresh = answer.source() != Answer.Source.STALE;
+        response.setHeader(
+            "Cache-Control",
+            fresh ? "private, max-age=" + answer.lifetimeSeconds() : "private, no-cache");
+        write(query, answer, finished.body(), request, response);
+      }
+      case Failed failed -> {
+        response.setHeader("Cache-Control", "private, no-cache");
+        write(query, answer, failed.body(), request, response);
+      }
+      case Unfinished unfinished -> {
+        response.setHeader("Cache-Control", "private, no-cache");
+        response.setHeader("Retry-After", Long.toString(retryAfterSeconds(answer)));
+        write(query, answer, unfinished.body(), request, response);
+      }
+      case NotFound _ -> UpstreamProblems.NOT_FOUND.writeTo(response);
+      case Refused refused -> UpstreamProblems.of(refused).writeTo(response);
+      case Unreachable unreachable -> UpstreamProblems.of(unreachable).writeTo(response);
+    }
+  }
+
+  private void write(
+      TaskQuery query,
+      Answer answer,
+      Body body,
+      HttpServletRequest request,
+      HttpServletResponse response)
+      throws IOException {
+    response.setHeader("Age", Long.toString(answer.ageSeconds()));
+    boolean gzip = body.length() >= COMPRESS_FROM_BYTES && Conditions.acceptsGzip(request);
+    response.setHeader("ETag", gzip ? '"' + body.tag() + GZIP_TAG + '"' : '"' + body.tag() + '"');
+    if (Conditions.has(request, body.tag())) {
+      response.setStatus(HttpServletResponse.SC_NOT_MODIFIED);
+      return;
+    }
+    byte[] bytes = gzip ? tasks.gzip(query, answer.snapshot()) : body.bytes();
+    if (gzip) {
+      response.setHeader("Content-Encoding", "gzip");
+    }
+    response.setContentType("application/json");
+    response.setContentLength(bytes.length);
+    if (!request.getMethod().equals("HEAD")) {
+      response.getOutputStream().write(bytes);
+    }
+  }
+
+  /** When asking again can bring something new, in whole seconds. */
+  private static long retryAfterSeconds(Answer answer) {
+    return Math.clamp(answer.freshForSeconds(), 1, MAX_RETRY_AFTER_SECONDS);
+  }
+
+  /** How the answer came about (RFC 9211). */
+  private static String cacheStatus(Answer answer) {
+    String how =
+        switch (answer.source()) {
+          case HIT -> "hit; ttl=" + Math.max(0, answer.lifetimeSeconds() - answer.ageSeconds());
+          case MISS -> "fwd=uri-miss";
+          case REFRESH -> "fwd=stale";
+          case STALE -> "fwd=stale; detail=stale-if-error";
+        };
+    return "video-query-gateway; "
+        + how
+        + (answer.stored() ? "; stored" : "")
+        + (answer.collapsed() ? "; collapsed" : "");
+  }
+}

@@ -1,0 +1,5 @@
+/** Reads the question and renders the answer. */
+@NullMarked
+package io.github.videoquery.query;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,78 @@
+package io.github.videoquery.task;
+
+import java.time.Duration;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What came of asking the provider about a task. Classified once; every other decision switches on
+ * these six.
+ */
+public sealed interface TaskReply {
+
+  /** An answer about a task the provider knows. */
+  sealed interface Known extends TaskReply {
+    Body body();
+
+    /** The provider's own word for the task's state, empty where it gave none. */
+    String status();
+  }
+
+  /** A task whose video can be fetched: a finished status and a link. It never changes again. */
+  record Finished(
+      Body body,
+      String status,
+      @Nullable Instant createdAt,
+      @Nullable Instant completedAt,
+      @Nullable Instant linkExpiresAt)
+      implements Known {}
+
+  /** A task that ended without a video. */
+  record Failed(Body body, String status) implements Known {}
+
+  /** A task still under way, or in a state nobody has seen yet. */
+  record Unfinished(Body body, String status) implements Known {}
+
+  /** The provider says that it knows no such task. */
+  record NotFound() implements TaskReply {}
+
+  /**
+   * An answer that is not about a task.
+   *
+   * @param upstreamStatus the provider's HTTP status
+   * @param retryAfter how long the provider asks us to hold back, where it says so
+   */
+  record Refused(Refusal refusal, int upstreamStatus, @Nullable Duration retryAfter)
+      implements TaskReply {}
+
+  /** No answer at all. */
+  record Unreachable(Trouble trouble) implements TaskReply {}
+
+  /** Why the provider refused. */
+  enum Refusal {
+    /** 401 or 403: our key, account or address. */
+    CREDENTIALS,
+    /** Our account has run out of money. */
+    QUOTA,
+    /** 429: we ask too often. */
+    RATE_LIMITED,
+    /** 503: the provider has no capacity. */
+    OVERLOADED,
+    /** A success that holds no JSON object: HTML, cut, empty. */
+    INVALID_RESPONSE,
+    /** A success larger than we read. */
+    TOO_LARGE,
+    /** Any other failure. */
+    ERROR
+  }
+
+  /** Why no answer came. */
+  enum Trouble {
+    /** The connection could not be made, or broke before the answer. */
+    CONNECTION,
+    /** One of our deadlines passed. */
+    TIMEOUT,
+    /** We ask too much at once ourselves: the call was not made. */
+    SATURATED
+  }
+}

@@ -1,0 +1,73 @@
+package io.github.videoquery.upstream;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import io.netty.channel.ChannelOption;
+import java.time.Duration;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.MediaType;
+import org.springframework.http.client.reactive.ReactorClientHttpConnector;
+import org.springframework.web.reactive.function.client.WebClient;
+import reactor.netty.http.client.HttpClient;
+import reactor.netty.resources.ConnectionProvider;
+
+/** Wires the client that talks to the provider. */
+@Configuration(proxyBeanMethods = false)
+@EnableConfigurationProperties(UpstreamProperties.class)
+class UpstreamConfiguration {
+  /**
+   * A call that waits this long for a connection is refused: the provider is slower than we are
+   * asked.
+   */
+  private static final Duration PENDING_TIMEOUT = Duration.ofSeconds(2);
+
+  @Bean(destroyMethod = "dispose")
+  ConnectionProvider upstreamConnections(UpstreamProperties properties) {
+    return ConnectionProvider.builder("upstream")
+        .maxConnections(properties.maxConcurrentCalls())
+        .pendingAcquireMaxCount(properties.maxConcurrentCalls())
+        .pendingAcquireTimeout(PENDING_TIMEOUT)
+        .maxIdleTime(properties.maxIdleTime())
+        .maxLifeTime(properties.maxLifeTime())
+        .evictInBackground(properties.maxIdleTime())
+        .lifo()
+        .build();
+  }
+
+  @Bean
+  UpstreamClient upstreamClient(
+      UpstreamProperties properties,
+      ConnectionProvider upstreamConnections,
+      MeterRegistry registry) {
+    HttpClient httpClient =
+        HttpClient.create(upstreamConnections)
+            .option(
+                ChannelOption.CONNECT_TIMEOUT_MILLIS,
+                Math.toIntExact(properties.connectTimeout().toMillis()))
+            .responseTimeout(properties.responseTimeout())
+            .disableRetry(true)
+            .followRedirect(false)
+            .compress(true)
+            .resolver(resolver -> resolver.cacheMaxTimeToLive(properties.dnsMaxTtl()));
+    WebClient webClient =
+        WebClient.builder()
+            .clientConnector(new ReactorClientHttpConnector(httpClient))
+            .codecs(
+                codecs ->
+                    codecs
+                        .defaultCodecs()
+                        .maxInMemorySize(Math.toIntExact(properties.maxBodySize().toBytes())))
+            .defaultHeader(HttpHeaders.ACCEPT, MediaType.APPLICATION_JSON_VALUE)
+            .defaultHeader(HttpHeaders.CONTENT_TYPE, MediaType.APPLICATION_JSON_VALUE)
+            .defaultHeader(HttpHeaders.USER_AGENT, "video-query-gateway")
+            .build();
+    Timer.Builder requests =
+        Timer.builder("gateway.upstream.requests")
+            .description("Calls to the provider, by what came of them");
+    return new UpstreamClient(
+        webClient, new UpstreamKeys(properties), requests.withRegistry(registry), properties);
+  }
+}

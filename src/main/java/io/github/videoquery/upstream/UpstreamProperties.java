@@ -1,0 +1,95 @@
+package io.github.videoquery.upstream;
+
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
+import org.springframework.util.unit.DataSize;
+
+/**
+ * Where the provider is and how patient we are with it.
+ *
+ * @param baseUrl the provider's address, http or https, without {@code /v1/video/query}
+ * @param apiKey the provider's key; prefer {@code apiKeyFile}
+ * @param apiKeyFile a file that holds the provider's key, or several, a line each
+ * @param connectTimeout longest time to connect
+ * @param responseTimeout longest silence while waiting for, or reading, an answer
+ * @param callTimeout longest time for a whole call, retry included
+ * @param maxBodySize largest answer that is read
+ * @param maxConcurrentCalls calls in flight at once; as many again may wait for a connection
+ * @param maxIdleTime how long an unused connection is kept
+ * @param maxLifeTime how long any connection is kept
+ * @param dnsMaxTtl longest time a resolved address is believed
+ * @param forwardParameters query parameters that go along with {@code id}
+ */
+@ConfigurationProperties("gateway.upstream")
+record UpstreamProperties(
+    @Nullable URI baseUrl,
+    @Nullable ApiKey apiKey,
+    @Nullable Path apiKeyFile,
+    @DefaultValue("2s") Duration connectTimeout,
+    @DefaultValue("10s") Duration responseTimeout,
+    @DefaultValue("30s") Duration callTimeout,
+    @DefaultValue("8MB") DataSize maxBodySize,
+    @DefaultValue("256") int maxConcurrentCalls,
+    @DefaultValue("20s") Duration maxIdleTime,
+    @DefaultValue("5m") Duration maxLifeTime,
+    @DefaultValue("30s") Duration dnsMaxTtl,
+    @DefaultValue("model") List<String> forwardParameters) {
+
+  private static final String PREFIX = "gateway.upstream.";
+
+  UpstreamProperties {
+    if (baseUrl == null || baseUrl.toString().isEmpty()) {
+      throw invalid(
+          "base-url",
+          null,
+          "Set the provider's address: UPSTREAM_BASE_URL=https://… (or"
+              + " gateway.upstream.base-url).");
+    }
+    boolean http = "http".equals(baseUrl.getScheme()) || "https".equals(baseUrl.getScheme());
+    if (!http
+        || baseUrl.getHost() == null
+        || baseUrl.getQuery() != null
+        || baseUrl.getUserInfo() != null) {
+      throw invalid(
+          "base-url",
+          baseUrl,
+          "Give an address like https://api.example.com, without user, query or /v1/video/query.");
+    }
+    requirePositive("connect-timeout", connectTimeout);
+    requirePositive("response-timeout", responseTimeout);
+    requirePositive("call-timeout", callTimeout);
+    requirePositive("max-idle-time", maxIdleTime);
+    requirePositive("max-life-time", maxLifeTime);
+    requirePositive("dns-max-ttl", dnsMaxTtl);
+    if (maxConcurrentCalls < 1) {
+      throw invalid("max-concurrent-calls", maxConcurrentCalls, "Allow at least 1 call at once.");
+    }
+    if (maxBodySize.toBytes() < 1024 || maxBodySize.toBytes() > 64 << 20) {
+      throw invalid("max-body-size", maxBodySize, "Give a size from 1KB to 64MB.");
+    }
+    if (forwardParameters.contains("id") || forwardParameters.contains("wait")) {
+      throw invalid(
+          "forward-parameters",
+          forwardParameters,
+          "Leave out id, which always goes along, and wait, which is ours.");
+    }
+    forwardParameters = List.copyOf(forwardParameters);
+  }
+
+  private static void requirePositive(String name, Duration value) {
+    if (!value.isPositive()) {
+      throw invalid(name, value, "Give a time longer than zero, for example 5s.");
+    }
+  }
+
+  static InvalidConfigurationPropertyValueException invalid(
+      String name, @Nullable Object value, String howToMend) {
+    return new InvalidConfigurationPropertyValueException(PREFIX + name, value, howToMend);
+  }
+}

@@ -1,0 +1,59 @@
+package io.github.videoquery.upstream;
+
+import io.github.videoquery.task.TaskReply.Trouble;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.UnknownHostException;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeoutException;
+import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
+import org.springframework.web.reactive.function.client.WebClientRequestException;
+import reactor.core.Exceptions;
+
+/**
+ * Reads the exceptions of WebClient and its connector: what kind of trouble, and is another try
+ * worth it.
+ */
+final class UpstreamTrouble {
+  private UpstreamTrouble() {}
+
+  /**
+   * @throws RuntimeException the error itself, if it is none of the network's: a defect of ours
+   */
+  static Trouble of(RuntimeException error) {
+    Throwable cause = Exceptions.unwrap(error);
+    if (cause instanceof TimeoutException || isTimeout(cause)) {
+      return Trouble.TIMEOUT;
+    }
+    if (cause instanceof WebClientRequestException) {
+      return isPoolRefusal(cause.getCause()) ? Trouble.SATURATED : Trouble.CONNECTION;
+    }
+    throw error;
+  }
+
+  /** Whether a deadline of the network's passed: to connect, to shake hands, to read. */
+  static boolean isTimeout(Throwable error) {
+    Throwable cause = error instanceof WebClientRequestException ? error.getCause() : error;
+    return cause instanceof io.netty.handler.timeout.TimeoutException
+        || cause instanceof io.netty.channel.ConnectTimeoutException
+        || cause instanceof io.netty.handler.ssl.SslHandshakeTimeoutException;
+  }
+
+  /**
+   * Whether an established connection broke before a byte of the answer came, as a pooled one does
+   * when it was closed.
+   */
+  static boolean brokeBeforeAnswer(Throwable error) {
+    return error instanceof WebClientRequestException
+        && error.getCause() instanceof IOException io
+        && !(io instanceof ConnectException
+            || io instanceof UnknownHostException
+            || io instanceof SSLException);
+  }
+
+  /** The pool's own exceptions are internal classes; these are their supertypes. */
+  private static boolean isPoolRefusal(@Nullable Throwable cause) {
+    return cause instanceof RejectedExecutionException || cause instanceof TimeoutException;
+  }
+}
