@@ -12,7 +12,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
-import org.springframework.boot.context.properties.bind.BindException;
 import org.springframework.boot.context.properties.bind.BindHandler;
 import org.springframework.boot.context.properties.bind.BindResult;
 import org.springframework.boot.context.properties.bind.Bindable;
@@ -120,10 +119,8 @@ final class Clients {
                   Bindable.listOf(Entry.class),
                   new NoUnboundElementsBindHandler(BindHandler.DEFAULT));
       return entries.orElse(List.of());
-    } catch (IOException | BindException | IllegalStateException e) {
+    } catch (IOException | RuntimeException e) {
       throw invalid(file, "The file cannot be read: " + rootMessage(e));
-    } catch (RuntimeException e) {
-      throw invalid(file, "The file is not the YAML expected: " + rootMessage(e));
     }
   }
 
@@ -135,7 +132,7 @@ final class Clients {
     return String.valueOf(root.getMessage()).replaceAll("\\s+", " ");
   }
 
-  private static String sha256(String key) {
+  static String sha256(String key) {
     try {
       byte[] digest =
           MessageDigest.getInstance("SHA-256").digest(key.getBytes(StandardCharsets.UTF_8));

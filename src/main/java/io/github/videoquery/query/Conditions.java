@@ -2,6 +2,7 @@ package io.github.videoquery.query;
 
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.List;
+import java.util.Locale;
 import org.eclipse.jetty.http.QuotedQualityCSV;
 import org.springframework.http.ETag;
 import org.springframework.http.InvalidMediaTypeException;
@@ -37,9 +38,10 @@ final class Conditions {
       return true;
     }
     var parsed = new QuotedQualityCSV();
-    parsed.addValue(accepted);
+    parsed.addValue(accepted.toLowerCase(Locale.ROOT));
     List<String> codings = parsed.getValues();
-    return codings.contains("gzip") || (codings.contains("*") && !accepted.contains("gzip"));
+    return codings.contains("gzip")
+        || (codings.contains("*") && !accepted.toLowerCase(Locale.ROOT).contains("gzip"));
   }
 
   static boolean acceptsJson(HttpServletRequest request) {

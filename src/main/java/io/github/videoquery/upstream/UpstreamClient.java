@@ -21,6 +21,11 @@ import reactor.util.retry.Retry;
  * the call's deadline.
  */
 public final class UpstreamClient {
+  private static final Retry ONCE_MORE =
+      Retry.max(1)
+          .filter(UpstreamTrouble::brokeBeforeAnswer)
+          .onRetryExhaustedThrow((retry, signal) -> signal.failure());
+
   private final WebClient webClient;
   private final UpstreamKeys keys;
   private final MeterProvider<Timer> requests;
@@ -69,7 +74,7 @@ public final class UpstreamClient {
               .uri(uri(query))
               .headers(headers -> headers.setBearerAuth(keys.current().secret()))
               .exchangeToMono(UpstreamAnswer::read)
-              .retryWhen(Retry.max(1).filter(UpstreamTrouble::brokeBeforeAnswer))
+              .retryWhen(ONCE_MORE)
               .timeout(callTimeout)
               .block();
       return Objects.requireNonNull(answer).classified();

@@ -1,0 +1,77 @@
+package io.github.videoquery;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
+
+import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+
+/** Who may use whom, as the package documentation draws it. */
+@AnalyzeClasses(packages = "io.github.videoquery", importOptions = DoNotIncludeTests.class)
+class RoomsTest {
+  private static final String ROOT = "io.github.videoquery";
+
+  @ArchTest
+  static final ArchRule roomsUseOnlyTheirNeighbours =
+      layeredArchitecture()
+          .consideringOnlyDependenciesInLayers()
+          .layer("root")
+          .definedBy(ROOT)
+          .layer("task")
+          .definedBy(ROOT + ".task..")
+          .layer("problem")
+          .definedBy(ROOT + ".problem..")
+          .layer("edge")
+          .definedBy(ROOT + ".edge..")
+          .layer("access")
+          .definedBy(ROOT + ".access..")
+          .layer("upstream")
+          .definedBy(ROOT + ".upstream..")
+          .layer("cache")
+          .definedBy(ROOT + ".cache..")
+          .layer("query")
+          .definedBy(ROOT + ".query..")
+          .whereLayer("task")
+          .mayNotAccessAnyLayer()
+          .whereLayer("problem")
+          .mayNotAccessAnyLayer()
+          .whereLayer("edge")
+          .mayOnlyAccessLayers("problem")
+          .whereLayer("access")
+          .mayOnlyAccessLayers("task", "problem")
+          .whereLayer("upstream")
+          .mayOnlyAccessLayers("task")
+          .whereLayer("cache")
+          .mayOnlyAccessLayers("task", "upstream")
+          .whereLayer("query")
+          .mayOnlyAccessLayers("task", "cache", "access", "problem")
+          .whereLayer("root")
+          .mayNotBeAccessedByAnyLayer();
+
+  @ArchTest
+  static final ArchRule everyClassIsInARoom =
+      classes()
+          .should()
+          .resideInAnyPackage(
+              ROOT,
+              ROOT + ".task",
+              ROOT + ".problem",
+              ROOT + ".edge",
+              ROOT + ".access",
+              ROOT + ".upstream",
+              ROOT + ".cache",
+              ROOT + ".query");
+
+  @ArchTest
+  static final ArchRule nothingIsInjectedIntoFields =
+      noClasses()
+          .should()
+          .dependOnClassesThat()
+          .haveFullyQualifiedName("org.springframework.beans.factory.annotation.Autowired")
+          .orShould()
+          .dependOnClassesThat()
+          .haveFullyQualifiedName("org.springframework.beans.factory.annotation.Value");
+}

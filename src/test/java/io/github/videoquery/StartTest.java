@@ -1,0 +1,81 @@
+package io.github.videoquery;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+
+/** A start that cannot succeed ends with a sentence that says what to set. */
+@ExtendWith(OutputCaptureExtension.class)
+class StartTest {
+  @TempDir Path folder;
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "upstream.api-key=|Set the provider's key: UPSTREAM_API_KEY_FILE",
+        "upstream.base-url=|Set the provider's address: UPSTREAM_BASE_URL",
+        "upstream.base-url=ftp://a|Give an address like https://",
+        "upstream.base-url=api.example.com|Give an address like https://",
+        "upstream.api-key=sk-secret\u00e4|cannot travel in a header",
+        "upstream.api-key-file=/does/not/exist|Set either UPSTREAM_API_KEY or"
+            + " UPSTREAM_API_KEY_FILE",
+        "upstream.call-timeout=0s|Give a time longer than zero",
+        "upstream.max-body-size=1GB|Give a size from 1KB to 64MB",
+        "cache.finished-ttl=-1s|Give a time that is not negative",
+        "access.mode=api-key|Name the file that lists who may ask",
+        "access.clients-file=/does/not/exist, access.mode=api-key|The file cannot be read",
+      })
+  void start_isRefused_withASentence(String settings, String sentence, CapturedOutput output) {
+    Throwable refusal = catchThrowable(() -> start(settings.split(", ")));
+
+    assertThat(refusal).isNotNull();
+    assertThat(output.getAll())
+        .contains("APPLICATION FAILED TO START")
+        .contains(sentence)
+        .doesNotContain("sk-")
+        .doesNotContain("\tat ");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"access.mode=open", "upstream.response-timeout=soon", "cache.max-size=much"})
+  void start_isRefused_whenAValueHasTheWrongType(String setting, CapturedOutput output) {
+    assertThat(catchThrowable(() -> start(setting))).isNotNull();
+    assertThat(output.getAll()).contains("gateway." + setting.substring(0, setting.indexOf('=')));
+  }
+
+  @Test
+  void keyFile_isRefused_whenItHoldsNoKey(CapturedOutput output) throws IOException {
+    Path file = Files.writeString(folder.resolve("key"), "\n \n");
+
+    Throwable refusal =
+        catchThrowable(() -> start("upstream.api-key=", "upstream.api-key-file=" + file));
+
+    assertThat(refusal).isNotNull();
+    assertThat(output.getAll()).contains("The file holds no key");
+  }
+
+  private static void start(String... settings) {
+    new SpringApplication(VideoQueryGateway.class)
+        .run(
+            GatewayFixture.arguments(
+                URI.create("http://127.0.0.1:9"),
+                Arrays.stream(settings)
+                    .map(setting -> "gateway." + setting)
+                    .toArray(String[]::new)))
+        .close();
+  }
+}

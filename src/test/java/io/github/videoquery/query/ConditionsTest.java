@@ -1,0 +1,78 @@
+package io.github.videoquery.query;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.mock.web.MockHttpServletRequest;
+
+class ConditionsTest {
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "|true",
+        "*/*|true",
+        "application/json|true",
+        "application/json; charset=utf-8|true",
+        "application/*|true",
+        "text/html, application/xhtml+xml, */*;q=0.8|true",
+        "text/html|false",
+        "text/event-stream|false",
+        "application/json;q=0|false",
+        "application/problem+json|false",
+        "nonsense|false",
+        "''|true",
+      })
+  void json_isAcceptable_orNot(String accept, boolean expected) {
+    assertThat(Conditions.acceptsJson(request("Accept", accept))).isEqualTo(expected);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "|false",
+        "identity|false",
+        "gzip|true",
+        "gzip, deflate, br, zstd|true",
+        "br;q=1.0, gzip;q=0.5|true",
+        "GZIP|true",
+        "gzip;q=0|false",
+        "gzip;q=0, *|false",
+        "*|true",
+        "br|false",
+        "''|false",
+      })
+  void gzip_isAcceptable_orNot(String accept, boolean expected) {
+    assertThat(Conditions.acceptsGzip(request("Accept-Encoding", accept))).isEqualTo(expected);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "|false",
+        "\"tag\"|true",
+        "W/\"tag\"|true",
+        "\"tag-gzip\"|true",
+        "\"other\", W/\"tag-gzip\"|true",
+        "\"other\"|false",
+        "*|true",
+        "tag|false",
+        "\"tag|false",
+        "''|false",
+      })
+  void body_isKnownToTheCaller_orNot(String ifNoneMatch, boolean expected) {
+    assertThat(Conditions.has(request("If-None-Match", ifNoneMatch), "tag")).isEqualTo(expected);
+  }
+
+  private static MockHttpServletRequest request(String header, String value) {
+    var request = new MockHttpServletRequest("GET", "/v1/video/query");
+    if (value != null) {
+      request.addHeader(header, value);
+    }
+    return request;
+  }
+}

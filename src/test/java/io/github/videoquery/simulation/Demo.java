@@ -1,0 +1,67 @@
+package io.github.videoquery.simulation;
+
+import io.github.videoquery.VideoQueryGateway;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Arrays;
+import java.util.stream.Stream;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.autoconfigure.SpringBootApplication;
+import org.springframework.context.annotation.Profile;
+
+/**
+ * The gateway on 127.0.0.1:8080 with a simulated provider behind it: {@code ./mvnw
+ * spring-boot:test-run}.
+ *
+ * <p>The annotation only tells that goal which main class to take; the profile keeps component
+ * scans from taking it too.
+ */
+@SpringBootApplication
+@Profile("never")
+public class Demo {
+  private static final double SPEED = 5;
+
+  public static void main(String[] args) {
+    SimulatedProvider provider = SimulatedProvider.start(0, InstantSource.system(), SPEED);
+    String[] demo = {
+      "--gateway.upstream.base-url=" + provider.baseUrl(),
+      "--gateway.upstream.api-key=sk-simulated-0123456789",
+      "--gateway.upstream.api-key-file=",
+      "--gateway.access.mode=none",
+      "--server.address=127.0.0.1",
+      "--management.server.address=127.0.0.1"
+    };
+    String[] all = Stream.concat(Arrays.stream(demo), Arrays.stream(args)).toArray(String[]::new);
+    SpringApplication application = new SpringApplication(VideoQueryGateway.class);
+    application.run(all);
+    print(Instant.now().getEpochSecond());
+  }
+
+  private static void print(long now) {
+    String url = "curl -i 'http://127.0.0.1:8080/v1/video/query?id=";
+    System.out.printf(
+        """
+
+        The gateway answers on http://127.0.0.1:8080; a simulated provider stands behind it, %.0f times as fast as a real one.
+
+        A task that began just now, and finishes in 50 seconds (repeat the line):
+          %sveo3.1-fast:%d-demo000001'
+        A finished task, remembered from the second time on (see Cache-Status):
+          %sveo3.1-fast:%d-demo000002'
+        A task that fails within 25 seconds:
+          %sveo3:%d-fail000001'
+        Another host's dialect, wrapped, in progress:
+          %ssora-2:%d-demo000003'
+        A task nobody knows:
+          %sveo3:%d-unknown001'
+        A provider that answers with HTML (see also sim:hang, sim:reset, sim:rate-limited, …):
+          %ssim:html'
+        A new task, whenever you like:
+          curl -i "http://127.0.0.1:8080/v1/video/query?id=veo3.1-fast:$(date +%%s)-demo000004"
+        Metrics:
+          curl -s http://127.0.0.1:8081/actuator/prometheus | grep gateway_
+
+        """,
+        SPEED, url, now, url, now - 300, url, now, url, now, url, now, url);
+  }
+}

@@ -1,0 +1,74 @@
+package io.github.videoquery.simulation;
+
+import java.util.Map;
+import java.util.TreeMap;
+
+/** Every bad day by name: a task id {@code sim:<name>} is answered so. */
+public final class Faults {
+  private static final String TASK =
+      "{\"id\":\"sim:task\",\"status\":\"video_generating\",\"video_url\":null,\"status_update_time\":1770350329098}";
+  private static final String HTML =
+      "<html><head><title>502</title></head><body>bad gateway</body></html>";
+
+  public static final Map<String, Behaviour> BY_NAME = new TreeMap<>();
+
+  static {
+    BY_NAME.put(
+        "rejected-key", Behaviour.error(401, "invalid token sk-abc***", "new_api_error", ""));
+    BY_NAME.put("forbidden", Behaviour.error(403, "address not allowed", "new_api_error", ""));
+    BY_NAME.put("no-such-task", Behaviour.json(400, noSuchTask()));
+    BY_NAME.put("no-such-task-404", Behaviour.json(404, noSuchTask()));
+    BY_NAME.put("nothing-known", Behaviour.json("{\"code\":\"success\",\"data\":null}"));
+    BY_NAME.put(
+        "bad-request", Behaviour.error(400, "bad request", "new_api_error", "invalid_request"));
+    BY_NAME.put(
+        "rate-limited", Behaviour.error(429, "too many requests", "new_api_error", "rate_limit"));
+    BY_NAME.put("rate-limited-empty", Behaviour.respond(429, "", ""));
+    BY_NAME.put(
+        "rate-limited-for-7s",
+        Behaviour.respond(
+            429, "application/json", "{\"error\":{\"message\":\"slow down\"}}", "Retry-After: 7"));
+    BY_NAME.put(
+        "out-of-quota", Behaviour.error(429, "the model is saturated", "insufficient_quota", ""));
+    BY_NAME.put(
+        "out-of-quota-403",
+        Behaviour.error(403, "no money", "new_api_error", "insufficient_user_quota"));
+    BY_NAME.put(
+        "overloaded", Behaviour.error(503, "overloaded", "new_api_error", "system_cpu_overloaded"));
+    BY_NAME.put(
+        "server-error", Behaviour.error(500, "panic at key sk-abcdef", "new_api_error", ""));
+    BY_NAME.put(
+        "error-under-200",
+        Behaviour.json("{\"error\":{\"message\":\"try later\",\"type\":\"x\"}}"));
+    BY_NAME.put("html", Behaviour.respond(200, "text/html", HTML));
+    BY_NAME.put("html-502", Behaviour.respond(502, "text/html", HTML));
+    BY_NAME.put("empty", Behaviour.respond(200, "application/json", ""));
+    BY_NAME.put(
+        "not-json", Behaviour.respond(200, "application/json", "certainly, here is your video"));
+    BY_NAME.put("truncated-json", Behaviour.json(TASK.substring(0, TASK.length() - 10)));
+    BY_NAME.put("array", Behaviour.json("[" + TASK + "]"));
+    BY_NAME.put(
+        "deep", Behaviour.json("{\"a\":" + "[".repeat(100_000) + "]".repeat(100_000) + "}"));
+    BY_NAME.put("too-large", Behaviour.json(large(9)));
+    BY_NAME.put("large", Behaviour.json(large(6)));
+    BY_NAME.put("gzip", Behaviour.compressed(TASK));
+    BY_NAME.put("slow", Behaviour.json(TASK).after(3_000));
+    BY_NAME.put("drip", Behaviour.drip(TASK, 1_000));
+    BY_NAME.put("hang", Behaviour.hang());
+    BY_NAME.put("reset", Behaviour.reset());
+    BY_NAME.put("reset-after-headers", Behaviour.resetAfterHeaders(TASK));
+    BY_NAME.put("cut", Behaviour.cutWithLength(TASK));
+    BY_NAME.put("cut-without-length", Behaviour.cutWithoutLength(TASK));
+  }
+
+  private Faults() {}
+
+  static String noSuchTask() {
+    return "{\"code\":\"task_not_exist\",\"message\":\"task_not_exist\",\"data\":null}";
+  }
+
+  private static String large(int megabytes) {
+    return TASK.replaceFirst(
+        "\\{", "{\"detail\":{\"req\":{\"images\":[\"" + "A".repeat(megabytes << 20) + "\"]}},");
+  }
+}

@@ -1,0 +1,260 @@
+package io.github.videoquery.upstream;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.videoquery.task.TaskReply;
+import io.github.videoquery.task.TaskReply.Failed;
+import io.github.videoquery.task.TaskReply.Finished;
+import io.github.videoquery.task.TaskReply.Known;
+import io.github.videoquery.task.TaskReply.NotFound;
+import io.github.videoquery.task.TaskReply.Refusal;
+import io.github.videoquery.task.TaskReply.Refused;
+import io.github.videoquery.task.TaskReply.Unfinished;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Every status, trap and error on the provider's page, one row each, fed by its own example. */
+class ReplyClassifierTest {
+  private static final String EXAMPLE = example();
+
+  @Test
+  void example_isFinished_despiteItsLeftoverErrors() {
+    TaskReply reply = classify(200, EXAMPLE);
+
+    assertThat(reply)
+        .isInstanceOfSatisfying(
+            Finished.class,
+            finished -> {
+              assertThat(finished.status()).isEqualTo("completed");
+              assertThat(finished.createdAt()).isEqualTo(Instant.ofEpochMilli(1770350082099L));
+              assertThat(finished.completedAt()).isEqualTo(Instant.ofEpochMilli(1770350328994L));
+              assertThat(finished.linkExpiresAt()).isNull();
+            });
+  }
+
+  @Test
+  void body_isKeptByteForByte() {
+    byte[] bytes = EXAMPLE.getBytes(StandardCharsets.UTF_8);
+
+    TaskReply reply = ReplyClassifier.classify(200, bytes, null);
+
+    assertThat(((Known) reply).body().bytes()).isSameAs(bytes);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"completed", "success", "SUCCESS", "succeeded", "Ready", "COMPLETED"})
+  void finishedStatus_isFinished_withALink(String status) {
+    assertThat(classify(200, exampleWithStatus(status))).isInstanceOf(Finished.class);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"completed", "success", "SUCCESS", "succeeded", "Ready"})
+  void finishedStatus_isUnfinished_withoutALink(String status) {
+    assertThat(classify(200, "{\"status\":\"" + status + "\",\"video_url\":null}"))
+        .isInstanceOf(Unfinished.class);
+    assertThat(
+            classify(
+                200,
+                "{\"status\":\""
+                    + status
+                    + "\",\"video_url\":\"\",\"detail\":{\"video_url\":\"\"}}"))
+        .isInstanceOf(Unfinished.class);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"failed", "FAILURE", "failure", "error", "cancelled", "expired", "Failed"})
+  void failedStatus_isFailed_unlessRunning(String status) {
+    assertThat(classify(200, exampleWithStatus(status))).isInstanceOf(Failed.class);
+    assertThat(
+            classify(
+                200, exampleWithStatus(status).replace("\"running\": false", "\"running\": true")))
+        .isInstanceOf(Unfinished.class);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "pending",
+        "image_downloading",
+        "video_generating",
+        "video_generation_completed",
+        "video_generation_failed",
+        "video_upsampling",
+        "video_upsampling_completed",
+        "video_upsampling_failed",
+        "prompt_enhancement_checking",
+        "prompt_enhancing",
+        "image_cropping",
+        "image_uploading",
+        "image_processing_completed",
+        "processing",
+        "queued",
+        "in_progress",
+        "NOT_START",
+        "SUBMITTED",
+        "unknown",
+        "something_new",
+        ""
+      })
+  void otherStatus_isUnfinished_whateverElseTheBodyHolds(String status) {
+    assertThat(classify(200, exampleWithStatus(status)))
+        .isInstanceOfSatisfying(
+            Unfinished.class, unfinished -> assertThat(unfinished.status()).isEqualTo(status));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "{\"status\":\"completed\",\"video_url\":\"https://v/a\"}",
+        "{\"status\":\"completed\",\"video_url\":null,\"detail\":{\"upsample_video_url\":\"https://v/a\"}}",
+        "{\"status\":\"completed\",\"detail\":{\"video_url\":\"https://v/a\",\"status\":\"video_upsampling\"}}",
+        "{\"code\":\"success\",\"message\":\"\",\"data\":{\"status\":\"SUCCESS\",\"video_url\":\"https://v/a\"}}",
+        "{\"data\":{\"status\":\"completed\",\"video_url\":\"https://v/a\"},\"code\":200}",
+        "{\"status\":\"completed\",\"video_url\":\"https://v/a\",\"error\":\"left over\"}",
+        "{\"status\":\"completed\",\"video_url\":\"https://v/a\",\"error\":{\"message\":\"left"
+            + " over\"}}",
+      })
+  void link_isFound_whereverItStands(String body) {
+    assertThat(classify(200, body)).isInstanceOf(Finished.class);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{}",
+        "{\"id\":\"x\"}",
+        "{\"status\":null}",
+        "{\"status\":7}",
+        "{\"status\":\"video_upsampling\",\"detail\":{\"status\":\"completed\",\"video_url\":\"https://v/a\"}}",
+        "{\"code\":\"success\",\"data\":{}}",
+        "{\"code\":\"success\",\"data\":{\"status\":\"IN_PROGRESS\"}}",
+        "{\"status\":\"queued\",\"error\":{\"message\":\"left over\"}}",
+        "{\"id\":\"x\",\"error\":null}",
+        "{\"id\":\"x\",\"error\":\"\"}",
+      })
+  void taskOfWhichLittleIsSaid_isUnfinished(String body) {
+    assertThat(classify(200, body)).isInstanceOf(Unfinished.class);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "200|{\"code\":\"success\",\"data\":null}",
+        "200|{\"code\":\"success\"}",
+        "200|{\"code\":\"task_not_exist\",\"message\":\"task_not_exist\",\"data\":null}",
+        "400|{\"code\":\"task_not_exist\",\"message\":\"task_not_exist\",\"data\":null}",
+        "404|{\"code\":\"task_not_exist\",\"message\":\"task_not_exist\",\"data\":null}",
+        "400|{\"error\":{\"code\":\"task_not_exist\"}}",
+        "404|<html></html>",
+        "404|''",
+      })
+  void unknownTask_isNotFound_whateverTheWayOfSayingSo(int status, String body) {
+    assertThat(classify(status, body)).isInstanceOf(NotFound.class);
+  }
+
+  static Stream<Arguments> refusals() {
+    String envelope =
+        "{\"error\":{\"message\":\"m (request id:"
+            + " 1)\",\"type\":\"new_api_error\",\"code\":\"%s\"}}";
+    return Stream.of(
+        Arguments.of(401, envelope.formatted(""), Refusal.CREDENTIALS),
+        Arguments.of(403, envelope.formatted(""), Refusal.CREDENTIALS),
+        Arguments.of(403, "<html></html>", Refusal.CREDENTIALS),
+        Arguments.of(429, envelope.formatted(""), Refusal.RATE_LIMITED),
+        Arguments.of(429, "", Refusal.RATE_LIMITED),
+        Arguments.of(429, envelope.formatted("insufficient_user_quota"), Refusal.QUOTA),
+        Arguments.of(
+            429,
+            "{\"error\":{\"message\":\"saturated\",\"type\":\"insufficient_quota\"}}",
+            Refusal.QUOTA),
+        Arguments.of(403, envelope.formatted("quota_not_enough"), Refusal.QUOTA),
+        Arguments.of(401, envelope.formatted("insufficient_quota"), Refusal.QUOTA),
+        Arguments.of(429, "{\"error\":{\"message\":\"insufficient_quota\"}}", Refusal.RATE_LIMITED),
+        Arguments.of(503, envelope.formatted("system_cpu_overloaded"), Refusal.OVERLOADED),
+        Arguments.of(503, "<html></html>", Refusal.OVERLOADED),
+        Arguments.of(500, envelope.formatted(""), Refusal.ERROR),
+        Arguments.of(502, "<html></html>", Refusal.ERROR),
+        Arguments.of(400, envelope.formatted(""), Refusal.ERROR),
+        Arguments.of(418, "", Refusal.ERROR),
+        Arguments.of(302, "", Refusal.ERROR),
+        Arguments.of(200, "{\"error\":{\"message\":\"no\"}}", Refusal.ERROR),
+        Arguments.of(200, "{\"error\":\"no\"}", Refusal.ERROR),
+        Arguments.of(200, "{\"code\":\"fail\",\"message\":\"no\",\"data\":null}", Refusal.ERROR),
+        Arguments.of(200, "{\"error\":{\"code\":\"insufficient_quota\"}}", Refusal.QUOTA),
+        Arguments.of(200, "<html></html>", Refusal.INVALID_RESPONSE),
+        Arguments.of(200, "", Refusal.INVALID_RESPONSE),
+        Arguments.of(204, "", Refusal.INVALID_RESPONSE),
+        Arguments.of(200, "null", Refusal.INVALID_RESPONSE),
+        Arguments.of(200, "[{\"status\":\"completed\"}]", Refusal.INVALID_RESPONSE),
+        Arguments.of(200, "{\"status\":\"completed\"", Refusal.INVALID_RESPONSE),
+        Arguments.of(200, "{\"status\":\"completed\"} {}", Refusal.INVALID_RESPONSE),
+        Arguments.of(200, "{\"status\":\"comp", Refusal.INVALID_RESPONSE),
+        Arguments.of(
+            200,
+            "{\"a\":" + "[".repeat(100_000) + "]".repeat(100_000) + "}",
+            Refusal.INVALID_RESPONSE));
+  }
+
+  @ParameterizedTest
+  @MethodSource("refusals")
+  void refusal_isClassified_byStatusCodeAndType(int status, String body, Refusal refusal) {
+    assertThat(classify(status, body)).isEqualTo(new Refused(refusal, status, null));
+  }
+
+  @Test
+  void refusal_keepsRetryAfter() {
+    TaskReply reply = ReplyClassifier.classify(429, new byte[0], Duration.ofSeconds(7));
+
+    assertThat(reply).isEqualTo(new Refused(Refusal.RATE_LIMITED, 429, Duration.ofSeconds(7)));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "1770350329098, 2026-02-06T03:58:49.098Z",
+    "1770350329, 2026-02-06T03:58:49Z",
+    "0,",
+    "-5,",
+    "99999999999999999999999,",
+    "1.5,",
+    "'\"1770350329\"',",
+  })
+  void time_isReadByMagnitude(String number, Instant expected) {
+    String body =
+        "{\"status\":\"completed\",\"video_url\":\"u\",\"status_update_time\":" + number + "}";
+
+    assertThat(((Finished) classify(200, body)).completedAt()).isEqualTo(expected);
+  }
+
+  private static TaskReply classify(int status, String body) {
+    return ReplyClassifier.classify(status, body.getBytes(StandardCharsets.UTF_8), null);
+  }
+
+  /** The example with another top-level status; that of its detail stays. */
+  private static String exampleWithStatus(String status) {
+    int topLevel = EXAMPLE.lastIndexOf("\"status\": \"completed\"");
+    return EXAMPLE.substring(0, topLevel)
+        + EXAMPLE.substring(topLevel).replaceFirst("completed", status);
+  }
+
+  private static String example() {
+    try (InputStream in =
+        ReplyClassifierTest.class.getResourceAsStream("/provider/completed.json")) {
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}
