@@ -36,9 +36,9 @@ class PackagedJarIT {
   private static final String NGINX =
       """
       log_format seen '$request|$http_authorization|$http_cookie|$http_x_anything';
-      access_log /dev/stdout seen;
       server {
         listen 80;
+        access_log /dev/stdout seen;
         location = /v1/video/query { default_type application/json; alias /completed.json; }
       }
       """;
