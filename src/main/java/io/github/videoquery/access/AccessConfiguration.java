@@ -1,5 +1,6 @@
 package io.github.videoquery.access;
 
+import io.github.videoquery.task.TaskQuery;
 import java.time.InstantSource;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
@@ -23,7 +24,7 @@ class AccessConfiguration {
           case NONE -> null;
         };
     var registration = new FilterRegistrationBean<>(new AccessFilter(clients, clock));
-    registration.addUrlPatterns("/v1/video/query");
+    registration.addUrlPatterns(TaskQuery.PATH);
     registration.setOrder(ORDER);
     return registration;
   }

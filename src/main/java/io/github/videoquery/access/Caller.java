@@ -1,5 +1,6 @@
 package io.github.videoquery.access;
 
+import io.github.videoquery.problem.Problem;
 import io.github.videoquery.problem.ProblemCode;
 import io.github.videoquery.problem.ProblemException;
 import io.github.videoquery.task.TaskId;
@@ -16,6 +17,10 @@ import org.springframework.util.PatternMatchUtils;
 public record Caller(String name, List<String> models) {
   static final Caller ANYONE = new Caller("anyone", List.of());
 
+  private static final Problem FORBIDDEN =
+      Problem.of(ProblemCode.FORBIDDEN)
+          .withHeader(
+              "WWW-Authenticate", AccessFilter.CHALLENGE + ", error=\"insufficient_scope\"");
   private static final String ATTRIBUTE = Caller.class.getName();
 
   /**
@@ -49,9 +54,7 @@ public record Caller(String name, List<String> models) {
                     models.stream().anyMatch(glob -> PatternMatchUtils.simpleMatch(glob, model)))
             .isPresent();
     if (!allowed) {
-      throw new ProblemException(
-          ProblemCode.FORBIDDEN,
-          "This client may only ask for tasks of the models its entry in the clients file lists.");
+      throw new ProblemException(FORBIDDEN);
     }
   }
 }

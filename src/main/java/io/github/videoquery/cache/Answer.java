@@ -8,8 +8,10 @@ import java.time.Duration;
  * @param stored whether the fetched answer is remembered
  * @param collapsed whether the fetch was made for somebody else who asked the same
  * @param at the ticker's time this answer was given
+ * @param askAgainIn nanoseconds until asking again can bring something new
  */
-public record Answer(Snapshot snapshot, Source source, boolean stored, boolean collapsed, long at) {
+public record Answer(
+    Snapshot snapshot, Source source, boolean stored, boolean collapsed, long at, long askAgainIn) {
 
   /** How an answer came about. */
   public enum Source {
@@ -23,8 +25,18 @@ public record Answer(Snapshot snapshot, Source source, boolean stored, boolean c
     STALE
   }
 
+  static Answer fresh(Snapshot snapshot, Source source, boolean stored, long at) {
+    return new Answer(
+        snapshot, source, stored, false, at, snapshot.freshNanos() - snapshot.ageNanos(at));
+  }
+
+  static Answer stale(Snapshot snapshot, long at, long askAgainIn) {
+    return new Answer(snapshot, Source.STALE, false, false, at, askAgainIn);
+  }
+
+  /** The same answer for one who joined the call; one from memory stays what it is. */
   Answer asCollapsed() {
-    return new Answer(snapshot, source, false, true, at);
+    return source == Source.HIT ? this : new Answer(snapshot, source, false, true, at, askAgainIn);
   }
 
   /** Whole seconds since the answer came from the provider. */
@@ -37,9 +49,8 @@ public record Answer(Snapshot snapshot, Source source, boolean stored, boolean c
     return Duration.ofNanos(snapshot.freshNanos()).toSeconds();
   }
 
-  /** Whole seconds, rounded up, until asking again can bring something new; 0 if at once. */
-  public long freshForSeconds() {
-    long left = snapshot.freshNanos() - snapshot.ageNanos(at);
-    return left <= 0 ? 0 : Duration.ofNanos(left + 999_999_999).toSeconds();
+  /** Whole seconds, rounded up, until asking again can bring something new; at least 0. */
+  public long askAgainInSeconds() {
+    return askAgainIn <= 0 ? 0 : Duration.ofNanos(askAgainIn + 999_999_999).toSeconds();
   }
 }

@@ -3,6 +3,7 @@ package io.github.videoquery.cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Expiry;
 import com.github.benmanes.caffeine.cache.Ticker;
+import io.github.videoquery.task.TaskQuery;
 import io.github.videoquery.upstream.UpstreamClient;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.InstantSource;
@@ -28,7 +29,8 @@ class CacheConfiguration {
         CACHE,
         Caffeine.newBuilder()
             .maximumWeight(properties.maxSize().toBytes())
-            .weigher((Object query, Object snapshot) -> ((Snapshot) snapshot).weight())
+            .weigher(
+                (Object query, Object snapshot) -> ((Snapshot) snapshot).weight((TaskQuery) query))
             .expireAfter(UNTIL_UNUSABLE)
             .ticker(ticker)
             .recordStats()

@@ -1,8 +1,13 @@
 package io.github.videoquery.cache;
 
+import io.github.videoquery.task.TaskQuery;
 import io.github.videoquery.task.TaskReply;
 import io.github.videoquery.task.TaskReply.Known;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Instant;
+import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,34 +24,15 @@ public final class Snapshot {
   private final long receivedAt;
   private final long freshNanos;
   private final long usableNanos;
-  private final byte @Nullable [] gzip;
+  private volatile byte @Nullable [] gzip;
 
   Snapshot(TaskReply reply, String model, Instant firstSeen, long receivedAt, Lifetime lifetime) {
-    this(
-        reply,
-        model,
-        firstSeen,
-        receivedAt,
-        lifetime.fresh().toNanos(),
-        lifetime.usable().toNanos(),
-        null);
-  }
-
-  private Snapshot(
-      TaskReply reply,
-      String model,
-      Instant firstSeen,
-      long receivedAt,
-      long freshNanos,
-      long usableNanos,
-      byte @Nullable [] gzip) {
     this.reply = reply;
     this.model = model;
     this.firstSeen = firstSeen;
     this.receivedAt = receivedAt;
-    this.freshNanos = freshNanos;
-    this.usableNanos = usableNanos;
-    this.gzip = gzip;
+    this.freshNanos = lifetime.fresh().toNanos();
+    this.usableNanos = lifetime.usable().toNanos();
   }
 
   public TaskReply reply() {
@@ -58,13 +44,28 @@ public final class Snapshot {
     return model;
   }
 
-  /** The body, compressed; null until somebody asked for it. */
-  public byte @Nullable [] gzip() {
-    return gzip;
+  boolean hasGzip() {
+    return gzip != null;
   }
 
-  Snapshot withGzip(byte[] compressed) {
-    return new Snapshot(reply, model, firstSeen, receivedAt, freshNanos, usableNanos, compressed);
+  /** The body compressed by gzip, made when somebody first asks for it. */
+  synchronized byte[] gzip() {
+    byte[] made = gzip;
+    if (made == null) {
+      made = compress(((Known) reply).body().bytes());
+      gzip = made;
+    }
+    return made;
+  }
+
+  private static byte[] compress(byte[] bytes) {
+    var compressed = new ByteArrayOutputStream(bytes.length / 2 + 64);
+    try (var stream = new GZIPOutputStream(compressed)) {
+      stream.write(bytes);
+    } catch (IOException e) {
+      throw new UncheckedIOException("Memory does not fail to write", e);
+    }
+    return compressed.toByteArray();
   }
 
   Instant firstSeen() {
@@ -92,8 +93,11 @@ public final class Snapshot {
     return reply instanceof Known && now - receivedAt < usableNanos;
   }
 
-  int weight() {
-    int body = reply instanceof Known known ? known.body().length() : 0;
-    return BOOKKEEPING_BYTES + body + (gzip == null ? 0 : gzip.length);
+  /** The memory this snapshot and its key take, in bytes. */
+  int weight(TaskQuery query) {
+    int key = query.id().value().length() + query.parameters().length();
+    byte[] compressed = gzip;
+    int bodies = reply instanceof Known known ? known.body().length() : 0;
+    return BOOKKEEPING_BYTES + key + bodies + (compressed == null ? 0 : compressed.length);
   }
 }

@@ -97,17 +97,22 @@ final class TaskMetrics {
     }
   }
 
-  void fetched(TaskId id, TaskReply reply, String model, @Nullable TaskReply before) {
-    if (reply instanceof Known known) {
+  /**
+   * Counts what a newly remembered answer tells; a task's duration when it is first remembered as
+   * finished.
+   */
+  void stored(TaskId id, Snapshot fetched, @Nullable Snapshot before) {
+    if (fetched.reply() instanceof Known known) {
       String status = known.status().toLowerCase(Locale.ROOT);
       statuses.withTag("status", STATUSES.contains(status) ? status : OTHER).increment();
     }
-    if (reply instanceof Finished finished && !(before instanceof Finished)) {
+    boolean firstTime = before == null || !(before.reply() instanceof Finished);
+    if (fetched.reply() instanceof Finished finished && firstTime) {
       Instant created =
           finished.createdAt() != null ? finished.createdAt() : id.createdAt().orElse(null);
       Instant completed = finished.completedAt();
       if (created != null && completed != null && completed.isAfter(created)) {
-        durations.withTag("model", model).record(Duration.between(created, completed));
+        durations.withTag("model", fetched.model()).record(Duration.between(created, completed));
       }
     }
   }

@@ -5,17 +5,15 @@ import io.github.videoquery.cache.Answer.Source;
 import io.github.videoquery.task.TaskQuery;
 import io.github.videoquery.task.TaskReply;
 import io.github.videoquery.task.TaskReply.Known;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
+import io.github.videoquery.task.TaskReply.Refused;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
-import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.cache.caffeine.CaffeineCache;
 
@@ -27,6 +25,11 @@ import org.springframework.cache.caffeine.CaffeineCache;
  * shorten it.
  */
 public final class Tasks {
+  /** How long a caller should wait after a failure of the provider. */
+  private static final long RETRY_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+  private static final long LONGEST_HOLD_NANOS = TimeUnit.SECONDS.toNanos(30);
+
   private final CaffeineCache snapshots;
   private final ConcurrentMap<TaskQuery, CompletableFuture<Answer>> flights =
       new ConcurrentHashMap<>();
@@ -36,6 +39,7 @@ public final class Tasks {
   private final TaskMetrics metrics;
   private final Ticker ticker;
   private final InstantSource clock;
+  private volatile long heldBackUntil;
 
   Tasks(
       CaffeineCache snapshots,
@@ -52,6 +56,7 @@ public final class Tasks {
     this.metrics = metrics;
     this.ticker = ticker;
     this.clock = clock;
+    this.heldBackUntil = ticker.read();
   }
 
   /** The names of the query parameters that belong to a question besides the task's id. */
@@ -65,8 +70,8 @@ public final class Tasks {
   }
 
   /**
-   * The fresh answer: remembered, or brought by a call in flight, or by a call made now. Blocks
-   * until there is one.
+   * The fresh answer: remembered, or brought by a call in flight, or by a call made now. Where the
+   * provider fails: the last usable answer, or else the failure. Blocks until there is one.
    */
   public Answer latest(TaskQuery query) {
     Answer hit = hit(peek(query));
@@ -102,22 +107,42 @@ public final class Tasks {
     if (hit != null) {
       return hit;
     }
+    long asked = ticker.read();
+    long heldBack = heldBackUntil - asked;
+    if (heldBack > 0 && known != null && known.canStandIn(asked)) {
+      return Answer.stale(known, asked, heldBack);
+    }
     TaskReply reply = upstream.apply(query);
     long now = ticker.read();
+    holdBack(reply, now);
     if (!(reply instanceof Known) && known != null && known.canStandIn(now)) {
-      return new Answer(known, Source.STALE, false, false, now);
+      return Answer.stale(known, now, Math.max(heldBackUntil - now, RETRY_NANOS));
     }
+    return keep(query, reply, known, now);
+  }
+
+  private Answer keep(TaskQuery query, TaskReply reply, @Nullable Snapshot known, long now) {
     Instant today = clock.instant();
     Instant firstSeen = known == null ? today : known.firstSeen();
     Lifetime lifetime = retention.of(reply, query.id(), firstSeen, today);
-    String model = metrics.model(query.id(), reply);
-    Snapshot fetched = new Snapshot(reply, model, firstSeen, now, lifetime);
+    Snapshot fetched =
+        new Snapshot(reply, metrics.model(query.id(), reply), firstSeen, now, lifetime);
     boolean stored = lifetime.usable().isPositive();
     if (stored) {
       snapshots.put(query, fetched);
+      metrics.stored(query.id(), fetched, known);
     }
-    metrics.fetched(query.id(), reply, model, known == null ? null : known.reply());
-    return new Answer(fetched, known == null ? Source.MISS : Source.REFRESH, stored, false, now);
+    return Answer.fresh(fetched, known == null ? Source.MISS : Source.REFRESH, stored, now);
+  }
+
+  /**
+   * A provider that names a time is left alone until then with what is known; first questions still
+   * go.
+   */
+  private void holdBack(TaskReply reply, long now) {
+    if (reply instanceof Refused refused && refused.retryAfter() != null) {
+      heldBackUntil = now + Math.min(refused.retryAfter().toNanos(), LONGEST_HOLD_NANOS);
+    }
   }
 
   private @Nullable Answer hit(@Nullable Snapshot snapshot) {
@@ -126,7 +151,7 @@ public final class Tasks {
       return null;
     }
     metrics.callSaved();
-    return new Answer(snapshot, Source.HIT, false, false, now);
+    return Answer.fresh(snapshot, Source.HIT, false, now);
   }
 
   /** A look that does not count in the cache's statistics: the question has been counted once. */
@@ -134,24 +159,13 @@ public final class Tasks {
     return (Snapshot) snapshots.getNativeCache().policy().getIfPresentQuietly(query);
   }
 
-  /** The body of a snapshot compressed by gzip: once, and then remembered beside it. */
+  /** The body of a known task compressed by gzip: once, and then remembered beside it. */
   public byte[] gzip(TaskQuery query, Snapshot snapshot) {
-    byte[] remembered = snapshot.gzip();
-    if (remembered != null) {
-      return remembered;
+    if (snapshot.hasGzip()) {
+      return snapshot.gzip();
     }
-    byte[] compressed = compress(((Known) snapshot.reply()).body().bytes());
-    snapshots.getNativeCache().asMap().replace(query, snapshot, snapshot.withGzip(compressed));
+    byte[] compressed = snapshot.gzip();
+    snapshots.getNativeCache().asMap().replace(query, snapshot, snapshot); // weighs it anew
     return compressed;
-  }
-
-  private static byte[] compress(byte[] bytes) {
-    var compressed = new ByteArrayOutputStream(bytes.length / 2 + 64);
-    try (var gzip = new GZIPOutputStream(compressed)) {
-      gzip.write(bytes);
-    } catch (IOException e) {
-      throw new UncheckedIOException("Memory does not fail to write", e);
-    }
-    return compressed.toByteArray();
   }
 }

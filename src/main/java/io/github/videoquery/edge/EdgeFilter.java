@@ -26,8 +26,7 @@ final class EdgeFilter extends HttpFilter {
 
   /** The servlet would answer TRACE by an echo of the request, credentials included. */
   private static final Problem NO_TRACE =
-      Problem.of(ProblemCode.METHOD_NOT_ALLOWED, "Use one of the methods in the Allow header.")
-          .withHeader("Allow", "GET, HEAD");
+      Problem.of(ProblemCode.METHOD_NOT_ALLOWED).withHeader("Allow", "GET, HEAD");
 
   @Override
   protected void doFilter(

@@ -6,8 +6,12 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.json.JsonFactory;
@@ -19,7 +23,15 @@ import tools.jackson.core.json.JsonFactory;
 public final class Problem {
   public static final String MEDIA_TYPE = "application/problem+json";
 
+  /** An answer may have been begun when the problem arose. */
+  private static final List<String> OF_THE_ANSWER_NOT_GIVEN =
+      List.of("ETag", "Age", "Content-Encoding", "Retry-After");
+
   private static final JsonFactory JSON = new JsonFactory();
+
+  private static final Map<ProblemCode, Problem> BY_CODE =
+      Stream.of(ProblemCode.values())
+          .collect(Collectors.toUnmodifiableMap(code -> code, Problem::standard));
 
   private final ProblemCode code;
   private final Map<String, String> headers;
@@ -30,6 +42,25 @@ public final class Problem {
     this.code = code;
     this.headers = headers;
     this.untilRequestId = untilRequestId(code, detail, members);
+  }
+
+  /** This kind of problem, with the detail that fits all its causes. */
+  public static Problem of(ProblemCode code) {
+    return of(code, code.remedy());
+  }
+
+  private static Problem standard(ProblemCode code) {
+    return code.status() == 503
+        ? retryable(code, code.remedy(), Duration.ofSeconds(5), Map.of())
+        : of(code);
+  }
+
+  /**
+   * The problem for a refusal that is known only by its HTTP status: the server's and the
+   * framework's own.
+   */
+  static Problem ofStatus(int status) {
+    return Objects.requireNonNull(BY_CODE.get(ProblemCode.ofStatus(status)));
   }
 
   /**
@@ -93,6 +124,7 @@ public final class Problem {
     }
     byte[] document = document(RequestId.of(response));
     response.resetBuffer();
+    OF_THE_ANSWER_NOT_GIVEN.forEach(name -> response.setHeader(name, null));
     response.setStatus(code.status());
     headers.forEach(response::setHeader);
     response.setHeader("Cache-Control", "no-store");

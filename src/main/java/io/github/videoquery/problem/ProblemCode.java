@@ -1,38 +1,94 @@
 package io.github.videoquery.problem;
 
 import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.Stream;
 
-/** The kinds of problem, each with the HTTP status it is always answered with. */
+/**
+ * The kinds of problem, each with the HTTP status it is always answered with and the sentence that
+ * says what to do about it.
+ */
 public enum ProblemCode {
-  INVALID_TASK_ID(400, "The task id is not valid"),
-  INVALID_WAIT(400, "The wait is not valid"),
-  BAD_REQUEST(400, "The request is not valid"),
-  UNAUTHENTICATED(401, "A valid credential is needed"),
-  FORBIDDEN(403, "This caller may not ask that"),
-  TASK_NOT_FOUND(404, "The provider knows no such task"),
-  NOT_FOUND(404, "There is nothing at this path"),
-  METHOD_NOT_ALLOWED(405, "This path does not support the method"),
-  NOT_ACCEPTABLE(406, "No acceptable representation"),
-  PAYLOAD_TOO_LARGE(413, "The request body is too large"),
-  URI_TOO_LONG(414, "The request target is too long"),
-  RATE_LIMITED(429, "Too many requests"),
-  HEADERS_TOO_LARGE(431, "The request headers are too large"),
-  INTERNAL_ERROR(500, "The gateway made a mistake"),
-  UPSTREAM_REJECTED_CREDENTIALS(502, "The provider rejected the gateway's key"),
-  UPSTREAM_QUOTA_EXHAUSTED(502, "The gateway's account at the provider has run out of quota"),
-  UPSTREAM_INVALID_RESPONSE(502, "The provider's answer is unusable"),
-  UPSTREAM_ERROR(502, "The provider failed"),
-  UPSTREAM_RATE_LIMITED(503, "The provider limits the gateway's rate"),
-  UPSTREAM_OVERLOADED(503, "The provider is overloaded"),
-  OVERLOADED(503, "The gateway is overloaded"),
-  UPSTREAM_TIMEOUT(504, "The provider did not answer in time");
+  INVALID_TASK_ID(
+      400,
+      "The task id is not valid",
+      "Send the id exactly once: 1 to 256 visible ASCII characters, percent-encoded where the query"
+          + " string needs it."),
+  INVALID_WAIT(
+      400,
+      "The wait is not valid",
+      "Send a whole number of seconds that is not negative, or none."),
+  BAD_REQUEST(
+      400,
+      "The request is not valid",
+      "The request does not follow HTTP, or a parameter cannot be read."),
+  UNAUTHENTICATED(
+      401,
+      "A valid credential is needed",
+      "Send the key this gateway gave you as 'Authorization: Bearer <key>'."),
+  FORBIDDEN(
+      403,
+      "This caller may not ask that",
+      "The client's entry at the gateway names the models whose tasks it may see."),
+  TASK_NOT_FOUND(
+      404,
+      "The provider knows no such task",
+      "Check the id; a task created a moment ago may take a few seconds to appear."),
+  NOT_FOUND(
+      404,
+      "There is nothing at this path",
+      "Ask GET /v1/video/query?id=<task id>; /openapi.yaml describes it."),
+  METHOD_NOT_ALLOWED(
+      405, "This path does not support the method", "Use one of the methods in the Allow header."),
+  NOT_ACCEPTABLE(
+      406,
+      "No acceptable representation",
+      "Tasks are answered as application/json: accept that, or send no Accept."),
+  PAYLOAD_TOO_LARGE(413, "The request body is too large", "A question needs no body; send none."),
+  URI_TOO_LONG(414, "The request target is too long", "Shorten the query string."),
+  RATE_LIMITED(429, "Too many requests", "Wait for the time in Retry-After."),
+  HEADERS_TOO_LARGE(431, "The request headers are too large", "Send fewer or shorter headers."),
+  INTERNAL_ERROR(
+      500,
+      "The gateway made a mistake",
+      "Try again; if it stays, tell the operators the requestId: the log has the mistake under"
+          + " it."),
+  UPSTREAM_REJECTED_CREDENTIALS(
+      502,
+      "The provider rejected the gateway's key",
+      "The gateway's own key is meant, not yours. The operators replace the key, or its account, at"
+          + " the provider."),
+  UPSTREAM_QUOTA_EXHAUSTED(
+      502,
+      "The gateway's account at the provider is out of quota",
+      "The operators top up the account or add the key of another one."),
+  UPSTREAM_INVALID_RESPONSE(
+      502,
+      "The provider's answer is unusable",
+      "It is not one whole JSON object, or larger than the gateway reads. Try again in a moment."),
+  UPSTREAM_ERROR(
+      502,
+      "The provider failed",
+      "It answered with an error, could not be reached, or broke off. Try again in a moment."),
+  UPSTREAM_RATE_LIMITED(
+      503,
+      "The provider limits the gateway's rate",
+      "Wait for the time in Retry-After; ask less often."),
+  UPSTREAM_OVERLOADED(503, "The provider is overloaded", "Wait for the time in Retry-After."),
+  OVERLOADED(503, "The gateway is overloaded", "Wait for the time in Retry-After."),
+  UPSTREAM_TIMEOUT(
+      504,
+      "The provider did not answer in time",
+      "The gateway gave up at its own deadline. Try again in a moment.");
 
   private final int status;
   private final String title;
+  private final String remedy;
 
-  ProblemCode(int status, String title) {
+  ProblemCode(int status, String title, String remedy) {
     this.status = status;
     this.title = title;
+    this.remedy = remedy;
   }
 
   /** The code as clients see it, for example {@code task-not-found}. */
@@ -47,6 +103,15 @@ public enum ProblemCode {
 
   public String title() {
     return title;
+  }
+
+  /** What to do about it, in one or two sentences. */
+  public String remedy() {
+    return remedy;
+  }
+
+  static Optional<ProblemCode> of(String code) {
+    return Stream.of(values()).filter(candidate -> candidate.code().equals(code)).findFirst();
   }
 
   /** The word for {@code error.type} that clients of this API family branch on. */
@@ -73,6 +138,7 @@ public enum ProblemCode {
       case 429 -> RATE_LIMITED;
       case 431 -> HEADERS_TOO_LARGE;
       case 503 -> OVERLOADED;
+      case 505 -> BAD_REQUEST;
       default -> status < 500 ? BAD_REQUEST : INTERNAL_ERROR;
     };
   }

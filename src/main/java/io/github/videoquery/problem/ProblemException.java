@@ -18,6 +18,10 @@ public final class ProblemException extends RuntimeException {
     this(Problem.of(code, detail));
   }
 
+  public ProblemException(ProblemCode code) {
+    this(Problem.of(code));
+  }
+
   public Problem problem() {
     return problem;
   }

@@ -3,7 +3,6 @@ package io.github.videoquery.problem;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,12 +25,22 @@ final class ProblemResolver implements HandlerExceptionResolver {
       HttpServletResponse response,
       @Nullable Object handler,
       Exception error) {
-    try {
-      problemOf(error).writeTo(response);
-    } catch (IOException gone) {
-      throw new UncheckedIOException(gone);
+    if (!(error instanceof IOException)) {
+      answer(problemOf(error), response);
     }
     return new ModelAndView();
+  }
+
+  /**
+   * Reading from the caller or writing to it failed: it has gone, and there is nobody left to
+   * answer.
+   */
+  private static void answer(Problem problem, HttpServletResponse response) {
+    try {
+      problem.writeTo(response);
+    } catch (IOException gone) {
+      log.debug("The caller has gone", gone);
+    }
   }
 
   private static Problem problemOf(Exception error) {
@@ -42,11 +51,11 @@ final class ProblemResolver implements HandlerExceptionResolver {
       return ofRefusal(refusal);
     }
     log.error("Unexpected failure", error);
-    return StandardProblems.of(500);
+    return Problem.ofStatus(500);
   }
 
   private static Problem ofRefusal(ErrorResponse refusal) {
-    Problem problem = StandardProblems.of(refusal.getStatusCode().value());
+    Problem problem = Problem.ofStatus(refusal.getStatusCode().value());
     String allow = refusal.getHeaders().getFirst("Allow");
     return allow == null ? problem : problem.withHeader("Allow", allow);
   }

@@ -1,32 +1,42 @@
 package io.github.videoquery.problem;
 
 import java.nio.ByteBuffer;
-import org.eclipse.jetty.ee11.servlet.ServletContextHandler;
+import org.eclipse.jetty.ee11.webapp.AbstractConfiguration;
+import org.eclipse.jetty.ee11.webapp.WebAppContext;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.server.handler.ErrorHandler;
 import org.eclipse.jetty.util.Callback;
 import org.jspecify.annotations.Nullable;
-import org.springframework.boot.jetty.ConfigurableJettyWebServerFactory;
+import org.springframework.boot.jetty.servlet.JettyServletWebServerFactory;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.stereotype.Component;
 
 /** Answers what Jetty refuses by itself with a problem in place of its HTML page. */
 @Component
-final class ServerProblems
-    implements WebServerFactoryCustomizer<ConfigurableJettyWebServerFactory> {
+final class ServerProblems implements WebServerFactoryCustomizer<JettyServletWebServerFactory> {
 
   @Override
-  public void customize(ConfigurableJettyWebServerFactory factory) {
-    factory.addServerCustomizers(
-        server -> {
-          var handler = new ProblemErrorHandler();
-          server.setErrorHandler(handler);
-          server
-              .getDescendants(ServletContextHandler.class)
-              .forEach(context -> context.setErrorHandler(handler));
-        });
+  public void customize(JettyServletWebServerFactory factory) {
+    var handler = new ProblemErrorHandler();
+    factory.addServerCustomizers(server -> server.setErrorHandler(handler));
+    factory.addConfigurations(new ContextErrorHandler(handler));
+  }
+
+  /** Runs behind Boot's own configuration of the context, which sets an error handler too. */
+  private static final class ContextErrorHandler extends AbstractConfiguration {
+    private final ErrorHandler handler;
+
+    ContextErrorHandler(ErrorHandler handler) {
+      super(new Builder());
+      this.handler = handler;
+    }
+
+    @Override
+    public void configure(WebAppContext context) {
+      context.setErrorHandler(handler);
+    }
   }
 
   private static final class ProblemErrorHandler extends ErrorHandler {
@@ -43,7 +53,7 @@ final class ServerProblems
         @Nullable String message,
         @Nullable Throwable cause,
         Callback callback) {
-      Problem problem = StandardProblems.of(status);
+      Problem problem = Problem.ofStatus(status);
       var headers = response.getHeaders();
       String given = headers.get(RequestId.HEADER);
       String requestId = given != null ? given : RequestId.next();

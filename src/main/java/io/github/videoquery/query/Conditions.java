@@ -1,9 +1,12 @@
 package io.github.videoquery.query;
 
 import jakarta.servlet.http.HttpServletRequest;
+import java.util.Collections;
+import java.util.Enumeration;
 import java.util.List;
 import java.util.Locale;
 import org.eclipse.jetty.http.QuotedQualityCSV;
+import org.jspecify.annotations.Nullable;
 import org.springframework.http.ETag;
 import org.springframework.http.InvalidMediaTypeException;
 import org.springframework.http.MediaType;
@@ -14,7 +17,7 @@ final class Conditions {
 
   /** Whether the caller has this body already, in either encoding. */
   static boolean has(HttpServletRequest request, String tag) {
-    String ifNoneMatch = request.getHeader("If-None-Match");
+    String ifNoneMatch = field(request, "If-None-Match");
     if (ifNoneMatch == null) {
       return false;
     }
@@ -29,23 +32,28 @@ final class Conditions {
     return false;
   }
 
+  /** A field that cannot be read accepts nothing special. */
   static boolean acceptsGzip(HttpServletRequest request) {
-    String accepted = request.getHeader("Accept-Encoding");
+    String accepted = field(request, "Accept-Encoding");
     if (accepted == null || accepted.equals("identity")) {
       return false;
     }
     if (accepted.equals("gzip")) {
       return true;
     }
-    var parsed = new QuotedQualityCSV();
-    parsed.addValue(accepted.toLowerCase(Locale.ROOT));
-    List<String> codings = parsed.getValues();
-    return codings.contains("gzip")
-        || (codings.contains("*") && !accepted.toLowerCase(Locale.ROOT).contains("gzip"));
+    String lowerCase = accepted.toLowerCase(Locale.ROOT);
+    try {
+      var parsed = new QuotedQualityCSV();
+      parsed.addValue(lowerCase);
+      List<String> codings = parsed.getValues();
+      return codings.contains("gzip") || (codings.contains("*") && !lowerCase.contains("gzip"));
+    } catch (IllegalArgumentException malformed) {
+      return false;
+    }
   }
 
   static boolean acceptsJson(HttpServletRequest request) {
-    String accept = request.getHeader("Accept");
+    String accept = field(request, "Accept");
     if (accept == null || accept.equals("*/*") || accept.equals(MediaType.APPLICATION_JSON_VALUE)) {
       return true;
     }
@@ -58,5 +66,17 @@ final class Conditions {
     } catch (InvalidMediaTypeException malformed) {
       return false;
     }
+  }
+
+  /** The field's value, its lines combined (RFC 9110, section 5.3). */
+  private static @Nullable String field(HttpServletRequest request, String name) {
+    Enumeration<String> lines = request.getHeaders(name);
+    if (!lines.hasMoreElements()) {
+      return null;
+    }
+    String first = lines.nextElement();
+    return lines.hasMoreElements()
+        ? first + ", " + String.join(", ", Collections.list(lines))
+        : first;
   }
 }

@@ -1,6 +1,7 @@
 package io.github.videoquery.query;
 
 import io.github.videoquery.cache.Tasks;
+import io.github.videoquery.task.TaskQuery;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -18,16 +19,16 @@ class QueryConfiguration {
   }
 
   @Bean
-  ReplyRenderer replyRenderer(Tasks tasks) {
-    return new ReplyRenderer(tasks);
+  ReplyRenderer replyRenderer(Tasks tasks, QueryMetrics metrics) {
+    return new ReplyRenderer(tasks, metrics);
   }
 
   @Bean
   FilterRegistrationBean<RememberedTaskFilter> rememberedTaskFilter(
-      QueryReader reader, Tasks tasks, ReplyRenderer renderer, QueryMetrics metrics) {
+      QueryReader reader, Tasks tasks, ReplyRenderer renderer) {
     var registration =
-        new FilterRegistrationBean<>(new RememberedTaskFilter(reader, tasks, renderer, metrics));
-    registration.addUrlPatterns(VideoQueryController.PATH);
+        new FilterRegistrationBean<>(new RememberedTaskFilter(reader, tasks, renderer));
+    registration.addUrlPatterns(TaskQuery.PATH);
     registration.setOrder(ORDER);
     return registration;
   }

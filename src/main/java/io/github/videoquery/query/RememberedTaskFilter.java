@@ -3,6 +3,7 @@ package io.github.videoquery.query;
 import io.github.videoquery.access.Caller;
 import io.github.videoquery.cache.Answer;
 import io.github.videoquery.cache.Tasks;
+import io.github.videoquery.problem.ProblemCode;
 import io.github.videoquery.problem.ProblemException;
 import io.github.videoquery.task.TaskQuery;
 import jakarta.servlet.FilterChain;
@@ -11,55 +12,67 @@ import jakarta.servlet.http.HttpFilter;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
-import org.springframework.web.filter.ServerHttpObservationFilter;
 
-/** Answers from memory before Spring MVC runs, whenever the remembered answer is fresh. */
+/**
+ * Reads the question, and answers from memory before Spring MVC runs whenever the remembered answer
+ * is fresh.
+ */
 final class RememberedTaskFilter extends HttpFilter {
   private static final long serialVersionUID = 1L;
+  private static final String QUESTION = TaskQuery.class.getName();
 
   private final transient QueryReader reader;
   private final transient Tasks tasks;
   private final transient ReplyRenderer renderer;
-  private final transient QueryMetrics metrics;
 
-  RememberedTaskFilter(
-      QueryReader reader, Tasks tasks, ReplyRenderer renderer, QueryMetrics metrics) {
+  RememberedTaskFilter(QueryReader reader, Tasks tasks, ReplyRenderer renderer) {
     this.reader = reader;
     this.tasks = tasks;
     this.renderer = renderer;
-    this.metrics = metrics;
   }
 
   @Override
   protected void doFilter(
       HttpServletRequest request, HttpServletResponse response, FilterChain chain)
       throws IOException, ServletException {
-    boolean asks = request.getMethod().equals("GET") || request.getMethod().equals("HEAD");
-    if (!asks || !Conditions.acceptsJson(request)) {
+    String method = request.getMethod();
+    if (!method.equals("GET") && !method.equals("HEAD")) {
       chain.doFilter(request, response);
       return;
     }
     long start = System.nanoTime();
     try {
-      TaskQuery query = reader.read(request);
-      Caller.of(request).requireMayAsk(query.id());
+      TaskQuery query = question(request);
       Answer answer = tasks.remembered(query);
       if (answer == null) {
+        request.setAttribute(QUESTION, query);
         chain.doFilter(request, response);
-        return;
+      } else {
+        renderer.render(query, answer, start, request, response);
       }
-      nameInMetrics(request);
-      renderer.render(query, answer, request, response);
-      metrics.asked(answer, System.nanoTime() - start);
     } catch (ProblemException e) {
-      nameInMetrics(request);
       e.problem().writeTo(response);
     }
   }
 
-  /** Without it the observation would count the request under an unknown URI. */
-  private static void nameInMetrics(HttpServletRequest request) {
-    ServerHttpObservationFilter.findObservationContext(request)
-        .ifPresent(observation -> observation.setPathPattern(VideoQueryController.PATH));
+  private TaskQuery question(HttpServletRequest request) {
+    if (!Conditions.acceptsJson(request)) {
+      throw new ProblemException(ProblemCode.NOT_ACCEPTABLE);
+    }
+    TaskQuery query = reader.read(request);
+    Caller.of(request).requireMayAsk(query.id());
+    return query;
+  }
+
+  /**
+   * The question of a request that passed this filter unanswered.
+   *
+   * @throws ProblemException if it did not pass: nobody has been admitted
+   */
+  static TaskQuery questionOf(HttpServletRequest request) {
+    if (request.getAttribute(QUESTION) instanceof TaskQuery query) {
+      return query;
+    }
+    throw new ProblemException(ProblemCode.UNAUTHENTICATED);
   }
 }

@@ -25,12 +25,33 @@ final class ReplyRenderer {
   private static final int MAX_RETRY_AFTER_SECONDS = 30;
 
   private final Tasks tasks;
+  private final QueryMetrics metrics;
 
-  ReplyRenderer(Tasks tasks) {
+  ReplyRenderer(Tasks tasks, QueryMetrics metrics) {
     this.tasks = tasks;
+    this.metrics = metrics;
   }
 
+  /**
+   * Answers, and counts the answer whether or not the caller still listens.
+   *
+   * @param start when the question came, by {@link System#nanoTime()}
+   */
   void render(
+      TaskQuery query,
+      Answer answer,
+      long start,
+      HttpServletRequest request,
+      HttpServletResponse response)
+      throws IOException {
+    try {
+      render(query, answer, request, response);
+    } finally {
+      metrics.asked(answer, System.nanoTime() - start);
+    }
+  }
+
+  private void render(
       TaskQuery query, Answer answer, HttpServletRequest request, HttpServletResponse response)
       throws IOException {
     response.setHeader("Cache-Status", cacheStatus(answer));
@@ -85,7 +106,7 @@ final class ReplyRenderer {
 
   /** When asking again can bring something new, in whole seconds. */
   private static long retryAfterSeconds(Answer answer) {
-    return Math.clamp(answer.freshForSeconds(), 1, MAX_RETRY_AFTER_SECONDS);
+    return Math.clamp(answer.askAgainInSeconds(), 1, MAX_RETRY_AFTER_SECONDS);
   }
 
   /** How the answer came about (RFC 9211). */

@@ -13,89 +13,67 @@ import java.util.Objects;
  * messages can hold keys.
  */
 final class UpstreamProblems {
-  static final Problem NOT_FOUND =
-      Problem.of(
-          ProblemCode.TASK_NOT_FOUND,
-          "The provider knows no task of this id. Check the id; a task created a moment ago may"
-              + " take a few seconds to appear.");
+  static final Problem NOT_FOUND = Problem.of(ProblemCode.TASK_NOT_FOUND);
 
   private static final Duration RETRY_AFTER = Duration.ofSeconds(5);
   private static final Duration LONGEST_RETRY_AFTER = Duration.ofSeconds(30);
+
+  private static final Problem NOT_REACHED =
+      Problem.of(
+          ProblemCode.UPSTREAM_ERROR,
+          "The provider could not be reached, or broke off before answering. Try again in a"
+              + " moment.");
+  private static final Problem TIMED_OUT = Problem.of(ProblemCode.UPSTREAM_TIMEOUT);
+  private static final Problem SATURATED =
+      Problem.retryable(
+          ProblemCode.OVERLOADED,
+          "The gateway has as many calls in flight as it may. Wait for the time in Retry-After.",
+          RETRY_AFTER,
+          Map.of());
+  private static final Problem PAUSED =
+      Problem.retryable(
+          ProblemCode.UPSTREAM_ERROR,
+          "The provider keeps failing, so the gateway asks it only now and then. Wait for the time"
+              + " in Retry-After.",
+          RETRY_AFTER,
+          Map.of());
 
   private UpstreamProblems() {}
 
   static Problem of(Refused refused) {
     return switch (refused.refusal()) {
-      case CREDENTIALS ->
-          plain(
-              refused,
-              ProblemCode.UPSTREAM_REJECTED_CREDENTIALS,
-              "The provider rejected the gateway's own key, not yours. The operators must replace"
-                  + " it.");
-      case QUOTA ->
-          plain(
-              refused,
-              ProblemCode.UPSTREAM_QUOTA_EXHAUSTED,
-              "The gateway's account at the provider is out of quota. The operators must top it"
-                  + " up.");
-      case INVALID_RESPONSE ->
-          plain(
-              refused,
-              ProblemCode.UPSTREAM_INVALID_RESPONSE,
-              "The provider answered with something that is not one whole JSON object. Try again in"
-                  + " a moment.");
+      case CREDENTIALS -> plain(refused, ProblemCode.UPSTREAM_REJECTED_CREDENTIALS);
+      case QUOTA -> plain(refused, ProblemCode.UPSTREAM_QUOTA_EXHAUSTED);
+      case INVALID_RESPONSE -> plain(refused, ProblemCode.UPSTREAM_INVALID_RESPONSE);
       case TOO_LARGE ->
-          plain(
-              refused,
+          Problem.ofUpstream(
               ProblemCode.UPSTREAM_INVALID_RESPONSE,
-              "The provider's answer is larger than gateway.upstream.max-body-size. The operators"
-                  + " can raise it.");
-      case ERROR ->
-          plain(
-              refused,
-              ProblemCode.UPSTREAM_ERROR,
-              "The provider answered with an error. Try again in a moment.");
-      case RATE_LIMITED ->
-          later(
-              refused,
-              ProblemCode.UPSTREAM_RATE_LIMITED,
-              "The provider limits how often the gateway may ask. Try again after the given time.");
-      case OVERLOADED ->
-          later(
-              refused,
-              ProblemCode.UPSTREAM_OVERLOADED,
-              "The provider has no capacity just now. Try again after the given time.");
+              "The provider's answer is larger than gateway.upstream.max-body-size; the operators"
+                  + " can raise it.",
+              refused.upstreamStatus());
+      case ERROR -> plain(refused, ProblemCode.UPSTREAM_ERROR);
+      case RATE_LIMITED -> later(refused, ProblemCode.UPSTREAM_RATE_LIMITED);
+      case OVERLOADED -> later(refused, ProblemCode.UPSTREAM_OVERLOADED);
     };
   }
 
   static Problem of(Unreachable unreachable) {
     return switch (unreachable.trouble()) {
-      case CONNECTION ->
-          Problem.of(
-              ProblemCode.UPSTREAM_ERROR,
-              "The provider could not be reached, or broke off before answering. Try again in a"
-                  + " moment.");
-      case TIMEOUT ->
-          Problem.of(
-              ProblemCode.UPSTREAM_TIMEOUT,
-              "The provider did not answer within the gateway's deadline. Try again in a moment.");
-      case SATURATED ->
-          Problem.retryable(
-              ProblemCode.OVERLOADED,
-              "The gateway has as many calls in flight as it may. Try again after the given time.",
-              RETRY_AFTER,
-              Map.of());
+      case CONNECTION -> NOT_REACHED;
+      case TIMEOUT -> TIMED_OUT;
+      case SATURATED -> SATURATED;
+      case PAUSED -> PAUSED;
     };
   }
 
-  private static Problem plain(Refused refused, ProblemCode code, String detail) {
-    return Problem.ofUpstream(code, detail, refused.upstreamStatus());
+  private static Problem plain(Refused refused, ProblemCode code) {
+    return Problem.ofUpstream(code, code.remedy(), refused.upstreamStatus());
   }
 
-  private static Problem later(Refused refused, ProblemCode code, String detail) {
+  private static Problem later(Refused refused, ProblemCode code) {
     Duration asked = Objects.requireNonNullElse(refused.retryAfter(), RETRY_AFTER);
     Duration retryAfter = asked.compareTo(LONGEST_RETRY_AFTER) < 0 ? asked : LONGEST_RETRY_AFTER;
     return Problem.retryable(
-        code, detail, retryAfter, Map.of("upstreamStatus", refused.upstreamStatus()));
+        code, code.remedy(), retryAfter, Map.of("upstreamStatus", refused.upstreamStatus()));
   }
 }

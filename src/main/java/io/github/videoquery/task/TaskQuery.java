@@ -7,4 +7,7 @@ package io.github.videoquery.task;
  * @param parameters the forwarded parameters, encoded and in a fixed order ({@code model=veo3}), or
  *     empty; they belong to the question's identity because the provider may answer differently
  */
-public record TaskQuery(TaskId id, String parameters) {}
+public record TaskQuery(TaskId id, String parameters) {
+  /** Where the question is asked: at the provider, and here. */
+  public static final String PATH = "/v1/video/query";
+}

@@ -73,6 +73,8 @@ public sealed interface TaskReply {
     /** One of our deadlines passed. */
     TIMEOUT,
     /** We ask too much at once ourselves: the call was not made. */
-    SATURATED
+    SATURATED,
+    /** The provider failed so often that the call was not made. */
+    PAUSED
   }
 }

@@ -27,6 +27,7 @@ final class AnswerFields {
   @Nullable Instant statusUpdatedAt;
   @Nullable AnswerFields detail;
   @Nullable AnswerFields data;
+  boolean dataIsNull;
   boolean running;
   @Nullable String upsampleVideoUrl;
   @Nullable String code;
@@ -56,7 +57,7 @@ final class AnswerFields {
     for (String name = json.nextName(); name != null; name = json.nextName()) {
       JsonToken token = json.nextToken();
       switch (name) {
-        case "status" -> status = text(json, token);
+        case "status" -> status = emptyToNull(text(json, token));
         case "video_url" -> videoUrl = text(json, token);
         case "upsample_video_url" -> upsampleVideoUrl = text(json, token);
         case "created_at" -> createdAt = time(json, token);
@@ -66,7 +67,10 @@ final class AnswerFields {
         case "code" -> code = token.isNumeric() ? json.getString() : text(json, token);
         case "type" -> type = text(json, token);
         case "detail" -> detail = nested(json, token);
-        case "data" -> data = nested(json, token);
+        case "data" -> {
+          data = nested(json, token);
+          dataIsNull = token == JsonToken.VALUE_NULL;
+        }
         case "error" -> {
           hasError = isError(json, token);
           error = nested(json, token);
@@ -96,6 +100,10 @@ final class AnswerFields {
 
   private static @Nullable String text(JsonParser json, JsonToken token) {
     return token == JsonToken.VALUE_STRING ? json.getString() : null;
+  }
+
+  private static @Nullable String emptyToNull(@Nullable String text) {
+    return text == null || text.isEmpty() ? null : text;
   }
 
   private static @Nullable Instant time(JsonParser json, JsonToken token) {

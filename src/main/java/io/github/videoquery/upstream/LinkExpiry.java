@@ -1,9 +1,14 @@
 package io.github.videoquery.upstream;
 
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeFormatterBuilder;
+import java.time.temporal.ChronoField;
+import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.util.MultiValueMap;
@@ -17,6 +22,21 @@ import org.springframework.web.util.UriComponentsBuilder;
 final class LinkExpiry {
   private static final DateTimeFormatter AMZ_DATE =
       DateTimeFormatter.ofPattern("uuuuMMdd'T'HHmmss'Z'").withZone(ZoneOffset.UTC);
+
+  /** A shared access signature may leave out the seconds, or the time of day. */
+  private static final DateTimeFormatter SAS_TIME =
+      new DateTimeFormatterBuilder()
+          .append(DateTimeFormatter.ISO_LOCAL_DATE)
+          .optionalStart()
+          .appendLiteral('T')
+          .append(DateTimeFormatter.ISO_LOCAL_TIME)
+          .optionalEnd()
+          .optionalStart()
+          .appendOffset("+HH:mm", "Z")
+          .optionalEnd()
+          .parseDefaulting(ChronoField.HOUR_OF_DAY, 0)
+          .parseDefaulting(ChronoField.OFFSET_SECONDS, 0)
+          .toFormatter(Locale.ROOT);
 
   private LinkExpiry() {}
 
@@ -42,7 +62,8 @@ final class LinkExpiry {
     }
     String azure = parameters.getFirst("se");
     if (azure != null) {
-      return Optional.of(Instant.parse(azure.replace("%3A", ":").replace("%3a", ":")));
+      return Optional.of(
+          SAS_TIME.parse(URLDecoder.decode(azure, StandardCharsets.UTF_8), Instant::from));
     }
     String unixSeconds = firstOf(parameters, "Expires", "e");
     return unixSeconds == null

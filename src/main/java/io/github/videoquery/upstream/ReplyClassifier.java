@@ -27,6 +27,7 @@ final class ReplyClassifier {
   private static final Set<String> OUT_OF_QUOTA =
       Set.of("insufficient_quota", "insufficient_user_quota", "quota_not_enough");
   private static final Set<String> NO_SUCH_TASK = Set.of("task_not_exist");
+  private static final int MAX_STATUS_LENGTH = 64;
   private static final Set<String> WRAPPED_SUCCESS = Set.of("success", "0", "200");
 
   private ReplyClassifier() {}
@@ -43,8 +44,11 @@ final class ReplyClassifier {
     if (task.status == null && (fields.hasError || task.hasError)) {
       return refusal(status, fields, retryAfter);
     }
-    if (task.status == null && fields.data == null && fields.code != null) {
-      return WRAPPED_SUCCESS.contains(word(fields.code))
+    if (task.status == null && says(fields, NO_SUCH_TASK)) {
+      return new NotFound();
+    }
+    if (task.status == null && fields.dataIsNull) {
+      return isOneOf(WRAPPED_SUCCESS, fields.code)
           ? new NotFound()
           : refusal(status, fields, retryAfter);
     }
@@ -52,7 +56,7 @@ final class ReplyClassifier {
   }
 
   private static TaskReply known(AnswerFields task, byte[] body) {
-    String status = Objects.requireNonNullElse(task.status, "");
+    String status = abbreviated(Objects.requireNonNullElse(task.status, ""));
     AnswerFields detail = Objects.requireNonNullElse(task.detail, AnswerFields.NONE);
     String link = firstPresent(task.videoUrl, detail.upsampleVideoUrl, detail.videoUrl);
     if (FINISHED.contains(word(status)) && link != null) {
@@ -100,6 +104,10 @@ final class ReplyClassifier {
 
   private static boolean isOneOf(Set<String> words, @Nullable String value) {
     return value != null && words.contains(word(value));
+  }
+
+  private static String abbreviated(String status) {
+    return status.length() <= MAX_STATUS_LENGTH ? status : status.substring(0, MAX_STATUS_LENGTH);
   }
 
   private static String word(String value) {

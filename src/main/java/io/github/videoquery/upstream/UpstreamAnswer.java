@@ -3,6 +3,7 @@ package io.github.videoquery.upstream;
 import io.github.videoquery.task.TaskReply;
 import io.github.videoquery.task.TaskReply.Refusal;
 import io.github.videoquery.task.TaskReply.Refused;
+import io.github.videoquery.upstream.BodyReader.NoRoomException;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
@@ -21,18 +22,17 @@ record UpstreamAnswer(
   private static final byte[] EMPTY = {};
 
   /**
-   * The answer with its body, whatever becomes of the body; only a deadline that passes is an
-   * error.
+   * The answer with its body, whatever becomes of the body; a deadline that passes and want of room
+   * are errors.
    */
-  static Mono<UpstreamAnswer> read(ClientResponse response) {
+  static Mono<UpstreamAnswer> read(ClientResponse response, BodyReader bodies) {
     int status = response.statusCode().value();
     Duration retryAfter = retryAfter(response.headers().header("Retry-After"), Instant.now());
-    return response
-        .bodyToMono(byte[].class)
-        .defaultIfEmpty(EMPTY)
+    return bodies
+        .read(response)
         .map(body -> new UpstreamAnswer(status, retryAfter, body, null))
         .onErrorResume(
-            e -> !UpstreamTrouble.isTimeout(e),
+            e -> !UpstreamTrouble.isTimeout(e) && !(e instanceof NoRoomException),
             e -> Mono.just(new UpstreamAnswer(status, retryAfter, EMPTY, brokenBy(e))));
   }
 
@@ -43,10 +43,7 @@ record UpstreamAnswer(
   }
 
   private static Refusal brokenBy(Throwable error) {
-    return error instanceof DataBufferLimitException
-            || error.getCause() instanceof DataBufferLimitException
-        ? Refusal.TOO_LARGE
-        : Refusal.INVALID_RESPONSE;
+    return error instanceof DataBufferLimitException ? Refusal.TOO_LARGE : Refusal.INVALID_RESPONSE;
   }
 
   /**

@@ -2,7 +2,13 @@ package io.github.videoquery.upstream;
 
 import io.github.videoquery.task.TaskQuery;
 import io.github.videoquery.task.TaskReply;
+import io.github.videoquery.task.TaskReply.Failed;
+import io.github.videoquery.task.TaskReply.Finished;
+import io.github.videoquery.task.TaskReply.Known;
+import io.github.videoquery.task.TaskReply.NotFound;
+import io.github.videoquery.task.TaskReply.Refusal;
 import io.github.videoquery.task.TaskReply.Refused;
+import io.github.videoquery.task.TaskReply.Unfinished;
 import io.github.videoquery.task.TaskReply.Unreachable;
 import io.micrometer.core.instrument.Meter.MeterProvider;
 import io.micrometer.core.instrument.Timer;
@@ -28,6 +34,8 @@ public final class UpstreamClient {
 
   private final WebClient webClient;
   private final UpstreamKeys keys;
+  private final UpstreamBreaker breaker;
+  private final BodyReader bodies;
   private final MeterProvider<Timer> requests;
   private final String endpoint;
   private final Duration callTimeout;
@@ -36,14 +44,18 @@ public final class UpstreamClient {
   UpstreamClient(
       WebClient webClient,
       UpstreamKeys keys,
+      UpstreamBreaker breaker,
       MeterProvider<Timer> requests,
       UpstreamProperties properties) {
     this.webClient = webClient;
     this.keys = keys;
+    this.breaker = breaker;
+    this.bodies = new BodyReader(properties.maxBodySize());
     this.requests = requests;
     this.endpoint =
         Objects.requireNonNull(properties.baseUrl()).toString().replaceFirst("/+$", "")
-            + "/v1/video/query?id=";
+            + TaskQuery.PATH
+            + "?id=";
     this.callTimeout = properties.callTimeout();
     this.forwardParameters = properties.forwardParameters();
   }
@@ -54,28 +66,62 @@ public final class UpstreamClient {
   }
 
   /**
-   * Asks once, and once more where the connection broke before any answer. Blocks the calling
-   * virtual thread for at most {@code gateway.upstream.call-timeout}.
+   * Asks with the first key the provider accepts; once more where the connection broke before any
+   * answer. Blocks the calling virtual thread for at most {@code gateway.upstream.call-timeout}.
    */
   public TaskReply ask(TaskQuery query) {
+    long deadline = System.nanoTime() + callTimeout.toNanos();
+    TaskReply reply = askWithEach(keys.candidates(), query, deadline);
+    return rejectsKey(reply) && keys.reload()
+        ? askWithEach(keys.candidates(), query, deadline)
+        : reply;
+  }
+
+  private TaskReply askWithEach(List<UpstreamKey> candidates, TaskQuery query, long deadline) {
+    TaskReply reply = ask(query, candidates.getFirst(), deadline);
+    for (UpstreamKey key : candidates.subList(1, candidates.size())) {
+      if (!rejectsKey(reply)) {
+        break;
+      }
+      reply = ask(query, key, deadline);
+    }
+    return reply;
+  }
+
+  private TaskReply ask(TaskQuery query, UpstreamKey key, long deadline) {
+    TaskReply reply = breaker.guard(() -> timed(query, key, deadline));
+    if (reply instanceof Refused refused && rejectsKey(refused)) {
+      key.rejected(outcome(refused));
+    } else if (reply instanceof Known || reply instanceof NotFound) {
+      key.accepted();
+    }
+    return reply;
+  }
+
+  private static boolean rejectsKey(TaskReply reply) {
+    return reply instanceof Refused refused
+        && (refused.refusal() == Refusal.CREDENTIALS || refused.refusal() == Refusal.QUOTA);
+  }
+
+  private TaskReply timed(TaskQuery query, UpstreamKey key, long deadline) {
     long start = System.nanoTime();
-    TaskReply reply = call(query);
+    TaskReply reply = call(query, key, Duration.ofNanos(Math.max(1, deadline - start)));
     requests
         .withTags("account", "default", "outcome", outcome(reply))
         .record(Duration.ofNanos(System.nanoTime() - start));
     return reply;
   }
 
-  private TaskReply call(TaskQuery query) {
+  private TaskReply call(TaskQuery query, UpstreamKey key, Duration timeout) {
     try {
       UpstreamAnswer answer =
           webClient
               .get()
               .uri(uri(query))
-              .headers(headers -> headers.setBearerAuth(keys.current().secret()))
-              .exchangeToMono(UpstreamAnswer::read)
+              .headers(headers -> headers.setBearerAuth(key.secret()))
+              .exchangeToMono(response -> UpstreamAnswer.read(response, bodies))
               .retryWhen(ONCE_MORE)
-              .timeout(callTimeout)
+              .timeout(timeout)
               .block();
       return Objects.requireNonNull(answer).classified();
     } catch (RuntimeException e) {
@@ -91,10 +137,10 @@ public final class UpstreamClient {
 
   private static String outcome(TaskReply reply) {
     return switch (reply) {
-      case TaskReply.Finished _ -> "finished";
-      case TaskReply.Failed _ -> "failed";
-      case TaskReply.Unfinished _ -> "unfinished";
-      case TaskReply.NotFound _ -> "not_found";
+      case Finished _ -> "finished";
+      case Failed _ -> "failed";
+      case Unfinished _ -> "unfinished";
+      case NotFound _ -> "not_found";
       case Refused refused -> refused.refusal().name().toLowerCase(Locale.ROOT);
       case Unreachable unreachable -> unreachable.trouble().name().toLowerCase(Locale.ROOT);
     };

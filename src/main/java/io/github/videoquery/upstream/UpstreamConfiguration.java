@@ -34,6 +34,7 @@ class UpstreamConfiguration {
         .maxLifeTime(properties.maxLifeTime())
         .evictInBackground(properties.maxIdleTime())
         .lifo()
+        .metrics(true)
         .build();
   }
 
@@ -55,11 +56,6 @@ class UpstreamConfiguration {
     WebClient webClient =
         WebClient.builder()
             .clientConnector(new ReactorClientHttpConnector(httpClient))
-            .codecs(
-                codecs ->
-                    codecs
-                        .defaultCodecs()
-                        .maxInMemorySize(Math.toIntExact(properties.maxBodySize().toBytes())))
             .defaultHeader(HttpHeaders.ACCEPT, MediaType.APPLICATION_JSON_VALUE)
             .defaultHeader(HttpHeaders.CONTENT_TYPE, MediaType.APPLICATION_JSON_VALUE)
             .defaultHeader(HttpHeaders.USER_AGENT, "video-query-gateway")
@@ -68,6 +64,10 @@ class UpstreamConfiguration {
         Timer.builder("gateway.upstream.requests")
             .description("Calls to the provider, by what came of them");
     return new UpstreamClient(
-        webClient, new UpstreamKeys(properties), requests.withRegistry(registry), properties);
+        webClient,
+        new UpstreamKeys(properties, registry, System::nanoTime),
+        new UpstreamBreaker(registry),
+        requests.withRegistry(registry),
+        properties);
   }
 }

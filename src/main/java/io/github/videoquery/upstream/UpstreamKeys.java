@@ -1,63 +1,91 @@
 package io.github.videoquery.upstream;
 
-import java.io.IOException;
-import java.nio.file.Files;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.MultiGauge;
+import io.micrometer.core.instrument.MultiGauge.Row;
+import io.micrometer.core.instrument.Tags;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** The provider's keys, in the order they are tried. */
+/**
+ * The provider's keys in the order they are tried: those of the key file as it stands now, looked
+ * at again at most once a second. A file that cannot be used leaves the keys as they were.
+ */
 final class UpstreamKeys {
-  private final List<ApiKey> keys;
+  private static final Logger log = LoggerFactory.getLogger(UpstreamKeys.class);
+  private static final long RECHECK_NANOS = TimeUnit.SECONDS.toNanos(1);
 
-  UpstreamKeys(UpstreamProperties properties) {
-    this.keys = load(properties.apiKey(), properties.apiKeyFile());
+  private final @Nullable KeyFile file;
+  private final LongSupplier nanoTime;
+  private final AtomicLong recheckAt;
+  private final MultiGauge health;
+  private volatile List<UpstreamKey> keys;
+
+  UpstreamKeys(UpstreamProperties properties, MeterRegistry registry, LongSupplier nanoTime) {
+    this.nanoTime = nanoTime;
+    this.recheckAt = new AtomicLong(nanoTime.getAsLong() + RECHECK_NANOS);
+    this.health =
+        MultiGauge.builder("gateway.upstream.key.healthy")
+            .description("1 while the provider accepts the key, 0 since it rejected it")
+            .register(registry);
+    Path path = properties.givenKeyFile();
+    this.file = path == null ? null : new KeyFile(path);
+    this.keys = use(file == null ? List.of(properties.requireKey()) : file.readAtStart());
   }
 
-  ApiKey current() {
-    return keys.getFirst();
+  /**
+   * The keys worth trying now, in order: those the provider did not just reject; failing that, the
+   * last.
+   */
+  List<UpstreamKey> candidates() {
+    long now = nanoTime.getAsLong();
+    long due = recheckAt.get();
+    if (now - due >= 0 && recheckAt.compareAndSet(due, now + RECHECK_NANOS)) {
+      reload();
+    }
+    List<UpstreamKey> all = keys;
+    List<UpstreamKey> rested = all.stream().filter(key -> !key.rests(now)).toList();
+    return rested.isEmpty() ? List.of(all.getLast()) : rested;
   }
 
-  private static List<ApiKey> load(@Nullable ApiKey key, @Nullable Path file) {
-    Path givenFile = file == null || file.toString().isEmpty() ? null : file;
-    ApiKey givenKey = key == null || key.isBlank() ? null : key;
-    if (givenFile != null && givenKey != null) {
-      throw UpstreamProperties.invalid(
-          "api-key-file", file, "Set either UPSTREAM_API_KEY or UPSTREAM_API_KEY_FILE, not both.");
+  /**
+   * Looks at the key file at once.
+   *
+   * @return whether there are new keys
+   */
+  boolean reload() {
+    if (file == null) {
+      return false;
     }
-    if (givenFile != null) {
-      return read(givenFile);
+    List<ApiKey> changed = file.readIfChanged();
+    if (changed == null) {
+      return false;
     }
-    if (givenKey == null) {
-      throw UpstreamProperties.invalid(
-          "api-key",
-          null,
-          "Set the provider's key: UPSTREAM_API_KEY_FILE=/path/to/file (one key a line), or"
-              + " UPSTREAM_API_KEY.");
-    }
-    if (!givenKey.isWellFormed()) {
-      throw UpstreamProperties.invalid(
-          "api-key", givenKey, "The key holds a character that cannot travel in a header.");
-    }
-    return List.of(givenKey);
+    keys = use(changed);
+    log.atWarn()
+        .addKeyValue("keys", changed.size())
+        .log("The provider's keys were replaced from the key file");
+    return true;
   }
 
-  private static List<ApiKey> read(Path file) {
-    List<ApiKey> keys;
-    try {
-      keys =
-          Files.readAllLines(file).stream().map(ApiKey::new).filter(key -> !key.isBlank()).toList();
-    } catch (IOException e) {
-      throw UpstreamProperties.invalid("api-key-file", file, "The file cannot be read: " + e + ".");
-    }
-    if (keys.isEmpty()) {
-      throw UpstreamProperties.invalid(
-          "api-key-file", file, "The file holds no key; write one a line.");
-    }
-    if (!keys.stream().allMatch(ApiKey::isWellFormed)) {
-      throw UpstreamProperties.invalid(
-          "api-key-file", file, "A line holds a character that cannot travel in a header.");
-    }
-    return keys;
+  private List<UpstreamKey> use(List<ApiKey> secrets) {
+    List<UpstreamKey> fresh =
+        IntStream.range(0, secrets.size())
+            .mapToObj(i -> new UpstreamKey(secrets.get(i), i + 1, nanoTime))
+            .toList();
+    health.register(fresh.stream().<Row<?>>map(UpstreamKeys::row).toList(), true);
+    return fresh;
+  }
+
+  private static Row<UpstreamKey> row(UpstreamKey key) {
+    Tags tags = Tags.of("account", "default", "key", Integer.toString(key.position()));
+    return Row.of(tags, key, tagged -> tagged.isHealthy() ? 1 : 0);
   }
 }

@@ -1,5 +1,6 @@
 package io.github.videoquery.upstream;
 
+import io.github.videoquery.task.TaskQuery;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -51,15 +52,14 @@ record UpstreamProperties(
           "Set the provider's address: UPSTREAM_BASE_URL=https://… (or"
               + " gateway.upstream.base-url).");
     }
-    boolean http = "http".equals(baseUrl.getScheme()) || "https".equals(baseUrl.getScheme());
-    if (!http
-        || baseUrl.getHost() == null
-        || baseUrl.getQuery() != null
-        || baseUrl.getUserInfo() != null) {
+    if (!isUsable(baseUrl)) {
       throw invalid(
           "base-url",
-          baseUrl,
-          "Give an address like https://api.example.com, without user, query or /v1/video/query.");
+          baseUrl.getHost() == null
+              ? "(not shown)"
+              : baseUrl.getScheme() + "://" + baseUrl.getHost(),
+          "Give an address like https://api.example.com: without user, query, fragment or"
+              + " /v1/video/query.");
     }
     requirePositive("connect-timeout", connectTimeout);
     requirePositive("response-timeout", responseTimeout);
@@ -79,7 +79,43 @@ record UpstreamProperties(
           forwardParameters,
           "Leave out id, which always goes along, and wait, which is ours.");
     }
+    boolean hasFile = apiKeyFile != null && !apiKeyFile.toString().isEmpty();
+    if (hasFile && apiKey != null && !apiKey.isBlank()) {
+      throw invalid(
+          "api-key-file",
+          apiKeyFile,
+          "Set either UPSTREAM_API_KEY or UPSTREAM_API_KEY_FILE, not both.");
+    }
     forwardParameters = List.copyOf(forwardParameters);
+  }
+
+  /** The key file, if one is given. */
+  @Nullable Path givenKeyFile() {
+    return apiKeyFile == null || apiKeyFile.toString().isEmpty() ? null : apiKeyFile;
+  }
+
+  /** The key that is given without a file. */
+  ApiKey requireKey() {
+    if (apiKey == null || apiKey.isBlank()) {
+      throw invalid(
+          "api-key",
+          null,
+          "Set the provider's key: UPSTREAM_API_KEY_FILE=/path/to/file (one key a line), or"
+              + " UPSTREAM_API_KEY.");
+    }
+    if (!apiKey.isWellFormed()) {
+      throw invalid("api-key", apiKey, "The key holds a character that cannot travel in a header.");
+    }
+    return apiKey;
+  }
+
+  private static boolean isUsable(URI address) {
+    return ("http".equals(address.getScheme()) || "https".equals(address.getScheme()))
+        && address.getHost() != null
+        && address.getUserInfo() == null
+        && address.getQuery() == null
+        && address.getFragment() == null
+        && !address.getPath().endsWith(TaskQuery.PATH);
   }
 
   private static void requirePositive(String name, Duration value) {

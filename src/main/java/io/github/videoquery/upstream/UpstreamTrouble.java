@@ -1,6 +1,7 @@
 package io.github.videoquery.upstream;
 
 import io.github.videoquery.task.TaskReply.Trouble;
+import io.github.videoquery.upstream.BodyReader.NoRoomException;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.UnknownHostException;
@@ -23,6 +24,9 @@ final class UpstreamTrouble {
    */
   static Trouble of(RuntimeException error) {
     Throwable cause = Exceptions.unwrap(error);
+    if (cause instanceof NoRoomException) {
+      return Trouble.SATURATED;
+    }
     if (cause instanceof TimeoutException || isTimeout(cause)) {
       return Trouble.TIMEOUT;
     }

@@ -78,7 +78,7 @@ class TasksTest {
     assertThat(second.source()).isEqualTo(Source.HIT);
     assertThat(second.ageSeconds()).isEqualTo(11 * 3600);
     assertThat(second.lifetimeSeconds()).isEqualTo(12 * 3600);
-    assertThat(second.freshForSeconds()).isEqualTo(3600);
+    assertThat(second.askAgainInSeconds()).isEqualTo(3600);
     assertThat(calls).hasValue(1);
     assertThat(registry.get("gateway.upstream.calls.saved").counter().count()).isEqualTo(1);
   }
@@ -225,13 +225,13 @@ class TasksTest {
   void gzip_isMadeOnce_andCountedInTheWeight() throws IOException {
     upstream = query -> FINISHED;
     Snapshot snapshot = tasks.latest(QUERY).snapshot();
-    int before = snapshot.weight();
+    int before = snapshot.weight(QUERY);
 
     byte[] compressed = tasks.gzip(QUERY, snapshot);
 
     Snapshot remembered = Objects.requireNonNull(tasks.remembered(QUERY)).snapshot();
     assertThat(remembered.gzip()).isSameAs(compressed);
-    assertThat(remembered.weight()).isEqualTo(before + compressed.length);
+    assertThat(remembered.weight(QUERY)).isEqualTo(before + compressed.length);
     assertThat(tasks.gzip(QUERY, remembered)).isSameAs(compressed);
     assertThat(new GZIPInputStream(new ByteArrayInputStream(compressed)).readAllBytes())
         .asString(StandardCharsets.UTF_8)

@@ -43,6 +43,8 @@ class ConditionsTest {
         "gzip;q=0, *|false",
         "*|true",
         "br|false",
+        "gzip;q=\"|false",
+        "'\"'|false",
         "''|false",
       })
   void gzip_isAcceptable_orNot(String accept, boolean expected) {

@@ -1,0 +1,90 @@
+package io.github.videoquery.upstream;
+
+import io.github.resilience4j.circuitbreaker.CircuitBreaker;
+import io.github.resilience4j.circuitbreaker.CircuitBreaker.State;
+import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
+import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig.SlidingWindowType;
+import io.github.videoquery.task.TaskReply;
+import io.github.videoquery.task.TaskReply.Refused;
+import io.github.videoquery.task.TaskReply.Trouble;
+import io.github.videoquery.task.TaskReply.Unreachable;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Stops asking a provider that keeps failing: after at least 20 calls within 30 s of which half
+ * timed out, broke or were answered 5xx. Five seconds later a few calls try again. Any other
+ * answer, refusals included, is none of its business.
+ */
+final class UpstreamBreaker {
+  private static final Logger log = LoggerFactory.getLogger(UpstreamBreaker.class);
+  private static final TaskReply PAUSED = new Unreachable(Trouble.PAUSED);
+
+  private final CircuitBreaker breaker;
+
+  UpstreamBreaker(MeterRegistry registry) {
+    breaker =
+        CircuitBreaker.of(
+            "upstream",
+            CircuitBreakerConfig.custom()
+                .slidingWindow(30, 20, SlidingWindowType.TIME_BASED)
+                .failureRateThreshold(50)
+                .recordResult(UpstreamBreaker::isFailure)
+                .waitDurationInOpenState(Duration.ofSeconds(5))
+                .permittedNumberOfCallsInHalfOpenState(5)
+                .build());
+    breaker
+        .getEventPublisher()
+        .onStateTransition(event -> log(event.getStateTransition().getToState()));
+    Gauge.builder(
+            "gateway.upstream.breaker.open", breaker, b -> b.getState() == State.CLOSED ? 0 : 1)
+        .description("1 while the provider fails so often that it is asked only now and then")
+        .tag("account", "default")
+        .register(registry);
+  }
+
+  /** The call's reply, or {@link Trouble#PAUSED} without a call. */
+  TaskReply guard(Supplier<TaskReply> call) {
+    if (!breaker.tryAcquirePermission()) {
+      return PAUSED;
+    }
+    long start = System.nanoTime();
+    try {
+      TaskReply reply = call.get();
+      record(reply, System.nanoTime() - start);
+      return reply;
+    } catch (RuntimeException | Error defect) {
+      breaker.releasePermission();
+      throw defect;
+    }
+  }
+
+  private void record(TaskReply reply, long nanos) {
+    if (reply instanceof Unreachable(Trouble trouble) && trouble == Trouble.SATURATED) {
+      breaker.releasePermission();
+    } else {
+      breaker.onResult(nanos, TimeUnit.NANOSECONDS, reply);
+    }
+  }
+
+  private static boolean isFailure(Object reply) {
+    return reply instanceof Unreachable
+        || (reply instanceof Refused refused && refused.upstreamStatus() >= 500);
+  }
+
+  private static void log(State state) {
+    log.atWarn()
+        .addKeyValue("account", "default")
+        .addKeyValue("breaker", state)
+        .log(
+            state == State.CLOSED
+                ? "The provider recovered"
+                : "The provider keeps failing; calls are held back ({})",
+            state);
+  }
+}

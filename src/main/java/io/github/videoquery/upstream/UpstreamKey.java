@@ -1,0 +1,67 @@
+package io.github.videoquery.upstream;
+
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One of the provider's keys and what became of it. A rejected one rests for a minute before it is
+ * tried again.
+ */
+final class UpstreamKey {
+  private static final Logger log = LoggerFactory.getLogger(UpstreamKey.class);
+  private static final long REST_NANOS = TimeUnit.SECONDS.toNanos(60);
+
+  private final ApiKey key;
+  private final int position;
+  private final LongSupplier nanoTime;
+  private final AtomicBoolean healthy = new AtomicBoolean(true);
+  private volatile long restsUntil;
+
+  /**
+   * @param position counted from 1; what the key goes by in logs and metrics
+   */
+  UpstreamKey(ApiKey key, int position, LongSupplier nanoTime) {
+    this.key = key;
+    this.position = position;
+    this.nanoTime = nanoTime;
+  }
+
+  String secret() {
+    return key.secret();
+  }
+
+  int position() {
+    return position;
+  }
+
+  boolean isHealthy() {
+    return healthy.get();
+  }
+
+  boolean rests(long now) {
+    return !isHealthy() && now - restsUntil < 0;
+  }
+
+  void rejected(String why) {
+    restsUntil = nanoTime.getAsLong() + REST_NANOS;
+    if (healthy.compareAndSet(true, false)) {
+      log.atWarn()
+          .addKeyValue("account", "default")
+          .addKeyValue("key", position)
+          .addKeyValue("why", why)
+          .log("The provider rejected key {} ({})", position, why);
+    }
+  }
+
+  void accepted() {
+    if (!isHealthy() && healthy.compareAndSet(false, true)) {
+      log.atWarn()
+          .addKeyValue("account", "default")
+          .addKeyValue("key", position)
+          .log("The provider accepts key {} again", position);
+    }
+  }
+}
