@@ -120,7 +120,7 @@ class AccessTest {
         .isEqualTo(404);
   }
 
-  private static String hash(String key) throws Exception {
+  static String hash(String key) throws Exception {
     byte[] digest =
         MessageDigest.getInstance("SHA-256").digest(key.getBytes(StandardCharsets.UTF_8));
     return "sha256:" + HexFormat.of().formatHex(digest);

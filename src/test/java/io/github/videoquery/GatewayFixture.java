@@ -9,6 +9,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -29,7 +30,7 @@ final class GatewayFixture implements AutoCloseable {
   static final String KEY = "sk-upstream-0123456789";
 
   final FakeTime time = new FakeTime(Instant.now().truncatedTo(ChronoUnit.SECONDS));
-  final SimulatedProvider provider = SimulatedProvider.start(0, time, 1);
+  final SimulatedProvider provider;
   final HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
   private final ConfigurableApplicationContext context;
 
@@ -37,16 +38,24 @@ final class GatewayFixture implements AutoCloseable {
    * @param properties more settings, as {@code name=value}
    */
   static GatewayFixture start(String... properties) {
-    return new GatewayFixture(properties);
+    return new GatewayFixture(true, properties);
   }
 
-  private GatewayFixture(String... properties) {
+  /** The same on the system's clock. */
+  static GatewayFixture startInRealTime(String... properties) {
+    return new GatewayFixture(false, properties);
+  }
+
+  private GatewayFixture(boolean fake, String... properties) {
+    provider = SimulatedProvider.start(0, fake ? time : InstantSource.system(), 1);
     var application = new SpringApplication(VideoQueryGateway.class);
-    application.addInitializers(
-        starting ->
-            ((GenericApplicationContext) starting)
-                .registerBean(
-                    FakeTime.class, () -> time, definition -> definition.setPrimary(true)));
+    if (fake) {
+      application.addInitializers(
+          starting ->
+              ((GenericApplicationContext) starting)
+                  .registerBean(
+                      FakeTime.class, () -> time, definition -> definition.setPrimary(true)));
+    }
     this.context = application.run(arguments(provider.baseUrl(), properties));
   }
 

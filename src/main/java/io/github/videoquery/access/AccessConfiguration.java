@@ -1,6 +1,7 @@
 package io.github.videoquery.access;
 
 import io.github.videoquery.task.TaskQuery;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.time.InstantSource;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
@@ -17,13 +18,14 @@ class AccessConfiguration {
 
   @Bean
   FilterRegistrationBean<AccessFilter> accessFilter(
-      AccessProperties properties, InstantSource clock) {
+      AccessProperties properties, MeterRegistry registry, InstantSource clock) {
     Clients clients =
         switch (properties.mode()) {
           case API_KEY -> Clients.load(properties.clientsFile());
           case NONE -> null;
         };
-    var registration = new FilterRegistrationBean<>(new AccessFilter(clients, clock));
+    var registration =
+        new FilterRegistrationBean<>(new AccessFilter(clients, new ClientMetrics(registry), clock));
     registration.addUrlPatterns(TaskQuery.PATH);
     registration.setOrder(ORDER);
     return registration;

@@ -2,6 +2,7 @@ package io.github.videoquery.access;
 
 import io.github.videoquery.problem.Problem;
 import io.github.videoquery.problem.ProblemCode;
+import io.github.videoquery.problem.ProblemException;
 import io.github.videoquery.task.TaskQuery;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
@@ -28,13 +29,15 @@ final class AccessFilter extends HttpFilter {
           .withHeader("WWW-Authenticate", CHALLENGE + ", error=\"invalid_token\"");
 
   private final transient @Nullable Clients clients;
+  private final transient ClientMetrics metrics;
   private final transient InstantSource clock;
 
   /**
    * @param clients null lets anyone ask
    */
-  AccessFilter(@Nullable Clients clients, InstantSource clock) {
+  AccessFilter(@Nullable Clients clients, ClientMetrics metrics, InstantSource clock) {
     this.clients = clients;
+    this.metrics = metrics;
     this.clock = clock;
   }
 
@@ -43,24 +46,32 @@ final class AccessFilter extends HttpFilter {
       HttpServletRequest request, HttpServletResponse response, FilterChain chain)
       throws IOException, ServletException {
     nameInMetrics(request);
-    if (clients == null) {
-      Caller.ANYONE.admit(request);
+    Caller caller = null;
+    try {
+      caller = clients == null ? Caller.ANYONE : identify(clients, request);
+      caller.admit(request);
       chain.doFilter(request, response);
-      return;
+    } catch (ProblemException refusal) {
+      refusal.problem().writeTo(response);
+    } finally {
+      metrics.answered(caller, response.getStatus());
     }
+  }
+
+  /**
+   * @throws ProblemException if the request shows no key of a known client
+   */
+  private Caller identify(Clients known, HttpServletRequest request) {
     String authorization = request.getHeader("Authorization");
     if (authorization == null
         || !authorization.regionMatches(true, 0, SCHEME, 0, SCHEME.length())) {
-      UNAUTHENTICATED.writeTo(response);
-      return;
+      throw new ProblemException(UNAUTHENTICATED);
     }
-    Caller caller = clients.find(authorization.substring(SCHEME.length()).strip(), clock.instant());
+    Caller caller = known.find(authorization.substring(SCHEME.length()).strip(), clock.instant());
     if (caller == null) {
-      INVALID_KEY.writeTo(response);
-      return;
+      throw new ProblemException(INVALID_KEY);
     }
-    caller.admit(request);
-    chain.doFilter(request, response);
+    return caller;
   }
 
   /** Without it, an answer given before Spring MVC would be counted under an unknown URI. */

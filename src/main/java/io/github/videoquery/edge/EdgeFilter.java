@@ -13,6 +13,7 @@ import org.slf4j.MDC;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 import org.springframework.stereotype.Component;
+import org.springframework.util.unit.DataSize;
 
 /**
  * Gives every exchange its request id, in the answer and in each log line, and the headers that are
@@ -23,6 +24,12 @@ import org.springframework.stereotype.Component;
 final class EdgeFilter extends HttpFilter {
   private static final long serialVersionUID = 1L;
   private static final String MDC_KEY = "requestId";
+
+  /** No question needs a body; one that announces more than this is not waited for. */
+  private static final long MAX_BODY_BYTES = DataSize.ofMegabytes(1).toBytes();
+
+  private static final Problem BODY_TOO_LARGE =
+      Problem.of(ProblemCode.PAYLOAD_TOO_LARGE).withHeader("Connection", "close");
 
   /** The servlet would answer TRACE by an echo of the request, credentials included. */
   private static final Problem NO_TRACE =
@@ -40,9 +47,11 @@ final class EdgeFilter extends HttpFilter {
     try {
       if (request.getMethod().equals("TRACE")) {
         NO_TRACE.writeTo(response);
-        return;
+      } else if (request.getContentLengthLong() > MAX_BODY_BYTES) {
+        BODY_TOO_LARGE.writeTo(response);
+      } else {
+        chain.doFilter(request, response);
       }
-      chain.doFilter(request, response);
     } finally {
       MDC.remove(MDC_KEY);
     }

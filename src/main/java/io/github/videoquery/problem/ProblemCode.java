@@ -14,10 +14,6 @@ public enum ProblemCode {
       "The task id is not valid",
       "Send the id exactly once: 1 to 256 visible ASCII characters, percent-encoded where the query"
           + " string needs it."),
-  INVALID_WAIT(
-      400,
-      "The wait is not valid",
-      "Send a whole number of seconds that is not negative, or none."),
   BAD_REQUEST(
       400,
       "The request is not valid",

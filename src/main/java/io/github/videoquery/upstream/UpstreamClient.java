@@ -17,7 +17,10 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
+import org.slf4j.MDC;
+import org.springframework.web.reactive.function.client.ClientRequest;
 import org.springframework.web.reactive.function.client.WebClient;
 import org.springframework.web.util.UriUtils;
 import reactor.util.retry.Retry;
@@ -34,6 +37,7 @@ public final class UpstreamClient {
 
   private final WebClient webClient;
   private final UpstreamKeys keys;
+  private final UpstreamBulkhead bulkhead;
   private final UpstreamBreaker breaker;
   private final BodyReader bodies;
   private final MeterProvider<Timer> requests;
@@ -44,11 +48,13 @@ public final class UpstreamClient {
   UpstreamClient(
       WebClient webClient,
       UpstreamKeys keys,
+      UpstreamBulkhead bulkhead,
       UpstreamBreaker breaker,
       MeterProvider<Timer> requests,
       UpstreamProperties properties) {
     this.webClient = webClient;
     this.keys = keys;
+    this.bulkhead = bulkhead;
     this.breaker = breaker;
     this.bodies = new BodyReader(properties.maxBodySize());
     this.requests = requests;
@@ -89,7 +95,7 @@ public final class UpstreamClient {
   }
 
   private TaskReply ask(TaskQuery query, UpstreamKey key, long deadline) {
-    TaskReply reply = breaker.guard(() -> timed(query, key, deadline));
+    TaskReply reply = bulkhead.guard(() -> breaker.guard(() -> timed(query, key, deadline)));
     if (reply instanceof Refused refused && rejectsKey(refused)) {
       key.rejected(outcome(refused));
     } else if (reply instanceof Known || reply instanceof NotFound) {
@@ -118,6 +124,7 @@ public final class UpstreamClient {
           webClient
               .get()
               .uri(uri(query))
+              .attributes(UpstreamClient::nameInLogs)
               .headers(headers -> headers.setBearerAuth(key.secret()))
               .exchangeToMono(response -> UpstreamAnswer.read(response, bodies))
               .retryWhen(ONCE_MORE)
@@ -126,6 +133,14 @@ public final class UpstreamClient {
       return Objects.requireNonNull(answer).classified();
     } catch (RuntimeException e) {
       return new Unreachable(UpstreamTrouble.of(e));
+    }
+  }
+
+  /** What WebClient logs on the connection's thread bears the request's id, too. */
+  private static void nameInLogs(Map<String, Object> attributes) {
+    String requestId = MDC.get("requestId");
+    if (requestId != null) {
+      attributes.put(ClientRequest.LOG_ID_ATTRIBUTE, requestId);
     }
   }
 

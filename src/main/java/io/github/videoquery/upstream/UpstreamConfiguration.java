@@ -3,7 +3,6 @@ package io.github.videoquery.upstream;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import io.netty.channel.ChannelOption;
-import java.time.Duration;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -18,18 +17,11 @@ import reactor.netty.resources.ConnectionProvider;
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(UpstreamProperties.class)
 class UpstreamConfiguration {
-  /**
-   * A call that waits this long for a connection is refused: the provider is slower than we are
-   * asked.
-   */
-  private static final Duration PENDING_TIMEOUT = Duration.ofSeconds(2);
-
   @Bean(destroyMethod = "dispose")
   ConnectionProvider upstreamConnections(UpstreamProperties properties) {
     return ConnectionProvider.builder("upstream")
         .maxConnections(properties.maxConcurrentCalls())
-        .pendingAcquireMaxCount(properties.maxConcurrentCalls())
-        .pendingAcquireTimeout(PENDING_TIMEOUT)
+        .pendingAcquireMaxCount(-1) // the bulkhead has its own bound
         .maxIdleTime(properties.maxIdleTime())
         .maxLifeTime(properties.maxLifeTime())
         .evictInBackground(properties.maxIdleTime())
@@ -66,6 +58,7 @@ class UpstreamConfiguration {
     return new UpstreamClient(
         webClient,
         new UpstreamKeys(properties, registry, System::nanoTime),
+        new UpstreamBulkhead(properties.maxConcurrentCalls()),
         new UpstreamBreaker(registry),
         requests.withRegistry(registry),
         properties);

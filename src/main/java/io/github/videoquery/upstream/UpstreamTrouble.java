@@ -5,10 +5,8 @@ import io.github.videoquery.upstream.BodyReader.NoRoomException;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.UnknownHostException;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeoutException;
 import javax.net.ssl.SSLException;
-import org.jspecify.annotations.Nullable;
 import org.springframework.web.reactive.function.client.WebClientRequestException;
 import reactor.core.Exceptions;
 
@@ -31,7 +29,7 @@ final class UpstreamTrouble {
       return Trouble.TIMEOUT;
     }
     if (cause instanceof WebClientRequestException) {
-      return isPoolRefusal(cause.getCause()) ? Trouble.SATURATED : Trouble.CONNECTION;
+      return Trouble.CONNECTION;
     }
     throw error;
   }
@@ -54,10 +52,5 @@ final class UpstreamTrouble {
         && !(io instanceof ConnectException
             || io instanceof UnknownHostException
             || io instanceof SSLException);
-  }
-
-  /** The pool's own exceptions are internal classes; these are their supertypes. */
-  private static boolean isPoolRefusal(@Nullable Throwable cause) {
-    return cause instanceof RejectedExecutionException || cause instanceof TimeoutException;
   }
 }

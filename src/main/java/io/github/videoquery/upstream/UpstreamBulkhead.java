@@ -1,0 +1,52 @@
+package io.github.videoquery.upstream;
+
+import io.github.videoquery.task.TaskReply;
+import io.github.videoquery.task.TaskReply.Trouble;
+import io.github.videoquery.task.TaskReply.Unreachable;
+import java.time.Duration;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+
+/**
+ * Bounds the calls to the provider at once. As many again may wait, each for at most {@link
+ * #PATIENCE}; whoever finds the queue full, or waits in vain, is told so instead of making it
+ * longer.
+ */
+final class UpstreamBulkhead {
+  static final Duration PATIENCE = Duration.ofSeconds(2);
+  private static final TaskReply SATURATED = new Unreachable(Trouble.SATURATED);
+
+  private final int maxCalls;
+  private final Semaphore permits;
+
+  UpstreamBulkhead(int maxCalls) {
+    this.maxCalls = maxCalls;
+    this.permits = new Semaphore(maxCalls);
+  }
+
+  /** The call's reply, or {@link Trouble#SATURATED} without a call. */
+  TaskReply guard(Supplier<TaskReply> call) {
+    if (!enter()) {
+      return SATURATED;
+    }
+    try {
+      return call.get();
+    } finally {
+      permits.release();
+    }
+  }
+
+  private boolean enter() {
+    if (permits.tryAcquire()) {
+      return true;
+    }
+    try {
+      return permits.getQueueLength() < maxCalls
+          && permits.tryAcquire(PATIENCE.toNanos(), TimeUnit.NANOSECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+}

@@ -1,0 +1,274 @@
+package io.github.videoquery;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.videoquery.simulation.Behaviour;
+import io.github.videoquery.simulation.Faults;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * Each way the provider can fail is answered as the error table says; nothing is kept, and the next
+ * call is unaffected.
+ */
+class FaultMatrixTest {
+  private static final String[] IMPATIENT = {
+    "gateway.upstream.connect-timeout=500ms",
+    "gateway.upstream.response-timeout=1s",
+    "gateway.upstream.call-timeout=2500ms"
+  };
+  private static final Set<String> TRIED = new TreeSet<>();
+
+  private static GatewayFixture gateway;
+
+  @BeforeAll
+  static void start() {
+    gateway = GatewayFixture.start(IMPATIENT);
+    gateway.provider.answer("healthy", Behaviour.json("{\"status\":\"queued\"}"));
+  }
+
+  @AfterAll
+  static void stop() {
+    gateway.close();
+    assertThat(TRIED).isEqualTo(new TreeSet<>(Faults.BY_NAME.keySet()));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "rejected-key, 502, upstream-rejected-credentials, 401",
+    "forbidden, 502, upstream-rejected-credentials, 403",
+    "no-such-task, 404, task-not-found,",
+    "no-such-task-404, 404, task-not-found,",
+    "nothing-known, 404, task-not-found,",
+    "bad-request, 502, upstream-error, 400",
+    "rate-limited, 503, upstream-rate-limited, 429",
+    "rate-limited-empty, 503, upstream-rate-limited, 429",
+    "rate-limited-for-7s, 503, upstream-rate-limited, 429",
+    "out-of-quota, 502, upstream-quota-exhausted, 429",
+    "out-of-quota-403, 502, upstream-quota-exhausted, 403",
+    "overloaded, 503, upstream-overloaded, 503",
+    "server-error, 502, upstream-error, 500",
+    "error-under-200, 502, upstream-error, 200",
+    "html, 502, upstream-invalid-response, 200",
+    "html-502, 502, upstream-error, 502",
+    "empty, 502, upstream-invalid-response, 200",
+    "not-json, 502, upstream-invalid-response, 200",
+    "truncated-json, 502, upstream-invalid-response, 200",
+    "array, 502, upstream-invalid-response, 200",
+    "deep, 502, upstream-invalid-response, 200",
+    "too-large, 502, upstream-invalid-response, 200",
+    "drip, 504, upstream-timeout,",
+    "slow, 504, upstream-timeout,",
+    "hang, 504, upstream-timeout,",
+    "reset, 502, upstream-error,",
+    "reset-after-headers, 502, upstream-invalid-response, 200",
+    "cut, 502, upstream-invalid-response, 200",
+    "cut-without-length, 502, upstream-invalid-response, 200",
+  })
+  void fault_isAnswered_asTabled(String fault, int status, String code, Integer upstreamStatus)
+      throws Exception {
+    TRIED.add(fault);
+
+    HttpResponse<byte[]> answer = gateway.get("id=sim:" + fault);
+
+    assertThat(answer.statusCode()).isEqualTo(status);
+    assertThat(answer.headers().firstValue("Content-Type")).contains("application/problem+json");
+    assertThat(answer.body())
+        .asString()
+        .contains("\"code\":\"" + code + "\"")
+        .doesNotContain("sk-a");
+    if (upstreamStatus != null) {
+      assertThat(answer.body()).asString().contains("\"upstreamStatus\":" + upstreamStatus);
+    }
+    assertThat(answer.headers().firstValue("Retry-After").isPresent()).isEqualTo(status == 503);
+    assertNothingIsKept(fault, status);
+    assertTheNextCallIsUnaffected();
+  }
+
+  private static void assertNothingIsKept(String fault, int status) throws Exception {
+    gateway.time.advance(Duration.ofSeconds(2));
+    gateway.provider.answer("sim:" + fault, Behaviour.json("{\"status\":\"queued\"}"));
+    HttpResponse<byte[]> again = gateway.get("id=sim:" + fault);
+    assertThat(again.statusCode()).as("after %s, %d", fault, status).isEqualTo(200);
+    assertThat(again.headers().firstValue("Cache-Status").orElse("")).contains("fwd=uri-miss");
+  }
+
+  private static void assertTheNextCallIsUnaffected() throws Exception {
+    gateway.time.advance(Duration.ofMinutes(2));
+    assertThat(gateway.get("id=healthy").statusCode()).isEqualTo(200);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"large, 6291456", "gzip, 0"})
+  void unusualButWholeAnswer_isPassedOn(String name, int atLeast) throws Exception {
+    TRIED.add(name);
+
+    HttpResponse<byte[]> answer = gateway.get("id=sim:" + name);
+
+    assertThat(answer.statusCode()).isEqualTo(200);
+    assertThat(answer.body().length).isGreaterThan(atLeast);
+    assertThat(answer.body()).asString().endsWith("\"status_update_time\":1770350329098}");
+    assertThat(answer.headers().firstValue("Content-Encoding")).isEmpty();
+  }
+
+  @Test
+  void retryAfter_isTheProviders_upTo30Seconds() throws Exception {
+    gateway.provider.answer("later", Behaviour.respond(429, "", "", "Retry-After: 7"));
+    gateway.provider.answer("muchLater", Behaviour.respond(503, "", "", "Retry-After: 3600"));
+
+    assertThat(gateway.get("id=later").headers().firstValue("Retry-After")).contains("7");
+    assertThat(gateway.get("id=muchLater").headers().firstValue("Retry-After")).contains("30");
+  }
+
+  @Test
+  void connection_thatBreaksBeforeAnyByte_isRetriedOnce() throws Exception {
+    gateway.provider.answerInTurn(
+        "once", Behaviour.reset(), Behaviour.json("{\"status\":\"queued\"}"));
+
+    assertThat(gateway.get("id=once").statusCode()).isEqualTo(200);
+
+    assertThat(gateway.provider.calls("once")).isEqualTo(2);
+  }
+
+  @Test
+  void knownTask_isLeftAlone_whileTheProviderAsksForIt() throws Exception {
+    gateway.provider.answerInTurn(
+        "held",
+        Behaviour.json("{\"status\":\"queued\"}"),
+        Behaviour.respond(429, "", "", "Retry-After: 20"),
+        Behaviour.json("{\"status\":\"processing\"}"));
+    gateway.get("id=held");
+    gateway.time.advance(Duration.ofSeconds(5));
+
+    HttpResponse<byte[]> stale = gateway.get("id=held");
+    HttpResponse<byte[]> held = gateway.get("id=held");
+    HttpResponse<byte[]> first = gateway.get("id=healthy-and-new");
+    gateway.time.advance(Duration.ofSeconds(20));
+    HttpResponse<byte[]> after = gateway.get("id=held");
+
+    assertThat(stale.headers().firstValue("Cache-Status").orElse("")).contains("stale-if-error");
+    assertThat(stale.headers().firstValue("Retry-After")).contains("20");
+    assertThat(held.headers().firstValue("Cache-Status").orElse("")).contains("stale-if-error");
+    assertThat(first.statusCode()).isEqualTo(404);
+    assertThat(after.body()).asString().contains("processing");
+    assertThat(gateway.provider.calls("held")).isEqualTo(3);
+  }
+
+  @Test
+  void nobodyListens_isAnswered502() throws Exception {
+    int closed;
+    try (var socket = new ServerSocket(0)) {
+      closed = socket.getLocalPort();
+    }
+    try (GatewayFixture lonely =
+        GatewayFixture.start("gateway.upstream.base-url=http://127.0.0.1:" + closed)) {
+      HttpResponse<byte[]> answer = lonely.get("id=a");
+
+      assertThat(answer.statusCode()).isEqualTo(502);
+      assertThat(answer.body()).asString().contains("\"code\":\"upstream-error\"");
+    }
+  }
+
+  @Test
+  void connectingTakesTooLong_isAnswered504() throws Exception {
+    List<Socket> fillers = new ArrayList<>();
+    try (var neverAccepts = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      for (int i = 0; i < 4; i++) {
+        Socket filler = new Socket();
+        fillers.add(filler);
+        try {
+          filler.connect(
+              new InetSocketAddress(InetAddress.getLoopbackAddress(), neverAccepts.getLocalPort()),
+              200);
+        } catch (SocketTimeoutException full) {
+          break;
+        }
+      }
+      try (GatewayFixture waiting =
+          GatewayFixture.start(
+              "gateway.upstream.connect-timeout=500ms",
+              "gateway.upstream.base-url=http://127.0.0.1:" + neverAccepts.getLocalPort())) {
+        HttpResponse<byte[]> answer = waiting.get("id=a");
+
+        assertThat(answer.statusCode()).isEqualTo(504);
+        assertThat(answer.body()).asString().contains("\"code\":\"upstream-timeout\"");
+      }
+    } finally {
+      for (Socket filler : fillers) {
+        filler.close();
+      }
+    }
+  }
+
+  @Test
+  void unknownHost_isAnswered502() throws Exception {
+    try (GatewayFixture lost =
+        GatewayFixture.start("gateway.upstream.base-url=http://no-such-host.invalid")) {
+      assertThat(lost.get("id=a").statusCode()).isIn(502, 504);
+    }
+  }
+
+  @Test
+  void callsBeyondTheLimit_areShedAtOnceOrSoon() throws Exception {
+    try (GatewayFixture narrow = GatewayFixture.start("gateway.upstream.max-concurrent-calls=1")) {
+      narrow.provider.answerEverything(Behaviour.hang());
+      List<CompletableFuture<HttpResponse<byte[]>>> answers = new ArrayList<>();
+      for (int i = 0; i < 4; i++) {
+        answers.add(
+            narrow.client.sendAsync(
+                HttpRequest.newBuilder(narrow.query("id=task-" + i)).build(),
+                HttpResponse.BodyHandlers.ofByteArray()));
+      }
+      List<Integer> statuses = new ArrayList<>();
+      for (var answer : answers) {
+        statuses.add(answer.get(30, TimeUnit.SECONDS).statusCode());
+      }
+
+      assertThat(statuses)
+          .as(statuses.toString())
+          .contains(504)
+          .filteredOn(status -> status == 503)
+          .hasSize(3);
+    }
+  }
+
+  @Test
+  void providerThatKeepsFailing_isAskedLess_andAgainWhenItRecovers() throws Exception {
+    try (GatewayFixture failing = GatewayFixture.start()) {
+      failing.provider.answerEverything(Behaviour.error(500, "panic", "", ""));
+      for (int i = 0; i < 20; i++) {
+        assertThat(failing.get("id=task-" + i).statusCode()).isEqualTo(502);
+      }
+      int callsWhenOpened = failing.provider.calls().size();
+
+      HttpResponse<byte[]> heldBack = failing.get("id=another");
+
+      assertThat(heldBack.statusCode()).isEqualTo(502);
+      assertThat(heldBack.headers().firstValue("Retry-After")).isPresent();
+      assertThat(failing.provider.calls()).hasSize(callsWhenOpened);
+      assertThat(failing.metric("gateway_upstream_breaker_open")).isEqualTo(1);
+      failing.provider.answerEverything(Behaviour.json("{\"status\":\"queued\"}"));
+      Awaitility.await()
+          .atMost(15, TimeUnit.SECONDS)
+          .until(() -> failing.get("id=recovered").statusCode() == 200);
+    }
+  }
+}
