@@ -47,7 +47,11 @@ class AccessTest {
   @Test
   void knownKey_isAnswered_fromTheProviderAndFromMemory() throws Exception {
     assertThat(gateway.get(FINISHED, "Authorization", "Bearer key-a").statusCode()).isEqualTo(200);
-    assertThat(gateway.get(FINISHED, "Authorization", "bearer key-a").statusCode()).isEqualTo(200);
+
+    HttpResponse<byte[]> remembered = gateway.get(FINISHED, "Authorization", "bearer key-a");
+
+    assertThat(remembered.statusCode()).isEqualTo(200);
+    assertThat(remembered.headers().firstValue("Cache-Status").orElse("")).contains("hit");
   }
 
   @ParameterizedTest

@@ -7,6 +7,7 @@ import java.net.URI;
 import java.net.http.HttpResponse;
 import java.util.Locale;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -182,7 +183,7 @@ class ErrorTableTest {
         .contains(Integer.toString(code.status()));
   }
 
-  static void assertProblem(RawHttp answer, int status, String code) {
+  static void assertProblem(RawHttp answer, int status, @Nullable String code) {
     assertThat(answer.statusLine()).contains(" " + status + " ");
     assertThat(answer.headers().get("content-type")).isEqualTo("application/problem+json");
     assertThat(answer.headers())

@@ -10,6 +10,7 @@ import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.URI;
+import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -253,6 +254,42 @@ class MainJobTest {
   }
 
   @Test
+  void callOfACallerWhoHangsUp_isFinishedForTheOthers() throws Exception {
+    String id = "veo3:leader-leaves";
+    CompletableFuture<Void> release = new CompletableFuture<>();
+    gateway.provider.answer(
+        id,
+        connection -> {
+          var _ =
+              release.thenRun(() -> Behaviour.json("{\"status\":\"queued\"}").answer(connection));
+        });
+    double saved = gateway.metric("gateway_upstream_calls_saved_total");
+    Socket leader = new Socket(InetAddress.getLoopbackAddress(), gateway.port());
+    leader
+        .getOutputStream()
+        .write(
+            ("GET /v1/video/query?id=" + id + " HTTP/1.1\r\nHost: a\r\n\r\n")
+                .getBytes(StandardCharsets.US_ASCII));
+    Awaitility.await().until(() -> gateway.provider.calls(id) == 1);
+    CompletableFuture<HttpResponse<byte[]>> follower =
+        gateway.client.sendAsync(
+            HttpRequest.newBuilder(gateway.query("id=" + id)).build(),
+            HttpResponse.BodyHandlers.ofByteArray());
+    Awaitility.await()
+        .until(() -> gateway.metric("gateway_upstream_calls_saved_total") - saved == 1);
+
+    leader.setSoLinger(true, 0);
+    leader.close();
+    release.complete(null);
+
+    HttpResponse<byte[]> answer = follower.get(30, TimeUnit.SECONDS);
+    assertThat(answer.body()).asString().isEqualTo("{\"status\":\"queued\"}");
+    assertThat(header(answer, "Cache-Status"))
+        .isEqualTo("video-query-gateway; fwd=uri-miss; collapsed");
+    assertThat(gateway.provider.calls(id)).isEqualTo(1);
+  }
+
+  @Test
   void wholeLife_reachesTheCaller_stageByStage() throws Exception {
     String id = "veo3.1-fast:" + gateway.time.instant().getEpochSecond() + "-wholelife1";
     Set<String> seen = new LinkedHashSet<>();
@@ -359,8 +396,11 @@ class MainJobTest {
       assertThat(gateway.get("id=" + id).statusCode()).isEqualTo(200);
     }
 
-    assertThat(gateway.metric("http_server_requests_seconds_count", series) - requests)
-        .isEqualTo(50);
+    Awaitility.await()
+        .untilAsserted(
+            () ->
+                assertThat(gateway.metric("http_server_requests_seconds_count", series) - requests)
+                    .isEqualTo(50));
     assertThat(
             gateway.metric(
                 "gateway_queries_seconds_count", "model=\"exact-veo3\"", "result=\"miss\""))

@@ -102,19 +102,20 @@ class PackagedJarIT {
       assertThat(answer.body()).isEqualTo(EXAMPLE);
     }
 
-    List<String> seen =
-        upstream.getLogs().lines().filter(line -> line.contains("/v1/video/query")).toList();
-    assertThat(seen)
-        .singleElement()
-        .asString()
-        .contains(
-            "GET /v1/video/query?id=veo3.1-fast%3A1770350082-trii1OXZc3 HTTP/1.1|Bearer"
-                + " sk-from-the-file|-|-");
+    Awaitility.await()
+        .untilAsserted(
+            () ->
+                assertThat(upstream.getLogs().lines().filter(line -> line.contains("trii1OXZc3")))
+                    .singleElement()
+                    .asString()
+                    .contains(
+                        "GET /v1/video/query?id=veo3.1-fast%3A1770350082-trii1OXZc3 HTTP/1.1|Bearer"
+                            + " sk-from-the-file|-|-"));
   }
 
   @Test
   void prometheus_answersOnTheManagementPortOnly() throws Exception {
-    get(QUERY);
+    get("/v1/video/query?id=veo3:another-task");
 
     String metrics =
         new String(get(managementPort, "/actuator/prometheus").body(), StandardCharsets.UTF_8);

@@ -170,6 +170,9 @@ class TasksTest {
       for (int i = 0; i < callers; i++) {
         asked.add(threads.submit(() -> tasks.latest(QUERY)));
       }
+      Awaitility.await()
+          .until(
+              () -> registry.get("gateway.upstream.calls.saved").counter().count() == callers - 1);
       everyoneWaits.countDown();
       for (Future<Answer> answer : asked) {
         answers.add(answer.get(10, TimeUnit.SECONDS));

@@ -1,6 +1,7 @@
 package io.github.videoquery.simulation;
 
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 
 /** Every bad day by name: a task id {@code sim:<name>} is answered so. */
@@ -62,6 +63,10 @@ public final class Faults {
   }
 
   private Faults() {}
+
+  public static Behaviour named(String name) {
+    return Objects.requireNonNull(BY_NAME.get(name), name);
+  }
 
   static String noSuchTask() {
     return "{\"code\":\"task_not_exist\",\"message\":\"task_not_exist\",\"data\":null}";
