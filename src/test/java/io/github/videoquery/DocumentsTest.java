@@ -127,6 +127,15 @@ class DocumentsTest {
   }
 
   @Test
+  void poolOfConnections_isMeasured() throws Exception {
+    askEverything();
+
+    assertThat(gateway.prometheus())
+        .contains("reactor_netty_connection_provider_active_connections")
+        .contains("reactor_netty_connection_provider_idle_connections");
+  }
+
+  @Test
   void histograms_haveAtMost12Buckets() throws Exception {
     askEverything();
 

@@ -139,6 +139,33 @@ class FaultMatrixTest {
   }
 
   @Test
+  void absurdRetryAfter_isHarmless() throws Exception {
+    gateway.provider.answerInTurn(
+        "absurd",
+        Behaviour.json("{\"status\":\"queued\"}"),
+        Behaviour.respond(429, "", "", "Retry-After: 9999999999"));
+    gateway.time.advance(Duration.ofMinutes(1));
+    gateway.get("id=absurd");
+    gateway.time.advance(Duration.ofSeconds(5));
+
+    HttpResponse<byte[]> stale = gateway.get("id=absurd");
+    gateway.time.advance(Duration.ofSeconds(30));
+
+    assertThat(stale.statusCode()).isEqualTo(200);
+    assertThat(stale.headers().firstValue("Retry-After")).contains("30");
+  }
+
+  @Test
+  void absurdTimesOfATask_areHarmless() throws Exception {
+    gateway.provider.answer(
+        "times",
+        Behaviour.json(
+            "{\"status\":\"completed\",\"video_url\":\"u\",\"created_at\":1,\"completed_at\":99999999999}"));
+
+    assertThat(gateway.get("id=times").statusCode()).isEqualTo(200);
+  }
+
+  @Test
   void connection_thatBreaksBeforeAnyByte_isRetriedOnce() throws Exception {
     gateway.provider.answerInTurn(
         "once", Behaviour.reset(), Behaviour.json("{\"status\":\"queued\"}"));

@@ -4,9 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.videoquery.simulation.Behaviour;
 import java.io.IOException;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
@@ -88,6 +93,42 @@ class KeysTest {
       assertThat(ask(gateway)).isEqualTo(200);
       Files.writeString(file, "sk-new");
       gateway.provider.answerKey("sk-old", REJECTED);
+
+      assertThat(ask(gateway)).isEqualTo(200);
+    }
+  }
+
+  @Test
+  void replacedKey_failsNoRequestInFlight() throws Exception {
+    Path file = Files.writeString(folder.resolve("keys"), "sk-old");
+    try (GatewayFixture gateway = start(file)) {
+      gateway.provider.answerKey("sk-old", REJECTED.after(500));
+      List<CompletableFuture<HttpResponse<byte[]>>> inFlight = new ArrayList<>();
+      for (int i = 0; i < 30; i++) {
+        gateway.provider.answer("flight-" + i, Behaviour.json("{\"status\":\"queued\"}"));
+        inFlight.add(
+            gateway.client.sendAsync(
+                HttpRequest.newBuilder(gateway.query("id=flight-" + i)).build(),
+                HttpResponse.BodyHandlers.ofByteArray()));
+      }
+      Awaitility.await().until(() -> gateway.provider.callsWithKey("sk-old") == 30);
+
+      Files.writeString(file, "sk-new");
+
+      for (CompletableFuture<HttpResponse<byte[]>> answer : inFlight) {
+        assertThat(answer.get(20, TimeUnit.SECONDS).statusCode()).isEqualTo(200);
+      }
+    }
+  }
+
+  @Test
+  void keysThatAllFailedOnce_areAllTriedAgain() throws Exception {
+    Path file = Files.writeString(folder.resolve("keys"), "sk-first\nsk-second\n");
+    try (GatewayFixture gateway = start(file)) {
+      gateway.provider.answerKey("sk-first", REJECTED);
+      gateway.provider.answerKey("sk-second", REJECTED);
+      assertThat(ask(gateway)).isEqualTo(502);
+      gateway.provider.answerKey("sk-first", null);
 
       assertThat(ask(gateway)).isEqualTo(200);
     }

@@ -47,14 +47,17 @@ final class AccessFilter extends HttpFilter {
       throws IOException, ServletException {
     nameInMetrics(request);
     Caller caller = null;
+    int status = HttpServletResponse.SC_INTERNAL_SERVER_ERROR;
     try {
       caller = clients == null ? Caller.ANYONE : identify(clients, request);
       caller.admit(request);
       chain.doFilter(request, response);
+      status = response.getStatus();
     } catch (ProblemException refusal) {
       refusal.problem().writeTo(response);
+      status = response.getStatus();
     } finally {
-      metrics.answered(caller, response.getStatus());
+      metrics.answered(caller, status);
     }
   }
 

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 final class TaskMetrics {
   static final String OTHER = "other";
   private static final int MAX_MODELS = 32;
+  private static final Duration LONGEST_TASK = Duration.ofDays(1);
 
   /** The provider's documented words for a task's state, and those seen on hosts of its family. */
   private static final Set<String> STATUSES =
@@ -111,9 +112,16 @@ final class TaskMetrics {
       Instant created =
           finished.createdAt() != null ? finished.createdAt() : id.createdAt().orElse(null);
       Instant completed = finished.completedAt();
-      if (created != null && completed != null && completed.isAfter(created)) {
-        durations.withTag("model", fetched.model()).record(Duration.between(created, completed));
+      if (created != null && completed != null) {
+        recordDuration(Duration.between(created, completed), fetched.model());
       }
+    }
+  }
+
+  /** Times that cannot be are left out. */
+  private void recordDuration(Duration duration, String model) {
+    if (duration.isPositive() && duration.compareTo(LONGEST_TASK) < 0) {
+      durations.withTag("model", model).record(duration);
     }
   }
 }

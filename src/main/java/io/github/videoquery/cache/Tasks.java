@@ -6,6 +6,7 @@ import io.github.videoquery.task.TaskQuery;
 import io.github.videoquery.task.TaskReply;
 import io.github.videoquery.task.TaskReply.Known;
 import io.github.videoquery.task.TaskReply.Refused;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
@@ -13,6 +14,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.springframework.cache.caffeine.CaffeineCache;
@@ -28,7 +30,7 @@ public final class Tasks {
   /** How long a caller should wait after a failure of the provider. */
   private static final long RETRY_NANOS = TimeUnit.SECONDS.toNanos(5);
 
-  private static final long LONGEST_HOLD_NANOS = TimeUnit.SECONDS.toNanos(30);
+  private static final Duration LONGEST_HOLD = Duration.ofSeconds(30);
 
   private final CaffeineCache snapshots;
   private final ConcurrentMap<TaskQuery, CompletableFuture<Answer>> flights =
@@ -39,7 +41,7 @@ public final class Tasks {
   private final TaskMetrics metrics;
   private final Ticker ticker;
   private final InstantSource clock;
-  private volatile long heldBackUntil;
+  private final AtomicLong heldBackUntil;
 
   Tasks(
       CaffeineCache snapshots,
@@ -56,7 +58,7 @@ public final class Tasks {
     this.metrics = metrics;
     this.ticker = ticker;
     this.clock = clock;
-    this.heldBackUntil = ticker.read();
+    this.heldBackUntil = new AtomicLong(ticker.read());
   }
 
   /** The names of the query parameters that belong to a question besides the task's id. */
@@ -108,7 +110,7 @@ public final class Tasks {
       return hit;
     }
     long asked = ticker.read();
-    long heldBack = heldBackUntil - asked;
+    long heldBack = heldBackUntil.get() - asked;
     if (heldBack > 0 && known != null && known.canStandIn(asked)) {
       return Answer.stale(known, asked, heldBack);
     }
@@ -116,7 +118,7 @@ public final class Tasks {
     long now = ticker.read();
     holdBack(reply, now);
     if (!(reply instanceof Known) && known != null && known.canStandIn(now)) {
-      return Answer.stale(known, now, Math.max(heldBackUntil - now, RETRY_NANOS));
+      return Answer.stale(known, now, Math.max(heldBackUntil.get() - now, RETRY_NANOS));
     }
     return keep(query, reply, known, now);
   }
@@ -141,7 +143,9 @@ public final class Tasks {
    */
   private void holdBack(TaskReply reply, long now) {
     if (reply instanceof Refused refused && refused.retryAfter() != null) {
-      heldBackUntil = now + Math.min(refused.retryAfter().toNanos(), LONGEST_HOLD_NANOS);
+      boolean longest = refused.retryAfter().compareTo(LONGEST_HOLD) > 0;
+      long until = now + (longest ? LONGEST_HOLD : refused.retryAfter()).toNanos();
+      heldBackUntil.accumulateAndGet(until, (a, b) -> a - b > 0 ? a : b);
     }
   }
 

@@ -9,6 +9,8 @@ import jakarta.servlet.http.HttpFilter;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.slf4j.MDC;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
@@ -20,9 +22,15 @@ import org.springframework.util.unit.DataSize;
  * safe everywhere.
  */
 @Component
-@Order(Ordered.HIGHEST_PRECEDENCE)
+@Order(EdgeFilter.ORDER)
 final class EdgeFilter extends HttpFilter {
   private static final long serialVersionUID = 1L;
+  private static final Logger log = LoggerFactory.getLogger(EdgeFilter.class);
+
+  /** Behind the observation, which counts every request; before everything else. */
+  static final int ORDER = Ordered.HIGHEST_PRECEDENCE + 5;
+
+  private static final Problem DEFECT = Problem.of(ProblemCode.INTERNAL_ERROR);
   private static final String MDC_KEY = "requestId";
 
   /** No question needs a body; one that announces more than this is not waited for. */
@@ -52,6 +60,9 @@ final class EdgeFilter extends HttpFilter {
       } else {
         chain.doFilter(request, response);
       }
+    } catch (ServletException | RuntimeException defect) {
+      log.error("Unexpected failure", defect);
+      DEFECT.writeTo(response);
     } finally {
       MDC.remove(MDC_KEY);
     }

@@ -57,7 +57,7 @@ public enum ProblemCode {
   UPSTREAM_QUOTA_EXHAUSTED(
       502,
       "The gateway's account at the provider is out of quota",
-      "The operators top up the account or add the key of another one."),
+      "The operators top up the account, or add another key of it that still has quota."),
   UPSTREAM_INVALID_RESPONSE(
       502,
       "The provider's answer is unusable",

@@ -3,6 +3,7 @@ package io.github.videoquery.query;
 import io.github.videoquery.access.Caller;
 import io.github.videoquery.cache.Answer;
 import io.github.videoquery.cache.Tasks;
+import io.github.videoquery.problem.Problem;
 import io.github.videoquery.problem.ProblemCode;
 import io.github.videoquery.problem.ProblemException;
 import io.github.videoquery.task.TaskQuery;
@@ -20,6 +21,8 @@ import java.io.IOException;
 final class RememberedTaskFilter extends HttpFilter {
   private static final long serialVersionUID = 1L;
   private static final String QUESTION = TaskQuery.class.getName();
+  private static final Problem NOT_ALLOWED =
+      Problem.of(ProblemCode.METHOD_NOT_ALLOWED).withHeader("Allow", "GET, HEAD");
 
   private final transient QueryReader reader;
   private final transient Tasks tasks;
@@ -37,7 +40,7 @@ final class RememberedTaskFilter extends HttpFilter {
       throws IOException, ServletException {
     String method = request.getMethod();
     if (!method.equals("GET") && !method.equals("HEAD")) {
-      chain.doFilter(request, response);
+      NOT_ALLOWED.writeTo(response);
       return;
     }
     long start = System.nanoTime();

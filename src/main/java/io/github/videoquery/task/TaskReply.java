@@ -58,8 +58,10 @@ public sealed interface TaskReply {
     RATE_LIMITED,
     /** 503: the provider has no capacity. */
     OVERLOADED,
-    /** A success that holds no JSON object: HTML, cut, empty. */
+    /** A success that holds no JSON object: HTML, truncated, empty. */
     INVALID_RESPONSE,
+    /** A success that broke off in the middle. */
+    CUT,
     /** A success larger than we read. */
     TOO_LARGE,
     /** Any other failure. */

@@ -15,6 +15,7 @@ import reactor.core.publisher.Mono;
  */
 final class BodyReader {
   private static final long MAX_IN_FLIGHT = DataSize.ofMegabytes(64).toBytes();
+  private static final long SETTLED = Long.MIN_VALUE;
   private static final byte[] EMPTY = {};
 
   private final int maxBodyBytes;
@@ -39,13 +40,16 @@ final class BodyReader {
           return DataBufferUtils.join(parts, maxBodyBytes)
               .map(BodyReader::bytes)
               .defaultIfEmpty(EMPTY)
-              .doFinally(end -> inFlight.addAndGet(-taken.get()));
+              .doFinally(end -> inFlight.addAndGet(-taken.getAndSet(SETTLED)));
         });
   }
 
   private void take(DataBuffer part, AtomicLong taken) {
     int size = part.readableByteCount();
-    taken.addAndGet(size);
+    if (taken.addAndGet(size) < 0) { // came after the end: nobody waits for it
+      DataBufferUtils.release(part);
+      throw new NoRoomException();
+    }
     if (inFlight.addAndGet(size) > MAX_IN_FLIGHT) {
       DataBufferUtils.release(part);
       throw new NoRoomException();

@@ -24,7 +24,7 @@ final class KeyFile {
     this.path = path;
   }
 
-  synchronized List<ApiKey> readAtStart() {
+  List<ApiKey> readAtStart() {
     try {
       seen = Files.readAllBytes(path);
       return parse(seen);
@@ -36,7 +36,7 @@ final class KeyFile {
   }
 
   /** The keys, if the file changed and can be used; otherwise null, with one warning per change. */
-  synchronized @Nullable List<ApiKey> readIfChanged() {
+  @Nullable List<ApiKey> readIfChanged() {
     byte[] now = {};
     try {
       now = Files.readAllBytes(path);

@@ -4,6 +4,7 @@ import io.github.videoquery.task.TaskReply;
 import io.github.videoquery.task.TaskReply.Refusal;
 import io.github.videoquery.task.TaskReply.Refused;
 import io.github.videoquery.upstream.BodyReader.NoRoomException;
+import java.io.IOException;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
@@ -43,7 +44,10 @@ record UpstreamAnswer(
   }
 
   private static Refusal brokenBy(Throwable error) {
-    return error instanceof DataBufferLimitException ? Refusal.TOO_LARGE : Refusal.INVALID_RESPONSE;
+    if (error instanceof DataBufferLimitException) {
+      return Refusal.TOO_LARGE;
+    }
+    return error instanceof IOException ? Refusal.CUT : Refusal.INVALID_RESPONSE;
   }
 
   /**

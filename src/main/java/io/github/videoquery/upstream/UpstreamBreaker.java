@@ -5,6 +5,7 @@ import io.github.resilience4j.circuitbreaker.CircuitBreaker.State;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig.SlidingWindowType;
 import io.github.videoquery.task.TaskReply;
+import io.github.videoquery.task.TaskReply.Refusal;
 import io.github.videoquery.task.TaskReply.Refused;
 import io.github.videoquery.task.TaskReply.Trouble;
 import io.github.videoquery.task.TaskReply.Unreachable;
@@ -26,6 +27,7 @@ final class UpstreamBreaker {
   private static final TaskReply PAUSED = new Unreachable(Trouble.PAUSED);
 
   private final CircuitBreaker breaker;
+  private volatile long lastTransition = System.nanoTime();
 
   UpstreamBreaker(MeterRegistry registry) {
     breaker =
@@ -40,7 +42,7 @@ final class UpstreamBreaker {
                 .build());
     breaker
         .getEventPublisher()
-        .onStateTransition(event -> log(event.getStateTransition().getToState()));
+        .onStateTransition(event -> changed(event.getStateTransition().getToState()));
     Gauge.builder(
             "gateway.upstream.breaker.open", breaker, b -> b.getState() == State.CLOSED ? 0 : 1)
         .description("1 while the provider fails so often that it is asked only now and then")
@@ -56,7 +58,7 @@ final class UpstreamBreaker {
     long start = System.nanoTime();
     try {
       TaskReply reply = call.get();
-      record(reply, System.nanoTime() - start);
+      record(reply, start);
       return reply;
     } catch (RuntimeException | Error defect) {
       breaker.releasePermission();
@@ -64,17 +66,27 @@ final class UpstreamBreaker {
     }
   }
 
-  private void record(TaskReply reply, long nanos) {
+  /** A call that began before the state changed says nothing about the provider as it is now. */
+  private void record(TaskReply reply, long start) {
+    if (start - lastTransition < 0) {
+      return;
+    }
     if (reply instanceof Unreachable(Trouble trouble) && trouble == Trouble.SATURATED) {
       breaker.releasePermission();
     } else {
-      breaker.onResult(nanos, TimeUnit.NANOSECONDS, reply);
+      breaker.onResult(System.nanoTime() - start, TimeUnit.NANOSECONDS, reply);
     }
   }
 
   private static boolean isFailure(Object reply) {
     return reply instanceof Unreachable
-        || (reply instanceof Refused refused && refused.upstreamStatus() >= 500);
+        || (reply instanceof Refused refused
+            && (refused.refusal() == Refusal.CUT || refused.upstreamStatus() >= 500));
+  }
+
+  private void changed(State state) {
+    lastTransition = System.nanoTime();
+    log(state);
   }
 
   private static void log(State state) {

@@ -22,12 +22,16 @@ final class UpstreamBulkhead {
 
   UpstreamBulkhead(int maxCalls) {
     this.maxCalls = maxCalls;
-    this.permits = new Semaphore(maxCalls);
+    this.permits = new Semaphore(maxCalls, true);
   }
 
-  /** The call's reply, or {@link Trouble#SATURATED} without a call. */
-  TaskReply guard(Supplier<TaskReply> call) {
-    if (!enter()) {
+  /**
+   * The call's reply, or {@link Trouble#SATURATED} without a call.
+   *
+   * @param patience the longest wait for a place; never more than {@link #PATIENCE}
+   */
+  TaskReply guard(Duration patience, Supplier<TaskReply> call) {
+    if (!enter(patience.compareTo(PATIENCE) < 0 ? patience : PATIENCE)) {
       return SATURATED;
     }
     try {
@@ -37,13 +41,11 @@ final class UpstreamBulkhead {
     }
   }
 
-  private boolean enter() {
-    if (permits.tryAcquire()) {
-      return true;
-    }
+  private boolean enter(Duration patience) {
     try {
-      return permits.getQueueLength() < maxCalls
-          && permits.tryAcquire(PATIENCE.toNanos(), TimeUnit.NANOSECONDS);
+      return permits.tryAcquire(0, TimeUnit.NANOSECONDS)
+          || (permits.getQueueLength() < maxCalls
+              && permits.tryAcquire(patience.toNanos(), TimeUnit.NANOSECONDS));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return false;

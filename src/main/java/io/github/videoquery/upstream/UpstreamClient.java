@@ -77,16 +77,21 @@ public final class UpstreamClient {
    */
   public TaskReply ask(TaskQuery query) {
     long deadline = System.nanoTime() + callTimeout.toNanos();
-    TaskReply reply = askWithEach(keys.candidates(), query, deadline);
-    return rejectsKey(reply) && keys.reload()
-        ? askWithEach(keys.candidates(), query, deadline)
+    return bulkhead.guard(callTimeout, () -> askWithEachKey(query, deadline));
+  }
+
+  private TaskReply askWithEachKey(TaskQuery query, long deadline) {
+    List<UpstreamKey> candidates = keys.candidates();
+    TaskReply reply = askWith(candidates, query, deadline);
+    return rejectsKey(reply) && keys.replaced(candidates.getLast())
+        ? askWith(keys.candidates(), query, deadline)
         : reply;
   }
 
-  private TaskReply askWithEach(List<UpstreamKey> candidates, TaskQuery query, long deadline) {
+  private TaskReply askWith(List<UpstreamKey> candidates, TaskQuery query, long deadline) {
     TaskReply reply = ask(query, candidates.getFirst(), deadline);
     for (UpstreamKey key : candidates.subList(1, candidates.size())) {
-      if (!rejectsKey(reply)) {
+      if (!rejectsKey(reply) || deadline - System.nanoTime() <= 0) {
         break;
       }
       reply = ask(query, key, deadline);
@@ -95,7 +100,7 @@ public final class UpstreamClient {
   }
 
   private TaskReply ask(TaskQuery query, UpstreamKey key, long deadline) {
-    TaskReply reply = bulkhead.guard(() -> breaker.guard(() -> timed(query, key, deadline)));
+    TaskReply reply = breaker.guard(() -> timed(query, key, deadline));
     if (reply instanceof Refused refused && rejectsKey(refused)) {
       key.rejected(outcome(refused));
     } else if (reply instanceof Known || reply instanceof NotFound) {

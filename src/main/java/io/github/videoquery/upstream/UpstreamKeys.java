@@ -41,8 +41,8 @@ final class UpstreamKeys {
   }
 
   /**
-   * The keys worth trying now, in order: those the provider did not just reject; failing that, the
-   * last.
+   * The keys worth trying now, in order: those the provider did not just reject, and the last in
+   * any case; all of them, if it rejected all.
    */
   List<UpstreamKey> candidates() {
     long now = nanoTime.getAsLong();
@@ -51,28 +51,25 @@ final class UpstreamKeys {
       reload();
     }
     List<UpstreamKey> all = keys;
-    List<UpstreamKey> rested = all.stream().filter(key -> !key.rests(now)).toList();
-    return rested.isEmpty() ? List.of(all.getLast()) : rested;
+    UpstreamKey last = all.getLast();
+    List<UpstreamKey> rested = all.stream().filter(key -> key == last || !key.rests(now)).toList();
+    return rested.size() == 1 && last.rests(now) ? all : rested;
   }
 
-  /**
-   * Looks at the key file at once.
-   *
-   * @return whether there are new keys
-   */
-  boolean reload() {
-    if (file == null) {
-      return false;
+  /** Whether the file, looked at now, no longer holds this key. */
+  boolean replaced(UpstreamKey key) {
+    reload();
+    return !keys.contains(key);
+  }
+
+  private synchronized void reload() {
+    List<ApiKey> changed = file == null ? null : file.readIfChanged();
+    if (changed != null) {
+      keys = use(changed);
+      log.atWarn()
+          .addKeyValue("keys", changed.size())
+          .log("The provider's keys were replaced from the key file");
     }
-    List<ApiKey> changed = file.readIfChanged();
-    if (changed == null) {
-      return false;
-    }
-    keys = use(changed);
-    log.atWarn()
-        .addKeyValue("keys", changed.size())
-        .log("The provider's keys were replaced from the key file");
-    return true;
   }
 
   private List<UpstreamKey> use(List<ApiKey> secrets) {

@@ -79,6 +79,12 @@ record UpstreamProperties(
           forwardParameters,
           "Leave out id, which always goes along, and wait, which is ours.");
     }
+    if (!forwardParameters.stream().allMatch(name -> name.matches("[A-Za-z0-9._-]{1,64}"))) {
+      throw invalid(
+          "forward-parameters",
+          forwardParameters,
+          "Give names of 1 to 64 letters, digits, dots, dashes or underscores.");
+    }
     boolean hasFile = apiKeyFile != null && !apiKeyFile.toString().isEmpty();
     if (hasFile && apiKey != null && !apiKey.isBlank()) {
       throw invalid(
