@@ -4,11 +4,14 @@ import com.github.benmanes.caffeine.cache.Ticker;
 import java.time.InstantSource;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
+import org.springframework.boot.webmvc.autoconfigure.WebMvcObservationAutoConfiguration;
 import org.springframework.boot.webmvc.autoconfigure.error.ErrorMvcAutoConfiguration;
 import org.springframework.context.annotation.Bean;
 
 /** The service's main class. */
-@SpringBootApplication(exclude = ErrorMvcAutoConfiguration.class, proxyBeanMethods = false)
+@SpringBootApplication(
+    exclude = {ErrorMvcAutoConfiguration.class, WebMvcObservationAutoConfiguration.class},
+    proxyBeanMethods = false)
 public class VideoQueryGateway {
   public static void main(String[] args) {
     SpringApplication.run(VideoQueryGateway.class, args);

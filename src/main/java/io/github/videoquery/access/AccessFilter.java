@@ -12,7 +12,7 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.time.InstantSource;
 import org.jspecify.annotations.Nullable;
-import org.springframework.web.filter.ServerHttpObservationFilter;
+import org.springframework.web.servlet.HandlerMapping;
 
 /** Lets only known callers pass: whoever shows no valid credential is answered 401. */
 final class AccessFilter extends HttpFilter {
@@ -45,7 +45,7 @@ final class AccessFilter extends HttpFilter {
   protected void doFilter(
       HttpServletRequest request, HttpServletResponse response, FilterChain chain)
       throws IOException, ServletException {
-    nameInMetrics(request);
+    request.setAttribute(HandlerMapping.BEST_MATCHING_PATTERN_ATTRIBUTE, TaskQuery.PATH);
     Caller caller = null;
     int status = HttpServletResponse.SC_INTERNAL_SERVER_ERROR;
     try {
@@ -75,11 +75,5 @@ final class AccessFilter extends HttpFilter {
       throw new ProblemException(INVALID_KEY);
     }
     return caller;
-  }
-
-  /** Without it, an answer given before Spring MVC would be counted under an unknown URI. */
-  private static void nameInMetrics(HttpServletRequest request) {
-    ServerHttpObservationFilter.findObservationContext(request)
-        .ifPresent(observation -> observation.setPathPattern(TaskQuery.PATH));
   }
 }

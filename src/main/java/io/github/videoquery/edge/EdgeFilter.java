@@ -9,6 +9,11 @@ import jakarta.servlet.http.HttpFilter;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import org.eclipse.jetty.ee11.servlet.ServletContextResponse;
+import org.eclipse.jetty.http.HttpField;
+import org.eclipse.jetty.http.HttpFields;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.PreEncodedHttpField;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.MDC;
@@ -22,16 +27,17 @@ import org.springframework.util.unit.DataSize;
  * safe everywhere.
  */
 @Component
-@Order(EdgeFilter.ORDER)
+@Order(Ordered.HIGHEST_PRECEDENCE)
 final class EdgeFilter extends HttpFilter {
   private static final long serialVersionUID = 1L;
   private static final Logger log = LoggerFactory.getLogger(EdgeFilter.class);
 
-  /** Behind the observation, which counts every request; before everything else. */
-  static final int ORDER = Ordered.HIGHEST_PRECEDENCE + 5;
-
   private static final Problem DEFECT = Problem.of(ProblemCode.INTERNAL_ERROR);
   private static final String MDC_KEY = "requestId";
+  private static final HttpField NO_SNIFFING =
+      new PreEncodedHttpField("X-Content-Type-Options", "nosniff");
+  private static final HttpField NO_REFERRER =
+      new PreEncodedHttpField("Referrer-Policy", "no-referrer");
 
   /** No question needs a body; one that announces more than this is not waited for. */
   private static final long MAX_BODY_BYTES = DataSize.ofMegabytes(1).toBytes();
@@ -43,15 +49,25 @@ final class EdgeFilter extends HttpFilter {
   private static final Problem NO_TRACE =
       Problem.of(ProblemCode.METHOD_NOT_ALLOWED).withHeader("Allow", "GET, HEAD");
 
+  private final transient ExchangeMetrics metrics;
+
+  EdgeFilter(ExchangeMetrics metrics) {
+    this.metrics = metrics;
+  }
+
   @Override
   protected void doFilter(
       HttpServletRequest request, HttpServletResponse response, FilterChain chain)
       throws IOException, ServletException {
+    long start = System.nanoTime();
     String requestId = RequestId.orNew(request.getHeader(RequestId.HEADER));
-    response.setHeader(RequestId.HEADER, requestId);
-    response.setHeader("X-Content-Type-Options", "nosniff");
-    response.setHeader("Referrer-Policy", "no-referrer");
+    HttpFields.Mutable fields =
+        ServletContextResponse.getServletContextResponse(response).getHeaders();
+    fields.add(new HttpField((HttpHeader) null, RequestId.HEADER, requestId));
+    fields.add(NO_SNIFFING);
+    fields.add(NO_REFERRER);
     MDC.put(MDC_KEY, requestId);
+    Exception defect = null;
     try {
       if (request.getMethod().equals("TRACE")) {
         NO_TRACE.writeTo(response);
@@ -60,10 +76,12 @@ final class EdgeFilter extends HttpFilter {
       } else {
         chain.doFilter(request, response);
       }
-    } catch (ServletException | RuntimeException defect) {
-      log.error("Unexpected failure", defect);
+    } catch (ServletException | RuntimeException e) {
+      log.error("Unexpected failure", e);
+      defect = e;
       DEFECT.writeTo(response);
     } finally {
+      metrics.ended(request, response.getStatus(), defect, System.nanoTime() - start);
       MDC.remove(MDC_KEY);
     }
   }
