@@ -108,15 +108,17 @@ class SecretsTest {
   }
 
   @Test
-  void logsOfTheConnection_carryTheRequestId(CapturedOutput output) throws Exception {
+  void logsOfTheConnectionsThread_carryTheRequestId(CapturedOutput output) throws Exception {
     String client = "org.springframework.web.reactive.function.client";
-    try (GatewayFixture gateway = GatewayFixture.start("logging.level." + client + "=TRACE")) {
+    try (GatewayFixture gateway =
+        GatewayFixture.start(
+            "logging.level." + client + "=TRACE", "logging.structured.format.console=ecs")) {
       gateway.get("id=a", "X-Request-Id", "planted-request-3");
     }
 
     assertThat(output.getAll().lines().filter(line -> line.contains("ExchangeFunctions")))
-        .isNotEmpty()
-        .allMatch(line -> line.contains("[planted-request-3]"));
+        .anyMatch(line -> line.contains("\"name\":\"reactor-http-"))
+        .allMatch(line -> line.contains("\"requestId\":\"planted-request-3\""));
   }
 
   private static void assertHoldsNoKey(String text) {

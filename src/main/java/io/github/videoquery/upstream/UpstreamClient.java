@@ -17,12 +17,11 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Objects;
 import org.slf4j.MDC;
-import org.springframework.web.reactive.function.client.ClientRequest;
 import org.springframework.web.reactive.function.client.WebClient;
 import org.springframework.web.util.UriUtils;
+import reactor.util.context.Context;
 import reactor.util.retry.Retry;
 
 /**
@@ -129,11 +128,11 @@ public final class UpstreamClient {
           webClient
               .get()
               .uri(uri(query))
-              .attributes(UpstreamClient::nameInLogs)
               .headers(headers -> headers.setBearerAuth(key.secret()))
               .exchangeToMono(response -> UpstreamAnswer.read(response, bodies))
               .retryWhen(ONCE_MORE)
               .timeout(timeout)
+              .contextWrite(UpstreamClient::requestId)
               .block();
       return Objects.requireNonNull(answer).classified();
     } catch (RuntimeException e) {
@@ -141,12 +140,9 @@ public final class UpstreamClient {
     }
   }
 
-  /** What WebClient logs on the connection's thread bears the request's id, too. */
-  private static void nameInLogs(Map<String, Object> attributes) {
-    String requestId = MDC.get("requestId");
-    if (requestId != null) {
-      attributes.put(ClientRequest.LOG_ID_ATTRIBUTE, requestId);
-    }
+  private static Context requestId(Context context) {
+    String requestId = MDC.get(LoggedConnector.REQUEST_ID);
+    return requestId == null ? context : context.put(LoggedConnector.REQUEST_ID, requestId);
   }
 
   private URI uri(TaskQuery query) {

@@ -47,7 +47,7 @@ class UpstreamConfiguration {
             .resolver(resolver -> resolver.cacheMaxTimeToLive(properties.dnsMaxTtl()));
     WebClient webClient =
         WebClient.builder()
-            .clientConnector(new ReactorClientHttpConnector(httpClient))
+            .clientConnector(new LoggedConnector(new ReactorClientHttpConnector(httpClient)))
             .defaultHeader(HttpHeaders.ACCEPT, MediaType.APPLICATION_JSON_VALUE)
             .defaultHeader(HttpHeaders.CONTENT_TYPE, MediaType.APPLICATION_JSON_VALUE)
             .defaultHeader(HttpHeaders.USER_AGENT, "video-query-gateway")
