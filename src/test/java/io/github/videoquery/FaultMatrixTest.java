@@ -246,6 +246,23 @@ class FaultMatrixTest {
   }
 
   @Test
+  void idleConnection_isClosedInTheBackground() throws Exception {
+    try (GatewayFixture idle = GatewayFixture.start("gateway.upstream.max-idle-time=500ms")) {
+      idle.provider.answer("a", Behaviour.json("{\"status\":\"queued\"}"));
+      assertThat(idle.get("id=a").statusCode()).isEqualTo(200);
+      String address = "remote_address=\"127.0.0.1:" + idle.provider.port() + "\"";
+      assertThat(idle.metric("reactor_netty_connection_provider_max_connections", address))
+          .isEqualTo(256);
+
+      Awaitility.await()
+          .atMost(10, TimeUnit.SECONDS)
+          .until(
+              () ->
+                  idle.metric("reactor_netty_connection_provider_total_connections", address) == 0);
+    }
+  }
+
+  @Test
   void unknownHost_isAnswered502() throws Exception {
     try (GatewayFixture lost =
         GatewayFixture.start("gateway.upstream.base-url=http://no-such-host.invalid")) {

@@ -206,13 +206,7 @@ class MainJobTest {
   @Test
   void firstQuestions_shareOneCall_andHangingUpHarmsNobody() throws Exception {
     String id = "veo3:many-at-once";
-    CompletableFuture<Void> release = new CompletableFuture<>();
-    gateway.provider.answer(
-        id,
-        connection -> {
-          var _ =
-              release.thenRun(() -> Behaviour.json("{\"status\":\"queued\"}").answer(connection));
-        });
+    CompletableFuture<Void> release = answeredOnRelease(id);
     double saved = gateway.metric("gateway_upstream_calls_saved_total");
 
     List<Socket> leaving = new ArrayList<>();
@@ -256,13 +250,7 @@ class MainJobTest {
   @Test
   void callOfACallerWhoHangsUp_isFinishedForTheOthers() throws Exception {
     String id = "veo3:leader-leaves";
-    CompletableFuture<Void> release = new CompletableFuture<>();
-    gateway.provider.answer(
-        id,
-        connection -> {
-          var _ =
-              release.thenRun(() -> Behaviour.json("{\"status\":\"queued\"}").answer(connection));
-        });
+    CompletableFuture<Void> release = answeredOnRelease(id);
     double saved = gateway.metric("gateway_upstream_calls_saved_total");
     Socket leader = new Socket(InetAddress.getLoopbackAddress(), gateway.port());
     leader
@@ -431,6 +419,18 @@ class MainJobTest {
     assertThat(answer.statusCode()).isEqualTo(200);
     assertThat(answer.body()).asString().startsWith("openapi: 3.");
     assertThat(header(answer, "Content-Type")).startsWith("application/yaml");
+  }
+
+  /** Holds back the answers about a task until the future is completed. */
+  private static CompletableFuture<Void> answeredOnRelease(String id) {
+    CompletableFuture<Void> release = new CompletableFuture<>();
+    Behaviour queued = Behaviour.json("{\"status\":\"queued\"}");
+    gateway.provider.answer(
+        id,
+        connection -> {
+          var _ = release.thenRun(() -> queued.answer(connection));
+        });
+    return release;
   }
 
   private static String finishedTask() {
