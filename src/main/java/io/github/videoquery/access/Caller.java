@@ -4,8 +4,8 @@ import io.github.videoquery.problem.Problem;
 import io.github.videoquery.problem.ProblemCode;
 import io.github.videoquery.problem.ProblemException;
 import io.github.videoquery.task.TaskId;
-import jakarta.servlet.http.HttpServletRequest;
 import java.util.List;
+import org.eclipse.jetty.server.Request;
 import org.springframework.util.PatternMatchUtils;
 
 /**
@@ -20,22 +20,22 @@ public record Caller(String name, List<String> models) {
   private static final Problem FORBIDDEN =
       Problem.of(ProblemCode.FORBIDDEN)
           .withHeader(
-              "WWW-Authenticate", AccessFilter.CHALLENGE + ", error=\"insufficient_scope\"");
+              "WWW-Authenticate", AccessHandler.CHALLENGE + ", error=\"insufficient_scope\"");
   private static final String ATTRIBUTE = Caller.class.getName();
 
   /**
    * The caller admitted to this request.
    *
-   * @throws ProblemException if nobody has been: the request did not pass the access filter
+   * @throws ProblemException if nobody has been: the request did not pass access control
    */
-  public static Caller of(HttpServletRequest request) {
+  public static Caller of(Request request) {
     if (request.getAttribute(ATTRIBUTE) instanceof Caller caller) {
       return caller;
     }
-    throw new ProblemException(AccessFilter.UNAUTHENTICATED);
+    throw new ProblemException(AccessHandler.UNAUTHENTICATED);
   }
 
-  void admit(HttpServletRequest request) {
+  void admit(Request request) {
     request.setAttribute(ATTRIBUTE, this);
   }
 

@@ -32,6 +32,7 @@ class CacheConfiguration {
             .weigher(
                 (Object query, Object snapshot) -> ((Snapshot) snapshot).weight((TaskQuery) query))
             .expireAfter(UNTIL_UNUSABLE)
+            .executor(Runnable::run) // maintenance is short; another thread costs more than it
             .ticker(ticker)
             .recordStats()
             .build());

@@ -18,6 +18,8 @@ public final class Snapshot {
   /** An allowance for what Caffeine, the key and this object take besides the bytes. */
   private static final int BOOKKEEPING_BYTES = 400;
 
+  private static final int COMPRESS_FROM_BYTES = 1024;
+
   private final TaskReply reply;
   private final String model;
   private final Instant firstSeen;
@@ -42,6 +44,11 @@ public final class Snapshot {
   /** The task's model as a metric tag: bounded in number. */
   public String model() {
     return model;
+  }
+
+  /** Whether the body gains more from compression than the header fields for it take back. */
+  public boolean isWorthCompressing() {
+    return reply instanceof Known known && known.body().length() >= COMPRESS_FROM_BYTES;
   }
 
   boolean hasGzip() {

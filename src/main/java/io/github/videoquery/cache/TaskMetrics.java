@@ -13,6 +13,7 @@ import java.time.Instant;
 import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -59,6 +60,7 @@ final class TaskMetrics {
   private final Set<String> models = ConcurrentHashMap.newKeySet();
   private final Counter callsSaved;
   private final MeterProvider<Counter> statuses;
+  private final ConcurrentMap<String, Counter> byStatus = new ConcurrentHashMap<>();
   private final MeterProvider<Timer> durations;
 
   TaskMetrics(MeterRegistry registry) {
@@ -105,7 +107,10 @@ final class TaskMetrics {
   void stored(TaskId id, Snapshot fetched, @Nullable Snapshot before) {
     if (fetched.reply() instanceof Known known) {
       String status = known.status().toLowerCase(Locale.ROOT);
-      statuses.withTag("status", STATUSES.contains(status) ? status : OTHER).increment();
+      byStatus
+          .computeIfAbsent(
+              STATUSES.contains(status) ? status : OTHER, tag -> statuses.withTag("status", tag))
+          .increment();
     }
     boolean firstTime = before == null || !(before.reply() instanceof Finished);
     if (fetched.reply() instanceof Finished finished && firstTime) {

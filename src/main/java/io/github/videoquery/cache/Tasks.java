@@ -66,9 +66,16 @@ public final class Tasks {
     return forwardParameters;
   }
 
-  /** The remembered answer, if it is fresh; never asks the provider. */
-  public @Nullable Answer remembered(TaskQuery query) {
-    return hit(snapshots.get(query, Snapshot.class));
+  /**
+   * The remembered answer, if it is fresh and can be given at once; never asks the provider.
+   *
+   * @param gzip whether it is to be given compressed: then it may yet have to be
+   */
+  public @Nullable Answer remembered(TaskQuery query, boolean gzip) {
+    Snapshot snapshot = snapshots.get(query, Snapshot.class);
+    return snapshot != null && gzip && snapshot.isWorthCompressing() && !snapshot.hasGzip()
+        ? null
+        : hit(snapshot);
   }
 
   /**

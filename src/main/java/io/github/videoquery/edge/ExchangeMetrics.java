@@ -3,12 +3,11 @@ package io.github.videoquery.edge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.binder.http.Outcome;
-import jakarta.servlet.http.HttpServletRequest;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
+import org.eclipse.jetty.server.Request;
 import org.springframework.stereotype.Component;
 import org.springframework.web.servlet.HandlerMapping;
 
@@ -17,7 +16,10 @@ import org.springframework.web.servlet.HandlerMapping;
  * fraction of an observation's cost. Keeps its timers: finding one costs more than a hit may.
  */
 @Component
-final class ExchangeMetrics {
+public final class ExchangeMetrics {
+  /** The request attribute that holds what ended the exchange, if anything unforeseen did. */
+  static final String DEFECT = ExchangeMetrics.class.getName();
+
   private static final Set<String> METHODS =
       Set.of("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE");
   private static final String UNKNOWN = "UNKNOWN";
@@ -32,23 +34,22 @@ final class ExchangeMetrics {
 
   private record Series(String method, int status, String uri, String exception) {}
 
-  /**
-   * @param defect what ended the exchange, if anything unforeseen did
-   */
-  void ended(HttpServletRequest request, int status, @Nullable Exception defect, long nanos) {
+  void ended(Request request, int status) {
     String method = request.getMethod();
-    String uri = pattern(request);
+    Object defect = request.getAttribute(DEFECT);
     var series =
         new Series(
             METHODS.contains(method) ? method : UNKNOWN,
             status,
-            uri,
+            pattern(request),
             defect == null ? NONE : defect.getClass().getSimpleName());
-    timers.computeIfAbsent(series, this::timer).record(nanos, TimeUnit.NANOSECONDS);
+    timers
+        .computeIfAbsent(series, this::timer)
+        .record(System.nanoTime() - request.getBeginNanoTime(), TimeUnit.NANOSECONDS);
   }
 
   /** The pattern of the path, never the path: whoever answers before Spring MVC names it, too. */
-  private static String pattern(HttpServletRequest request) {
+  private static String pattern(Request request) {
     return request.getAttribute(HandlerMapping.BEST_MATCHING_PATTERN_ATTRIBUTE)
             instanceof String pattern
         ? pattern

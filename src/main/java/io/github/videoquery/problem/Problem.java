@@ -3,6 +3,7 @@ package io.github.videoquery.problem;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
@@ -12,6 +13,13 @@ import java.util.Objects;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.eclipse.jetty.ee11.servlet.ServletContextResponse;
+import org.eclipse.jetty.http.HttpField;
+import org.eclipse.jetty.http.HttpFields;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.PreEncodedHttpField;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Callback;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.json.JsonFactory;
@@ -26,6 +34,11 @@ public final class Problem {
   /** An answer may have been begun when the problem arose. */
   private static final List<String> OF_THE_ANSWER_NOT_GIVEN =
       List.of("ETag", "Age", "Content-Encoding", "Retry-After");
+
+  private static final HttpField NO_STORE =
+      new PreEncodedHttpField(HttpHeader.CACHE_CONTROL, "no-store");
+  private static final HttpField CONTENT_TYPE =
+      new PreEncodedHttpField(HttpHeader.CONTENT_TYPE, MEDIA_TYPE);
 
   private static final JsonFactory JSON = new JsonFactory();
 
@@ -104,12 +117,8 @@ public final class Problem {
     return code;
   }
 
-  Map<String, String> headers() {
-    return headers;
-  }
-
   /** The document, complete with the id of the request it answers. */
-  byte[] document(String requestId) {
+  private byte[] document(String requestId) {
     byte[] tail = (requestId + "\"}").getBytes(StandardCharsets.US_ASCII);
     byte[] document = new byte[untilRequestId.length + tail.length];
     System.arraycopy(untilRequestId, 0, document, 0, untilRequestId.length);
@@ -117,19 +126,36 @@ public final class Problem {
     return document;
   }
 
+  /**
+   * Gives the answer this problem's header fields, in place of those of the answer not given, and
+   * returns the document.
+   */
+  public byte[] prepare(HttpFields.Mutable fields) {
+    byte[] document = document(RequestId.of(fields));
+    OF_THE_ANSWER_NOT_GIVEN.forEach(fields::remove);
+    headers.forEach(fields::put);
+    fields.put(NO_STORE);
+    fields.put(CONTENT_TYPE);
+    fields.put(HttpHeader.CONTENT_LENGTH, document.length);
+    return document;
+  }
+
+  /** Answers the request with this problem, without blocking. */
+  public void writeTo(Response response, Callback callback) {
+    byte[] document = prepare(response.getHeaders());
+    response.setStatus(code.status());
+    response.write(true, ByteBuffer.wrap(document), callback);
+  }
+
   /** Answers the request with this problem; a response that has begun is left alone. */
   public void writeTo(HttpServletResponse response) throws IOException {
     if (response.isCommitted()) {
       return;
     }
-    byte[] document = document(RequestId.of(response));
     response.resetBuffer();
-    OF_THE_ANSWER_NOT_GIVEN.forEach(name -> response.setHeader(name, null));
+    byte[] document =
+        prepare(ServletContextResponse.getServletContextResponse(response).getHeaders());
     response.setStatus(code.status());
-    headers.forEach(response::setHeader);
-    response.setHeader("Cache-Control", "no-store");
-    response.setContentType(MEDIA_TYPE);
-    response.setContentLength(document.length);
     response.getOutputStream().write(document);
   }
 

@@ -1,7 +1,7 @@
 package io.github.videoquery.problem;
 
-import jakarta.servlet.http.HttpServletResponse;
 import java.util.concurrent.ThreadLocalRandom;
+import org.eclipse.jetty.http.HttpFields;
 import org.jspecify.annotations.Nullable;
 
 /** The name one exchange goes by in answers and logs: 1 to 64 of {@code A-Za-z0-9._-}. */
@@ -16,16 +16,16 @@ public final class RequestId {
   }
 
   /** The id already given to this exchange; one is given now if the request never got that far. */
-  static String of(HttpServletResponse response) {
-    String given = response.getHeader(HEADER);
+  static String of(HttpFields.Mutable response) {
+    String given = response.get(HEADER);
     if (given == null) {
       given = next();
-      response.setHeader(HEADER, given);
+      response.put(HEADER, given);
     }
     return given;
   }
 
-  static String next() {
+  private static String next() {
     var random = ThreadLocalRandom.current();
     return Long.toHexString(random.nextLong() | Long.MIN_VALUE)
         + Long.toHexString(random.nextLong() | Long.MIN_VALUE);

@@ -1,9 +1,8 @@
 package io.github.videoquery.problem;
 
-import java.nio.ByteBuffer;
 import org.eclipse.jetty.ee11.webapp.AbstractConfiguration;
 import org.eclipse.jetty.ee11.webapp.WebAppContext;
-import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.server.handler.ErrorHandler;
@@ -54,20 +53,10 @@ final class ServerProblems implements WebServerFactoryCustomizer<JettyServletWeb
         @Nullable Throwable cause,
         Callback callback) {
       Problem problem = Problem.ofStatus(status);
-      var headers = response.getHeaders();
-      String given = headers.get(RequestId.HEADER);
-      String requestId = given != null ? given : RequestId.next();
-      byte[] document = problem.document(requestId);
-      response.setStatus(problem.code().status());
-      problem.headers().forEach(headers::put);
-      headers.put(RequestId.HEADER, requestId);
-      headers.put(HttpHeader.CONTENT_TYPE, Problem.MEDIA_TYPE);
-      headers.put(HttpHeader.CACHE_CONTROL, "no-store");
+      HttpFields.Mutable headers = response.getHeaders();
       headers.put("X-Content-Type-Options", "nosniff");
       headers.put("Referrer-Policy", "no-referrer");
-      headers.put(HttpHeader.CONTENT_LENGTH, document.length);
-      boolean head = "HEAD".equals(request.getMethod());
-      response.write(true, head ? null : ByteBuffer.wrap(document), callback);
+      problem.writeTo(response, callback);
     }
   }
 }

@@ -1,10 +1,10 @@
 package io.github.videoquery.query;
 
-import jakarta.servlet.http.HttpServletRequest;
-import java.util.Collections;
-import java.util.Enumeration;
 import java.util.List;
 import java.util.Locale;
+import org.eclipse.jetty.http.HttpField;
+import org.eclipse.jetty.http.HttpFields;
+import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.QuotedQualityCSV;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.ETag;
@@ -16,8 +16,8 @@ final class Conditions {
   private Conditions() {}
 
   /** Whether the caller has this body already, in either encoding. */
-  static boolean has(HttpServletRequest request, String tag) {
-    String ifNoneMatch = field(request, "If-None-Match");
+  static boolean has(HttpFields request, String tag) {
+    String ifNoneMatch = field(request, HttpHeader.IF_NONE_MATCH);
     if (ifNoneMatch == null) {
       return false;
     }
@@ -33,8 +33,8 @@ final class Conditions {
   }
 
   /** A field that cannot be read accepts nothing special. */
-  static boolean acceptsGzip(HttpServletRequest request) {
-    String accepted = field(request, "Accept-Encoding");
+  static boolean acceptsGzip(HttpFields request) {
+    String accepted = field(request, HttpHeader.ACCEPT_ENCODING);
     if (accepted == null || accepted.equals("identity")) {
       return false;
     }
@@ -52,8 +52,8 @@ final class Conditions {
     }
   }
 
-  static boolean acceptsJson(HttpServletRequest request) {
-    String accept = field(request, "Accept");
+  static boolean acceptsJson(HttpFields request) {
+    String accept = field(request, HttpHeader.ACCEPT);
     if (accept == null || accept.equals("*/*") || accept.equals(MediaType.APPLICATION_JSON_VALUE)) {
       return true;
     }
@@ -69,14 +69,13 @@ final class Conditions {
   }
 
   /** The field's value, its lines combined (RFC 9110, section 5.3). */
-  private static @Nullable String field(HttpServletRequest request, String name) {
-    Enumeration<String> lines = request.getHeaders(name);
-    if (!lines.hasMoreElements()) {
-      return null;
+  private static @Nullable String field(HttpFields request, HttpHeader name) {
+    String value = null;
+    for (HttpField field : request) {
+      if (field.getHeader() == name) {
+        value = value == null ? field.getValue() : value + ", " + field.getValue();
+      }
     }
-    String first = lines.nextElement();
-    return lines.hasMoreElements()
-        ? first + ", " + String.join(", ", Collections.list(lines))
-        : first;
+    return value;
   }
 }

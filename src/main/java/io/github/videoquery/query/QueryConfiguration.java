@@ -1,18 +1,14 @@
 package io.github.videoquery.query;
 
 import io.github.videoquery.cache.Tasks;
-import io.github.videoquery.task.TaskQuery;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
-import org.springframework.core.Ordered;
+import org.springframework.web.filter.RequestContextFilter;
 
 /** Puts the memory in front of the endpoint. */
 @Configuration(proxyBeanMethods = false)
 class QueryConfiguration {
-  /** Behind access control. */
-  private static final int ORDER = Ordered.HIGHEST_PRECEDENCE + 20;
-
   @Bean
   QueryReader queryReader(Tasks tasks) {
     return new QueryReader(tasks.forwardParameters());
@@ -24,12 +20,16 @@ class QueryConfiguration {
   }
 
   @Bean
-  FilterRegistrationBean<RememberedTaskFilter> rememberedTaskFilter(
+  RememberedTaskHandler rememberedTaskHandler(
       QueryReader reader, Tasks tasks, ReplyRenderer renderer) {
-    var registration =
-        new FilterRegistrationBean<>(new RememberedTaskFilter(reader, tasks, renderer));
-    registration.addUrlPatterns(TaskQuery.PATH);
-    registration.setOrder(ORDER);
+    return new RememberedTaskHandler(reader, tasks, renderer);
+  }
+
+  /** Nobody here asks for the current request by thread. */
+  @Bean
+  FilterRegistrationBean<RequestContextFilter> noRequestContext() {
+    var registration = new FilterRegistrationBean<>(new RequestContextFilter());
+    registration.setEnabled(false);
     return registration;
   }
 }

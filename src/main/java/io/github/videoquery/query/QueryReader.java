@@ -4,7 +4,6 @@ import io.github.videoquery.problem.ProblemCode;
 import io.github.videoquery.problem.ProblemException;
 import io.github.videoquery.task.TaskId;
 import io.github.videoquery.task.TaskQuery;
-import jakarta.servlet.http.HttpServletRequest;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -25,8 +24,7 @@ final class QueryReader {
    * @throws ProblemException {@code invalid-task-id} or {@code bad-request}, with a sentence that
    *     says what to mend
    */
-  TaskQuery read(HttpServletRequest request) {
-    String query = request.getQueryString();
+  TaskQuery read(@Nullable String query) {
     String id = only(query, "id", ProblemCode.INVALID_TASK_ID);
     if (id == null || id.isBlank()) {
       throw new ProblemException(

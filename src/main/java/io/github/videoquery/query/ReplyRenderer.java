@@ -2,6 +2,7 @@ package io.github.videoquery.query;
 
 import io.github.videoquery.cache.Answer;
 import io.github.videoquery.cache.Tasks;
+import io.github.videoquery.problem.Problem;
 import io.github.videoquery.task.Body;
 import io.github.videoquery.task.TaskQuery;
 import io.github.videoquery.task.TaskReply.Failed;
@@ -10,22 +11,24 @@ import io.github.videoquery.task.TaskReply.NotFound;
 import io.github.videoquery.task.TaskReply.Refused;
 import io.github.videoquery.task.TaskReply.Unfinished;
 import io.github.videoquery.task.TaskReply.Unreachable;
-import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import org.eclipse.jetty.ee11.servlet.ServletContextResponse;
 import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.http.PreEncodedHttpField;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Callback;
+import org.jspecify.annotations.Nullable;
 
 /** Writes an answer to its caller: the provider's bytes untouched, or a problem. */
 final class ReplyRenderer {
   /** What the entity tag of a compressed body ends in. */
   static final String GZIP_TAG = "-gzip";
-
-  /** Bodies below this gain nothing from compression that their headers do not take back. */
-  private static final int COMPRESS_FROM_BYTES = 1024;
 
   private static final int MAX_RETRY_AFTER_SECONDS = 30;
 
@@ -35,6 +38,8 @@ final class ReplyRenderer {
 
   private static final HttpField NO_CACHE =
       new PreEncodedHttpField(HttpHeader.CACHE_CONTROL, "private, no-cache");
+  private static final HttpField JSON =
+      new PreEncodedHttpField(HttpHeader.CONTENT_TYPE, "application/json");
   private static final HttpField GZIP =
       new PreEncodedHttpField(HttpHeader.CONTENT_ENCODING, "gzip");
 
@@ -47,7 +52,7 @@ final class ReplyRenderer {
   }
 
   /**
-   * Answers, and counts the answer whether or not the caller still listens.
+   * Answers without blocking, and counts the answer.
    *
    * @param start when the question came, by {@link System#nanoTime()}
    */
@@ -55,69 +60,79 @@ final class ReplyRenderer {
       TaskQuery query,
       Answer answer,
       long start,
-      HttpServletRequest request,
-      HttpServletResponse response)
-      throws IOException {
-    try {
-      render(query, answer, request, response);
-    } finally {
-      metrics.asked(answer, System.nanoTime() - start);
-    }
+      Request request,
+      Response response,
+      Callback callback) {
+    Rendered rendered = render(query, answer, request, response.getHeaders());
+    response.setStatus(rendered.status);
+    metrics.asked(answer, System.nanoTime() - start);
+    response.write(
+        true, rendered.content == null ? null : ByteBuffer.wrap(rendered.content), callback);
   }
 
-  private void render(
-      TaskQuery query, Answer answer, HttpServletRequest request, HttpServletResponse response)
+  /** The same for a servlet's response. */
+  void render(
+      TaskQuery query, Answer answer, long start, Request request, HttpServletResponse response)
       throws IOException {
     HttpFields.Mutable fields =
         ServletContextResponse.getServletContextResponse(response).getHeaders();
+    Rendered rendered = render(query, answer, request, fields);
+    response.setStatus(rendered.status);
+    metrics.asked(answer, System.nanoTime() - start);
+    if (rendered.content != null) {
+      response.getOutputStream().write(rendered.content);
+    }
+  }
+
+  @SuppressWarnings("ArrayRecordComponent") // travels from one method to the next; never compared
+  private record Rendered(int status, byte @Nullable [] content) {
+    static Rendered of(Problem problem, HttpFields.Mutable fields) {
+      return new Rendered(problem.code().status(), problem.prepare(fields));
+    }
+  }
+
+  private Rendered render(
+      TaskQuery query, Answer answer, Request request, HttpFields.Mutable fields) {
     fields.add(new HttpField((HttpHeader) null, "Cache-Status", cacheStatus(answer)));
     fields.add(VARY);
-    switch (answer.snapshot().reply()) {
+    return switch (answer.snapshot().reply()) {
       case Finished finished -> {
         boolean fresh = answer.source() != Answer.Source.STALE;
         fields.add(fresh ? maxAge(answer) : NO_CACHE);
-        write(query, answer, finished.body(), request, response, fields);
+        yield known(query, answer, finished.body(), request, fields);
       }
       case Failed failed -> {
         fields.add(NO_CACHE);
-        write(query, answer, failed.body(), request, response, fields);
+        yield known(query, answer, failed.body(), request, fields);
       }
       case Unfinished unfinished -> {
         fields.add(NO_CACHE);
         fields.add(new HttpField(HttpHeader.RETRY_AFTER, Long.toString(retryAfterSeconds(answer))));
-        write(query, answer, unfinished.body(), request, response, fields);
+        yield known(query, answer, unfinished.body(), request, fields);
       }
-      case NotFound _ -> UpstreamProblems.NOT_FOUND.writeTo(response);
-      case Refused refused -> UpstreamProblems.of(refused).writeTo(response);
-      case Unreachable unreachable -> UpstreamProblems.of(unreachable).writeTo(response);
-    }
+      case NotFound _ -> Rendered.of(UpstreamProblems.NOT_FOUND, fields);
+      case Refused refused -> Rendered.of(UpstreamProblems.of(refused), fields);
+      case Unreachable unreachable -> Rendered.of(UpstreamProblems.of(unreachable), fields);
+    };
   }
 
-  private void write(
-      TaskQuery query,
-      Answer answer,
-      Body body,
-      HttpServletRequest request,
-      HttpServletResponse response,
-      HttpFields.Mutable fields)
-      throws IOException {
+  private Rendered known(
+      TaskQuery query, Answer answer, Body body, Request request, HttpFields.Mutable fields) {
     fields.add(new HttpField(HttpHeader.AGE, Long.toString(answer.ageSeconds())));
-    boolean gzip = body.length() >= COMPRESS_FROM_BYTES && Conditions.acceptsGzip(request);
+    boolean gzip =
+        answer.snapshot().isWorthCompressing() && Conditions.acceptsGzip(request.getHeaders());
     String tag = gzip ? '"' + body.tag() + GZIP_TAG + '"' : '"' + body.tag() + '"';
     fields.add(new HttpField(HttpHeader.ETAG, tag));
-    if (Conditions.has(request, body.tag())) {
-      response.setStatus(HttpServletResponse.SC_NOT_MODIFIED);
-      return;
+    if (Conditions.has(request.getHeaders(), body.tag())) {
+      return new Rendered(HttpStatus.NOT_MODIFIED_304, null);
     }
     byte[] bytes = gzip ? tasks.gzip(query, answer.snapshot()) : body.bytes();
     if (gzip) {
       fields.add(GZIP);
     }
-    response.setContentType("application/json");
-    response.setContentLength(bytes.length);
-    if (!request.getMethod().equals("HEAD")) {
-      response.getOutputStream().write(bytes);
-    }
+    fields.add(JSON);
+    fields.add(new HttpField.LongValueHttpField(HttpHeader.CONTENT_LENGTH, bytes.length));
+    return new Rendered(HttpStatus.OK_200, request.getMethod().equals("HEAD") ? null : bytes);
   }
 
   private static HttpField maxAge(Answer answer) {

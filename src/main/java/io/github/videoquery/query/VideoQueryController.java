@@ -5,6 +5,8 @@ import io.github.videoquery.task.TaskQuery;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import org.eclipse.jetty.ee11.servlet.ServletContextRequest;
+import org.eclipse.jetty.server.Request;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestMethod;
 import org.springframework.web.bind.annotation.RestController;
@@ -23,9 +25,10 @@ final class VideoQueryController {
   @RequestMapping(
       path = TaskQuery.PATH,
       method = {RequestMethod.GET, RequestMethod.HEAD})
-  void ask(HttpServletRequest request, HttpServletResponse response) throws IOException {
+  void ask(HttpServletRequest servletRequest, HttpServletResponse response) throws IOException {
     long start = System.nanoTime();
-    TaskQuery query = RememberedTaskFilter.questionOf(request);
+    Request request = ServletContextRequest.getServletContextRequest(servletRequest);
+    TaskQuery query = RememberedTaskHandler.questionOf(request);
     renderer.render(query, tasks.latest(query), start, request, response);
   }
 }

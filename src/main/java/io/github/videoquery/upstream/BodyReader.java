@@ -1,5 +1,6 @@
 package io.github.videoquery.upstream;
 
+import java.io.ByteArrayOutputStream;
 import java.util.concurrent.atomic.AtomicLong;
 import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.core.io.buffer.DataBufferLimitException;
@@ -7,7 +8,6 @@ import org.springframework.core.io.buffer.DataBufferUtils;
 import org.springframework.util.unit.DataSize;
 import org.springframework.web.reactive.function.BodyExtractors;
 import org.springframework.web.reactive.function.client.ClientResponse;
-import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
@@ -16,7 +16,6 @@ import reactor.core.publisher.Mono;
 final class BodyReader {
   private static final long MAX_IN_FLIGHT = DataSize.ofMegabytes(64).toBytes();
   private static final long SETTLED = Long.MIN_VALUE;
-  private static final byte[] EMPTY = {};
 
   private final int maxBodyBytes;
   private final AtomicLong inFlight = new AtomicLong();
@@ -32,35 +31,34 @@ final class BodyReader {
    * beyond that of all.
    */
   Mono<byte[]> read(ClientResponse response) {
-    return Mono.defer(
-        () -> {
-          var taken = new AtomicLong();
-          Flux<DataBuffer> parts =
-              response.body(BodyExtractors.toDataBuffers()).doOnNext(part -> take(part, taken));
-          return DataBufferUtils.join(parts, maxBodyBytes)
-              .map(BodyReader::bytes)
-              .defaultIfEmpty(EMPTY)
-              .doFinally(end -> inFlight.addAndGet(-taken.getAndSet(SETTLED)));
-        });
+    var body = new Body();
+    return response
+        .body(BodyExtractors.toDataBuffers())
+        .collect(() -> body, Body::add)
+        .map(ByteArrayOutputStream::toByteArray)
+        .doFinally(end -> body.settle());
   }
 
-  private void take(DataBuffer part, AtomicLong taken) {
-    int size = part.readableByteCount();
-    if (taken.addAndGet(size) < 0) { // came after the end: nobody waits for it
-      DataBufferUtils.release(part);
-      throw new NoRoomException();
-    }
-    if (inFlight.addAndGet(size) > MAX_IN_FLIGHT) {
-      DataBufferUtils.release(part);
-      throw new NoRoomException();
-    }
-  }
+  private final class Body extends ByteArrayOutputStream {
+    private final AtomicLong taken = new AtomicLong();
 
-  private static byte[] bytes(DataBuffer body) {
-    byte[] bytes = new byte[body.readableByteCount()];
-    body.read(bytes);
-    DataBufferUtils.release(body);
-    return bytes;
+    void add(DataBuffer part) {
+      byte[] bytes = new byte[part.readableByteCount()];
+      part.read(bytes);
+      DataBufferUtils.release(part);
+      long length = taken.addAndGet(bytes.length);
+      if (length < 0 || inFlight.addAndGet(bytes.length) > MAX_IN_FLIGHT) { // settled, or no room
+        throw new NoRoomException();
+      }
+      if (length > maxBodyBytes) {
+        throw new DataBufferLimitException("A body exceeds " + maxBodyBytes + " bytes");
+      }
+      writeBytes(bytes);
+    }
+
+    void settle() {
+      inFlight.addAndGet(-taken.getAndSet(SETTLED));
+    }
   }
 
   /** All bodies being read at once are larger than this service holds. */

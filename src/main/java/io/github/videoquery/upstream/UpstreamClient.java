@@ -18,21 +18,20 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
-import org.slf4j.MDC;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.TimeUnit;
+import org.springframework.http.HttpHeaders;
 import org.springframework.web.reactive.function.client.WebClient;
 import org.springframework.web.util.UriUtils;
-import reactor.util.context.Context;
-import reactor.util.retry.Retry;
 
 /**
  * Asks the provider about one task. Its failures are values: a {@link TaskReply} comes back within
  * the call's deadline.
  */
 public final class UpstreamClient {
-  private static final Retry ONCE_MORE =
-      Retry.max(1)
-          .filter(UpstreamTrouble::brokeBeforeAnswer)
-          .onRetryExhaustedThrow((retry, signal) -> signal.failure());
+  /** For a connection that broke before any answer. */
+  private static final int RETRIES = 1;
 
   private final WebClient webClient;
   private final UpstreamKeys keys;
@@ -40,6 +39,7 @@ public final class UpstreamClient {
   private final UpstreamBreaker breaker;
   private final BodyReader bodies;
   private final MeterProvider<Timer> requests;
+  private final ConcurrentMap<String, Timer> timers = new ConcurrentHashMap<>();
   private final String endpoint;
   private final Duration callTimeout;
   private final List<String> forwardParameters;
@@ -115,34 +115,33 @@ public final class UpstreamClient {
 
   private TaskReply timed(TaskQuery query, UpstreamKey key, long deadline) {
     long start = System.nanoTime();
-    TaskReply reply = call(query, key, Duration.ofNanos(Math.max(1, deadline - start)));
-    requests
-        .withTags("account", "default", "outcome", outcome(reply))
-        .record(Duration.ofNanos(System.nanoTime() - start));
+    TaskReply reply = call(query, key, deadline, RETRIES);
+    timers
+        .computeIfAbsent(
+            outcome(reply), outcome -> requests.withTags("account", "default", "outcome", outcome))
+        .record(System.nanoTime() - start, TimeUnit.NANOSECONDS);
     return reply;
   }
 
-  private TaskReply call(TaskQuery query, UpstreamKey key, Duration timeout) {
+  private TaskReply call(TaskQuery query, UpstreamKey key, long deadline, int retries) {
     try {
-      UpstreamAnswer answer =
-          webClient
-              .get()
-              .uri(uri(query))
-              .headers(headers -> headers.setBearerAuth(key.secret()))
-              .exchangeToMono(response -> UpstreamAnswer.read(response, bodies))
-              .retryWhen(ONCE_MORE)
-              .timeout(timeout)
-              .contextWrite(UpstreamClient::requestId)
-              .block();
-      return Objects.requireNonNull(answer).classified();
+      return exchange(query, key, deadline);
     } catch (RuntimeException e) {
-      return new Unreachable(UpstreamTrouble.of(e));
+      return retries > 0 && UpstreamTrouble.brokeBeforeAnswer(e)
+          ? call(query, key, deadline, retries - 1)
+          : new Unreachable(UpstreamTrouble.of(e));
     }
   }
 
-  private static Context requestId(Context context) {
-    String requestId = MDC.get(LoggedConnector.REQUEST_ID);
-    return requestId == null ? context : context.put(LoggedConnector.REQUEST_ID, requestId);
+  private TaskReply exchange(TaskQuery query, UpstreamKey key, long deadline) {
+    UpstreamAnswer answer =
+        webClient
+            .get()
+            .uri(uri(query))
+            .header(HttpHeaders.AUTHORIZATION, "Bearer " + key.secret())
+            .exchangeToMono(response -> UpstreamAnswer.read(response, bodies))
+            .block(Duration.ofNanos(Math.max(1, deadline - System.nanoTime())));
+    return Objects.requireNonNull(answer).classified();
   }
 
   private URI uri(TaskQuery query) {

@@ -25,7 +25,8 @@ final class UpstreamTrouble {
     if (cause instanceof NoRoomException) {
       return Trouble.SATURATED;
     }
-    if (cause instanceof TimeoutException || isTimeout(cause)) {
+    boolean callTimedOut = cause.getCause() instanceof TimeoutException; // as block(Duration) says
+    if (callTimedOut || isTimeout(cause)) {
       return Trouble.TIMEOUT;
     }
     if (cause instanceof WebClientRequestException) {

@@ -98,7 +98,7 @@ class TasksTest {
 
   @Test
   void remembered_neverAsks() {
-    assertThat(tasks.remembered(QUERY)).isNull();
+    assertThat(tasks.remembered(QUERY, false)).isNull();
     assertThat(calls).hasValue(0);
   }
 
@@ -232,7 +232,7 @@ class TasksTest {
 
     byte[] compressed = tasks.gzip(QUERY, snapshot);
 
-    Snapshot remembered = Objects.requireNonNull(tasks.remembered(QUERY)).snapshot();
+    Snapshot remembered = Objects.requireNonNull(tasks.remembered(QUERY, false)).snapshot();
     assertThat(remembered.gzip()).isSameAs(compressed);
     assertThat(remembered.weight(QUERY)).isEqualTo(before + compressed.length);
     assertThat(tasks.gzip(QUERY, remembered)).isSameAs(compressed);

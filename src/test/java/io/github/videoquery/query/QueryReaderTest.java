@@ -13,7 +13,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.NullAndEmptySource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.springframework.mock.web.MockHttpServletRequest;
 
 class QueryReaderTest {
   private final QueryReader reader = new QueryReader(List.of("model", "region"));
@@ -84,8 +83,6 @@ class QueryReaderTest {
   }
 
   private TaskQuery read(@Nullable String query) {
-    var request = new MockHttpServletRequest("GET", "/v1/video/query");
-    request.setQueryString(query);
-    return reader.read(request);
+    return reader.read(query);
   }
 }

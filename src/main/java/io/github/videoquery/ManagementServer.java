@@ -1,0 +1,25 @@
+package io.github.videoquery;
+
+import io.github.videoquery.edge.EdgeHandler;
+import io.github.videoquery.edge.ExchangeMetrics;
+import io.github.videoquery.edge.VirtualThreadHandler;
+import java.util.List;
+import org.springframework.boot.jetty.servlet.JettyServletWebServerFactory;
+import org.springframework.boot.web.server.WebServerFactoryCustomizer;
+
+/** The management port refuses and counts as the public one does. */
+final class ManagementServer implements WebServerFactoryCustomizer<JettyServletWebServerFactory> {
+  private final ExchangeMetrics metrics;
+
+  ManagementServer(ExchangeMetrics metrics) {
+    this.metrics = metrics;
+  }
+
+  @Override
+  public void customize(JettyServletWebServerFactory factory) {
+    factory.addServerCustomizers(
+        server ->
+            PublicServer.chain(
+                server, List.of(new EdgeHandler(metrics), new VirtualThreadHandler())));
+  }
+}

@@ -1,0 +1,51 @@
+package io.github.videoquery;
+
+import io.github.videoquery.access.AccessHandler;
+import io.github.videoquery.edge.EdgeHandler;
+import io.github.videoquery.edge.ExchangeMetrics;
+import io.github.videoquery.edge.VirtualThreadHandler;
+import io.github.videoquery.query.RememberedTaskHandler;
+import java.util.List;
+import org.eclipse.jetty.server.Handler;
+import org.eclipse.jetty.server.Server;
+import org.springframework.boot.jetty.servlet.JettyServletWebServerFactory;
+import org.springframework.boot.web.server.WebServerFactoryCustomizer;
+import org.springframework.stereotype.Component;
+
+/** Puts what every request passes before Spring MVC into Jetty: see the package's description. */
+@Component
+final class PublicServer implements WebServerFactoryCustomizer<JettyServletWebServerFactory> {
+  private final ExchangeMetrics metrics;
+  private final AccessHandler access;
+  private final RememberedTaskHandler rememberedTasks;
+
+  PublicServer(
+      ExchangeMetrics metrics, AccessHandler access, RememberedTaskHandler rememberedTasks) {
+    this.metrics = metrics;
+    this.access = access;
+    this.rememberedTasks = rememberedTasks;
+  }
+
+  @Override
+  public void customize(JettyServletWebServerFactory factory) {
+    factory.addServerCustomizers(
+        server ->
+            chain(
+                server,
+                List.of(
+                    new EdgeHandler(metrics),
+                    access,
+                    rememberedTasks,
+                    new VirtualThreadHandler())));
+  }
+
+  /** Puts the handlers, outermost first, before what the server has. */
+  static void chain(Server server, List<Handler.Wrapper> handlers) {
+    Handler next = server.getHandler();
+    for (Handler.Wrapper handler : handlers.reversed()) {
+      handler.setHandler(next);
+      next = handler;
+    }
+    server.setHandler(next);
+  }
+}

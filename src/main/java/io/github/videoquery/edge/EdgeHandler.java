@@ -1,0 +1,93 @@
+package io.github.videoquery.edge;
+
+import io.github.videoquery.problem.Problem;
+import io.github.videoquery.problem.ProblemCode;
+import io.github.videoquery.problem.RequestId;
+import org.eclipse.jetty.http.HttpField;
+import org.eclipse.jetty.http.HttpFields;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.PreEncodedHttpField;
+import org.eclipse.jetty.server.Handler;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Callback;
+import org.springframework.util.unit.DataSize;
+
+/**
+ * Gives every exchange its request id and the headers that are safe everywhere, and counts it when
+ * it has ended. Runs on the connection's thread, as all that follows up to {@link
+ * VirtualThreadHandler}: nothing in between may block.
+ */
+public final class EdgeHandler extends Handler.Wrapper {
+  private static final HttpField NO_SNIFFING =
+      new PreEncodedHttpField("X-Content-Type-Options", "nosniff");
+  private static final HttpField NO_REFERRER =
+      new PreEncodedHttpField("Referrer-Policy", "no-referrer");
+
+  /** No question needs a body; one that announces more than this is not waited for. */
+  private static final long MAX_BODY_BYTES = DataSize.ofMegabytes(1).toBytes();
+
+  private static final Problem BODY_TOO_LARGE =
+      Problem.of(ProblemCode.PAYLOAD_TOO_LARGE).withHeader("Connection", "close");
+
+  /** The servlet would answer TRACE by an echo of the request, credentials included. */
+  private static final Problem NO_TRACE =
+      Problem.of(ProblemCode.METHOD_NOT_ALLOWED).withHeader("Allow", "GET, HEAD");
+
+  private final ExchangeMetrics metrics;
+
+  public EdgeHandler(ExchangeMetrics metrics) {
+    this.metrics = metrics;
+  }
+
+  @Override
+  public boolean handle(Request request, Response response, Callback callback) {
+    HttpFields.Mutable fields = response.getHeaders();
+    String requestId = RequestId.orNew(request.getHeaders().get(RequestId.HEADER));
+    fields.add(new HttpField((HttpHeader) null, RequestId.HEADER, requestId));
+    fields.add(NO_SNIFFING);
+    fields.add(NO_REFERRER);
+    var exchange = new Exchange(request, response, callback);
+    try {
+      if (request.getMethod().equals("TRACE")) {
+        NO_TRACE.writeTo(response, exchange);
+      } else if (request.getLength() > MAX_BODY_BYTES) {
+        BODY_TOO_LARGE.writeTo(response, exchange);
+      } else {
+        super.handle(request, response, exchange);
+      }
+    } catch (Exception defect) {
+      fail(request, response, exchange, defect);
+    }
+    return true;
+  }
+
+  /** Answers with the problem that {@link io.github.videoquery.problem} has for defects. */
+  static void fail(Request request, Response response, Callback callback, Exception defect) {
+    request.setAttribute(ExchangeMetrics.DEFECT, defect);
+    Response.writeError(request, response, callback, defect);
+  }
+
+  private final class Exchange extends Callback.Nested {
+    private final Request request;
+    private final Response response;
+
+    Exchange(Request request, Response response, Callback callback) {
+      super(callback);
+      this.request = request;
+      this.response = response;
+    }
+
+    @Override
+    public void succeeded() {
+      metrics.ended(request, response.getStatus());
+      super.succeeded();
+    }
+
+    @Override
+    public void failed(Throwable failure) {
+      metrics.ended(request, response.getStatus());
+      super.failed(failure);
+    }
+  }
+}

@@ -1,0 +1,45 @@
+package io.github.videoquery.edge;
+
+import io.github.videoquery.problem.RequestId;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Executors;
+import org.eclipse.jetty.server.Handler;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Callback;
+import org.slf4j.MDC;
+
+/**
+ * Takes an exchange from the connection's thread to a virtual thread of its own, where it may wait
+ * and where each log line bears its request id.
+ */
+public final class VirtualThreadHandler extends Handler.Wrapper {
+  private static final String MDC_KEY = "requestId";
+
+  private final Executor virtualThreads =
+      Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("exchange-", 0).factory());
+
+  @Override
+  public InvocationType getInvocationType() {
+    return InvocationType.NON_BLOCKING;
+  }
+
+  @Override
+  public boolean handle(Request request, Response response, Callback callback) {
+    virtualThreads.execute(() -> handleBlocking(request, response, callback));
+    return true;
+  }
+
+  private void handleBlocking(Request request, Response response, Callback callback) {
+    MDC.put(MDC_KEY, response.getHeaders().get(RequestId.HEADER));
+    try {
+      if (!super.handle(request, response, callback)) {
+        Response.writeError(request, response, callback, 404);
+      }
+    } catch (Exception defect) {
+      EdgeHandler.fail(request, response, callback, defect);
+    } finally {
+      MDC.remove(MDC_KEY);
+    }
+  }
+}
