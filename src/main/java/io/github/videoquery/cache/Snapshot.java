@@ -2,6 +2,7 @@ package io.github.videoquery.cache;
 
 import io.github.videoquery.task.TaskQuery;
 import io.github.videoquery.task.TaskReply;
+import io.github.videoquery.task.TaskReply.Finished;
 import io.github.videoquery.task.TaskReply.Known;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -22,19 +23,26 @@ public final class Snapshot {
 
   private final TaskReply reply;
   private final String model;
-  private final Instant firstSeen;
+  private final long firstSeenMillis;
   private final long receivedAt;
   private final long freshNanos;
   private final long usableNanos;
   private volatile byte @Nullable [] gzip;
 
   Snapshot(TaskReply reply, String model, Instant firstSeen, long receivedAt, Lifetime lifetime) {
-    this.reply = reply;
+    this.reply = withoutTimes(reply);
     this.model = model;
-    this.firstSeen = firstSeen;
+    this.firstSeenMillis = firstSeen.toEpochMilli();
     this.receivedAt = receivedAt;
     this.freshNanos = lifetime.fresh().toNanos();
     this.usableNanos = lifetime.usable().toNanos();
+  }
+
+  /** A finished task's times have told how long it is kept; a million of them need not stay. */
+  private static TaskReply withoutTimes(TaskReply reply) {
+    return reply instanceof Finished finished
+        ? new Finished(finished.body(), finished.status(), null, null, null)
+        : reply;
   }
 
   public TaskReply reply() {
@@ -76,7 +84,7 @@ public final class Snapshot {
   }
 
   Instant firstSeen() {
-    return firstSeen;
+    return Instant.ofEpochMilli(firstSeenMillis);
   }
 
   long ageNanos(long now) {

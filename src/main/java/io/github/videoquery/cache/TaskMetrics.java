@@ -104,8 +104,8 @@ final class TaskMetrics {
    * Counts what a newly remembered answer tells; a task's duration when it is first remembered as
    * finished.
    */
-  void stored(TaskId id, Snapshot fetched, @Nullable Snapshot before) {
-    if (fetched.reply() instanceof Known known) {
+  void stored(TaskId id, TaskReply reply, String model, @Nullable Snapshot before) {
+    if (reply instanceof Known known) {
       String status = known.status().toLowerCase(Locale.ROOT);
       byStatus
           .computeIfAbsent(
@@ -113,12 +113,12 @@ final class TaskMetrics {
           .increment();
     }
     boolean firstTime = before == null || !(before.reply() instanceof Finished);
-    if (fetched.reply() instanceof Finished finished && firstTime) {
+    if (reply instanceof Finished finished && firstTime) {
       Instant created =
           finished.createdAt() != null ? finished.createdAt() : id.createdAt().orElse(null);
       Instant completed = finished.completedAt();
       if (created != null && completed != null) {
-        recordDuration(Duration.between(created, completed), fetched.model());
+        recordDuration(Duration.between(created, completed), model);
       }
     }
   }

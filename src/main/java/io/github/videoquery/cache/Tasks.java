@@ -134,12 +134,12 @@ public final class Tasks {
     Instant today = clock.instant();
     Instant firstSeen = known == null ? today : known.firstSeen();
     Lifetime lifetime = retention.of(reply, query.id(), firstSeen, today);
-    Snapshot fetched =
-        new Snapshot(reply, metrics.model(query.id(), reply), firstSeen, now, lifetime);
+    String model = metrics.model(query.id(), reply);
+    Snapshot fetched = new Snapshot(reply, model, firstSeen, now, lifetime);
     boolean stored = lifetime.usable().isPositive();
     if (stored) {
       snapshots.put(query, fetched);
-      metrics.stored(query.id(), fetched, known);
+      metrics.stored(query.id(), reply, model, known);
     }
     return Answer.fresh(fetched, known == null ? Source.MISS : Source.REFRESH, stored, now);
   }

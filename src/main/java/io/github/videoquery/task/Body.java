@@ -1,8 +1,8 @@
 package io.github.videoquery.task;
 
+import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.util.Arrays;
 import java.util.Base64;
 
 /**
@@ -13,11 +13,14 @@ public final class Body {
   private static final int TAG_BYTES = 12;
 
   private final byte[] bytes;
-  private final String tag;
+  private final long tagStart;
+  private final int tagEnd;
 
   public Body(byte[] bytes) {
     this.bytes = bytes;
-    this.tag = Base64.getUrlEncoder().encodeToString(Arrays.copyOf(sha256(bytes), TAG_BYTES));
+    ByteBuffer digest = ByteBuffer.wrap(sha256(bytes));
+    this.tagStart = digest.getLong();
+    this.tagEnd = digest.getInt();
   }
 
   public byte[] bytes() {
@@ -32,7 +35,8 @@ public final class Body {
    * A 96-bit digest of the bytes in 16 URL-safe characters: the opaque part of a strong entity tag.
    */
   public String tag() {
-    return tag;
+    byte[] digest = ByteBuffer.allocate(TAG_BYTES).putLong(tagStart).putInt(tagEnd).array();
+    return Base64.getUrlEncoder().encodeToString(digest);
   }
 
   private static byte[] sha256(byte[] bytes) {

@@ -107,7 +107,8 @@ final class ReplyClassifier {
   }
 
   private static String abbreviated(String status) {
-    return status.length() <= MAX_STATUS_LENGTH ? status : status.substring(0, MAX_STATUS_LENGTH);
+    return (status.length() <= MAX_STATUS_LENGTH ? status : status.substring(0, MAX_STATUS_LENGTH))
+        .intern(); // few words, many tasks
   }
 
   private static String word(String value) {
