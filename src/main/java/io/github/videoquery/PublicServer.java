@@ -4,6 +4,7 @@ import io.github.videoquery.access.AccessHandler;
 import io.github.videoquery.edge.EdgeHandler;
 import io.github.videoquery.edge.ExchangeMetrics;
 import io.github.videoquery.edge.VirtualThreadHandler;
+import io.github.videoquery.query.AwaitedTaskHandler;
 import io.github.videoquery.query.RememberedTaskHandler;
 import java.util.List;
 import org.eclipse.jetty.server.Handler;
@@ -18,12 +19,17 @@ final class PublicServer implements WebServerFactoryCustomizer<JettyServletWebSe
   private final ExchangeMetrics metrics;
   private final AccessHandler access;
   private final RememberedTaskHandler rememberedTasks;
+  private final AwaitedTaskHandler awaitedTasks;
 
   PublicServer(
-      ExchangeMetrics metrics, AccessHandler access, RememberedTaskHandler rememberedTasks) {
+      ExchangeMetrics metrics,
+      AccessHandler access,
+      RememberedTaskHandler rememberedTasks,
+      AwaitedTaskHandler awaitedTasks) {
     this.metrics = metrics;
     this.access = access;
     this.rememberedTasks = rememberedTasks;
+    this.awaitedTasks = awaitedTasks;
   }
 
   @Override
@@ -36,7 +42,8 @@ final class PublicServer implements WebServerFactoryCustomizer<JettyServletWebSe
                     new EdgeHandler(metrics),
                     access,
                     rememberedTasks,
-                    new VirtualThreadHandler())));
+                    new VirtualThreadHandler(),
+                    awaitedTasks)));
   }
 
   /** Puts the handlers, outermost first, before what the server has. */

@@ -3,10 +3,12 @@
  *
  * <pre>
  * Jetty
- *  edge     request id, safe headers
- *  access   AccessFilter → Caller                          401 · 403
- *  query    RememberedTaskFilter   any fresh answer: given now, Spring MVC never runs     200 · 304
- *  query    VideoQueryController   whatever has to be asked
+ *  edge     EdgeHandler            request id, safe headers
+ *  access   AccessHandler          who asks? → Caller                               401 · 403
+ *  query    RememberedTaskHandler  any fresh answer: given now, by this thread      200 · 304
+ *  edge     VirtualThreadHandler   from here on, a thread that may wait
+ *  query    AwaitedTaskHandler     wait · watch
+ *  query    VideoQueryController   whatever else has to be asked
  *  cache    Tasks.latest           fresh? → in flight? join → upstream
  *  upstream UpstreamClient         key → WebClient → ReplyClassifier → TaskReply
  *  cache    Retention              keep? fresh until? usable until?

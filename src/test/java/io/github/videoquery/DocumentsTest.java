@@ -14,6 +14,7 @@ import io.github.videoquery.simulation.Faults;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -245,7 +246,22 @@ class DocumentsTest {
     answers.add(gateway.get("id="));
     answers.add(gateway.get("id=a&model=/"));
     answers.add(gateway.get("id=a", "Accept", "text/html"));
+    answers.add(gateway.get("id=a&wait=soon"));
+    gateway.provider.answer("ended", Behaviour.json("{\"status\":\"failed\"}"));
+    answers.add(gateway.get("id=ended", "Prefer", "wait=1"));
+    answers.add(gateway.get("id=ended", "Accept", "text/event-stream"));
+    String seen = lastEventId(answers.getLast());
+    answers.add(gateway.get("id=ended", "Accept", "text/event-stream", "Last-Event-ID", seen));
+    assertThat(answers.getLast().statusCode()).isEqualTo(204);
     return answers;
+  }
+
+  private static String lastEventId(HttpResponse<byte[]> stream) {
+    return new String(stream.body(), StandardCharsets.UTF_8)
+        .lines()
+        .filter(line -> line.startsWith("id: "))
+        .map(line -> line.substring(4))
+        .reduce("", (before, last) -> last);
   }
 
   private static List<MatchResult> rows(String name) {

@@ -38,16 +38,21 @@ final class GatewayFixture implements AutoCloseable {
    * @param properties more settings, as {@code name=value}
    */
   static GatewayFixture start(String... properties) {
-    return new GatewayFixture(true, properties);
+    return new GatewayFixture(true, 1, properties);
   }
 
   /** The same on the system's clock. */
   static GatewayFixture startInRealTime(String... properties) {
-    return new GatewayFixture(false, properties);
+    return new GatewayFixture(false, 1, properties);
   }
 
-  private GatewayFixture(boolean fake, String... properties) {
-    provider = SimulatedProvider.start(0, fake ? time : InstantSource.system(), 1);
+  /** The same on the system's clock, with tasks that live so many times as fast. */
+  static GatewayFixture accelerated(double speed, String... properties) {
+    return new GatewayFixture(false, speed, properties);
+  }
+
+  private GatewayFixture(boolean fake, double speed, String... properties) {
+    provider = SimulatedProvider.start(0, fake ? time : InstantSource.system(), speed);
     var application = new SpringApplication(VideoQueryGateway.class);
     if (fake) {
       application.addInitializers(

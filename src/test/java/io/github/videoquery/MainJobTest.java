@@ -68,6 +68,20 @@ class MainJobTest {
   }
 
   @Test
+  void fiftyPollers_costTheProviderACallAnInterval_throughAWholeTask() throws Exception {
+    String id = "veo3.1-fast:" + gateway.time.instant().getEpochSecond() + "-polled0001";
+    int pollers = 50;
+    Duration each = Duration.ofSeconds(5);
+
+    for (int asked = 0; asked < pollers * 240L / each.toSeconds(); asked++) {
+      assertThat(gateway.get("id=" + id).statusCode()).isEqualTo(200);
+      gateway.time.advance(each.dividedBy(pollers));
+    }
+
+    assertThat(gateway.provider.calls(id)).isBetween(40, 60);
+  }
+
+  @Test
   void answer_carriesTheContractsHeaders_andNoneOfTheProviders() throws Exception {
     String id = finishedTask();
     gateway.get("id=" + id);

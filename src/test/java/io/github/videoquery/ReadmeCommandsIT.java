@@ -37,7 +37,7 @@ class ReadmeCommandsIT {
               .filter(line -> line.startsWith("curl"))
               .toList();
 
-      assertThat(lines).hasSize(8);
+      assertThat(lines).hasSize(9);
       assertThat(lines.stream().map(this::firstLineOf))
           .containsExactly(
               "HTTP/1.1 200 OK",
@@ -46,6 +46,7 @@ class ReadmeCommandsIT {
               "HTTP/1.1 200 OK",
               "HTTP/1.1 404 Not Found",
               "HTTP/1.1 502 Bad Gateway",
+              "HTTP/1.1 200 OK",
               "HTTP/1.1 200 OK",
               "# HELP gateway_client_requests_total Requests by client and by what came of them");
     } finally {

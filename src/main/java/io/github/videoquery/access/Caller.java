@@ -35,6 +35,12 @@ public record Caller(String name, List<String> models) {
     throw new ProblemException(AccessHandler.UNAUTHENTICATED);
   }
 
+  /** Whether nobody asked who it is. */
+  @SuppressWarnings("ReferenceEquality") // a client may be called the same
+  public boolean isAnyone() {
+    return this == ANYONE;
+  }
+
   void admit(Request request) {
     request.setAttribute(ATTRIBUTE, this);
   }

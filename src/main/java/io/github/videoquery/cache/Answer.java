@@ -30,6 +30,10 @@ public record Answer(
         snapshot, source, stored, false, at, snapshot.freshNanos() - snapshot.ageNanos(at));
   }
 
+  static Answer failure(Snapshot snapshot, Source source, long at, long askAgainIn) {
+    return new Answer(snapshot, source, false, false, at, askAgainIn);
+  }
+
   static Answer stale(Snapshot snapshot, long at, long askAgainIn) {
     return new Answer(snapshot, Source.STALE, false, false, at, askAgainIn);
   }
@@ -52,5 +56,14 @@ public record Answer(
   /** Whole seconds, rounded up, until asking again can bring something new; at least 0. */
   public long askAgainInSeconds() {
     return askAgainIn <= 0 ? 0 : Duration.ofNanos(askAgainIn + 999_999_999).toSeconds();
+  }
+
+  /**
+   * Nanoseconds that one who waits for news should let pass before asking again: all who wait for a
+   * task are told the same moment.
+   */
+  public long pauseNanos() {
+    boolean fresh = source != Source.STALE && snapshot.freshNanos() > 0;
+    return fresh ? snapshot.pauseNanos() - snapshot.ageNanos(at) : askAgainIn;
   }
 }

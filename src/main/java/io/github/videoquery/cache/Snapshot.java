@@ -8,6 +8,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Instant;
+import java.util.SplittableRandom;
 import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
 
@@ -101,6 +102,14 @@ public final class Snapshot {
 
   boolean isFresh(long now) {
     return now - receivedAt < freshNanos;
+  }
+
+  /**
+   * How long those who wait leave it at this answer: as long as it is fresh, give or take a tenth,
+   * so that tasks seen at the same moment are not asked for at the same moment ever after.
+   */
+  long pauseNanos() {
+    return (long) (freshNanos * new SplittableRandom(receivedAt).nextDouble(0.9, 1.1));
   }
 
   /** Whether it may stand in for the provider: it speaks of a task, and is not too old. */

@@ -11,6 +11,7 @@ import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
@@ -58,6 +59,7 @@ final class TaskMetrics {
           "unknown");
 
   private final Set<String> models = ConcurrentHashMap.newKeySet();
+  private final UsualDurations usualDurations = new UsualDurations();
   private final Counter callsSaved;
   private final MeterProvider<Counter> statuses;
   private final ConcurrentMap<String, Counter> byStatus = new ConcurrentHashMap<>();
@@ -77,6 +79,11 @@ final class TaskMetrics {
         Timer.builder("gateway.task.duration")
             .description("From a task's creation to its completion, as the provider tells")
             .withRegistry(registry);
+  }
+
+  /** How long tasks of the model took here lately, if any ended. */
+  Optional<Duration> usualDuration(String model) {
+    return usualDurations.of(model);
   }
 
   void callSaved() {
@@ -127,6 +134,7 @@ final class TaskMetrics {
   private void recordDuration(Duration duration, String model) {
     if (duration.isPositive() && duration.compareTo(LONGEST_TASK) < 0) {
       durations.withTag("model", model).record(duration);
+      usualDurations.took(model, duration);
     }
   }
 }

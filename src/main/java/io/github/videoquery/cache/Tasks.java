@@ -9,7 +9,9 @@ import io.github.videoquery.task.TaskReply.Refused;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
@@ -83,18 +85,30 @@ public final class Tasks {
    * provider fails: the last usable answer, or else the failure. Blocks until there is one.
    */
   public Answer latest(TaskQuery query) {
-    Answer hit = hit(peek(query));
+    return latest(query, this::hit);
+  }
+
+  /** The same for one who waits for news, and asks again after each {@link Answer#pauseNanos()}. */
+  public Answer latestForWaiter(TaskQuery query) {
+    return latest(query, this::hitForWaiter);
+  }
+
+  private Answer latest(TaskQuery query, Function<@Nullable Snapshot, @Nullable Answer> memory) {
+    Answer hit = memory.apply(peek(query));
     if (hit != null) {
       return hit;
     }
     var mine = new CompletableFuture<Answer>();
     CompletableFuture<Answer> flight = flights.putIfAbsent(query, mine);
-    return flight == null ? lead(query, mine) : join(flight);
+    return flight == null ? lead(query, mine, memory) : join(flight);
   }
 
-  private Answer lead(TaskQuery query, CompletableFuture<Answer> flight) {
+  private Answer lead(
+      TaskQuery query,
+      CompletableFuture<Answer> flight,
+      Function<@Nullable Snapshot, @Nullable Answer> memory) {
     try {
-      Answer answer = fetch(query);
+      Answer answer = fetch(query, memory);
       flights.remove(query);
       flight.complete(answer);
       return answer;
@@ -110,9 +124,10 @@ public final class Tasks {
     return flight.join().asCollapsed();
   }
 
-  private Answer fetch(TaskQuery query) {
+  private Answer fetch(TaskQuery query, Function<@Nullable Snapshot, @Nullable Answer> memory) {
     Snapshot known = peek(query);
-    Answer hit = hit(known); // the flight before this one may have landed since the caller looked
+    Answer hit =
+        memory.apply(known); // the flight before this one may have landed since the caller looked
     if (hit != null) {
       return hit;
     }
@@ -141,7 +156,10 @@ public final class Tasks {
       snapshots.put(query, fetched);
       metrics.stored(query.id(), reply, model, known);
     }
-    return Answer.fresh(fetched, known == null ? Source.MISS : Source.REFRESH, stored, now);
+    Source source = known == null ? Source.MISS : Source.REFRESH;
+    return stored
+        ? Answer.fresh(fetched, source, true, now)
+        : Answer.failure(fetched, source, now, Math.max(heldBackUntil.get() - now, RETRY_NANOS));
   }
 
   /**
@@ -163,6 +181,28 @@ public final class Tasks {
     }
     metrics.callSaved();
     return Answer.fresh(snapshot, Source.HIT, false, now);
+  }
+
+  private @Nullable Answer hitForWaiter(@Nullable Snapshot snapshot) {
+    long now = ticker.read();
+    if (snapshot == null || snapshot.ageNanos(now) >= snapshot.pauseNanos()) {
+      return null;
+    }
+    metrics.callSaved();
+    return Answer.fresh(snapshot, Source.HIT, false, now);
+  }
+
+  /**
+   * When an unfinished task can be expected to finish, by what tasks of its model took here; empty
+   * if none was seen, or this one takes longer already.
+   */
+  public Optional<Instant> expectedAt(TaskQuery query, Snapshot snapshot) {
+    Instant now = clock.instant();
+    Duration age = Retention.age(query.id(), snapshot.firstSeen(), now);
+    return metrics
+        .usualDuration(snapshot.model())
+        .map(usual -> now.minus(age).plus(usual).truncatedTo(ChronoUnit.SECONDS))
+        .filter(now::isBefore);
   }
 
   /** A look that does not count in the cache's statistics: the question has been counted once. */

@@ -118,7 +118,7 @@ public final class Problem {
   }
 
   /** The document, complete with the id of the request it answers. */
-  private byte[] document(String requestId) {
+  public byte[] document(String requestId) {
     byte[] tail = (requestId + "\"}").getBytes(StandardCharsets.US_ASCII);
     byte[] document = new byte[untilRequestId.length + tail.length];
     System.arraycopy(untilRequestId, 0, document, 0, untilRequestId.length);

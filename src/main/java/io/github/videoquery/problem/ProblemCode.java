@@ -14,6 +14,10 @@ public enum ProblemCode {
       "The task id is not valid",
       "Send the id exactly once: 1 to 256 visible ASCII characters, percent-encoded where the query"
           + " string needs it."),
+  INVALID_WAIT(
+      400,
+      "The time to wait is not valid",
+      "Send wait as whole seconds, for example wait=25, or leave it out."),
   BAD_REQUEST(
       400,
       "The request is not valid",
@@ -39,7 +43,8 @@ public enum ProblemCode {
   NOT_ACCEPTABLE(
       406,
       "No acceptable representation",
-      "Tasks are answered as application/json: accept that, or send no Accept."),
+      "Tasks are answered as application/json, or watched as text/event-stream: accept one of them,"
+          + " or send no Accept."),
   PAYLOAD_TOO_LARGE(413, "The request body is too large", "A question needs no body; send none."),
   URI_TOO_LONG(414, "The request target is too long", "Shorten the query string."),
   RATE_LIMITED(429, "Too many requests", "Wait for the time in Retry-After."),

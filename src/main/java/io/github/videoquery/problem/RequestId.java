@@ -16,7 +16,7 @@ public final class RequestId {
   }
 
   /** The id already given to this exchange; one is given now if the request never got that far. */
-  static String of(HttpFields.Mutable response) {
+  public static String of(HttpFields.Mutable response) {
     String given = response.get(HEADER);
     if (given == null) {
       given = next();

@@ -54,17 +54,35 @@ final class Conditions {
 
   static boolean acceptsJson(HttpFields request) {
     String accept = field(request, HttpHeader.ACCEPT);
-    if (accept == null || accept.equals("*/*") || accept.equals(MediaType.APPLICATION_JSON_VALUE)) {
-      return true;
-    }
+    return accept == null
+        || accept.equals("*/*")
+        || accept.equals(MediaType.APPLICATION_JSON_VALUE)
+        || quality(MediaType.APPLICATION_JSON, accept) > 0;
+  }
+
+  /** Whether the caller would rather have a stream of events than JSON. */
+  static boolean prefersEvents(HttpFields request) {
+    String accept = field(request, HttpHeader.ACCEPT);
+    return accept != null
+        && accept.contains(MediaType.TEXT_EVENT_STREAM_VALUE)
+        && quality(MediaType.TEXT_EVENT_STREAM, accept)
+            > quality(MediaType.APPLICATION_JSON, accept);
+  }
+
+  /** The weight of the most specific range that includes the type (RFC 9110, section 12.5.1). */
+  private static double quality(MediaType type, String accept) {
     try {
-      List<MediaType> types = MediaType.parseMediaTypes(accept);
-      return types.isEmpty()
-          || types.stream()
-              .anyMatch(
-                  type -> type.getQualityValue() > 0 && type.includes(MediaType.APPLICATION_JSON));
+      List<MediaType> ranges = MediaType.parseMediaTypes(accept);
+      if (ranges.isEmpty()) {
+        return 1;
+      }
+      return ranges.stream()
+          .filter(range -> range.includes(type))
+          .reduce((a, b) -> b.isMoreSpecific(a) ? b : a)
+          .map(MediaType::getQualityValue)
+          .orElse(0.0);
     } catch (InvalidMediaTypeException malformed) {
-      return false;
+      return 0;
     }
   }
 

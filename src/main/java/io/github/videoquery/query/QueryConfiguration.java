@@ -1,17 +1,19 @@
 package io.github.videoquery.query;
 
 import io.github.videoquery.cache.Tasks;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.web.filter.RequestContextFilter;
 
-/** Puts the memory in front of the endpoint. */
+/** Wires the ways a question can be answered. */
 @Configuration(proxyBeanMethods = false)
+@EnableConfigurationProperties(WaitProperties.class)
 class QueryConfiguration {
   @Bean
-  QueryReader queryReader(Tasks tasks) {
-    return new QueryReader(tasks.forwardParameters());
+  QueryReader queryReader(Tasks tasks, WaitProperties waiting) {
+    return new QueryReader(tasks.forwardParameters(), waiting.max());
   }
 
   @Bean
@@ -23,6 +25,12 @@ class QueryConfiguration {
   RememberedTaskHandler rememberedTaskHandler(
       QueryReader reader, Tasks tasks, ReplyRenderer renderer) {
     return new RememberedTaskHandler(reader, tasks, renderer);
+  }
+
+  @Bean
+  AwaitedTaskHandler awaitedTaskHandler(
+      Tasks tasks, ReplyRenderer renderer, QueryMetrics metrics, Waiters waiters) {
+    return new AwaitedTaskHandler(tasks, renderer, metrics, waiters);
   }
 
   /** Nobody here asks for the current request by thread. */

@@ -1,6 +1,10 @@
 package io.github.videoquery.query;
 
 import io.github.videoquery.cache.Answer;
+import io.github.videoquery.query.Question.Ask;
+import io.github.videoquery.query.Question.Delivery;
+import io.github.videoquery.query.Question.Wait;
+import io.github.videoquery.query.Question.Watch;
 import io.github.videoquery.task.TaskReply.Refused;
 import io.github.videoquery.task.TaskReply.Unreachable;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -25,10 +29,19 @@ final class QueryMetrics {
 
   private record Series(String mode, String result, String model) {}
 
-  void asked(Answer answer, long nanos) {
+  void answered(Delivery delivery, Answer answer, long nanos) {
     timers
-        .computeIfAbsent(new Series("ask", result(answer), answer.snapshot().model()), this::timer)
+        .computeIfAbsent(
+            new Series(mode(delivery), result(answer), answer.snapshot().model()), this::timer)
         .record(nanos, TimeUnit.NANOSECONDS);
+  }
+
+  private static String mode(Delivery delivery) {
+    return switch (delivery) {
+      case Ask _ -> "ask";
+      case Wait _ -> "wait";
+      case Watch _ -> "watch";
+    };
   }
 
   private Timer timer(Series series) {

@@ -1,23 +1,88 @@
 package io.github.videoquery.query;
 
+import static java.util.regex.Pattern.CASE_INSENSITIVE;
+
 import io.github.videoquery.problem.ProblemCode;
 import io.github.videoquery.problem.ProblemException;
+import io.github.videoquery.query.Question.Ask;
+import io.github.videoquery.query.Question.Delivery;
+import io.github.videoquery.query.Question.Wait;
+import io.github.videoquery.query.Question.Watch;
 import io.github.videoquery.task.TaskId;
 import io.github.videoquery.task.TaskQuery;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.eclipse.jetty.http.HttpFields;
+import org.eclipse.jetty.server.Request;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the question out of a request's raw query string. Parameters nobody knows are ignored. */
 final class QueryReader {
   private static final Pattern FORWARDED = Pattern.compile("[A-Za-z0-9._-]{1,64}");
 
-  private final List<String> forwardParameters;
+  private static final Pattern SECONDS = Pattern.compile("\\d{1,9}");
 
-  QueryReader(List<String> forwardParameters) {
+  /** {@code wait=N} among the preferences of RFC 7240, whose values may be quoted. */
+  private static final Pattern PREFERRED =
+      Pattern.compile(
+          "(?:^|,)\\s*wait\\s*=\\s*(?:(\\d{1,9})|\"(\\d{1,9})\")\\s*(?=$|[,;])", CASE_INSENSITIVE);
+
+  private static final Ask ASK = new Ask();
+
+  private final List<String> forwardParameters;
+  private final Duration longestWait;
+
+  /**
+   * @param longestWait whoever wants to wait longer waits so long
+   */
+  QueryReader(List<String> forwardParameters, Duration longestWait) {
     this.forwardParameters = forwardParameters;
+    this.longestWait = longestWait;
+  }
+
+  /**
+   * @throws ProblemException with a sentence that says what to mend
+   */
+  Question read(Request request) {
+    String query = request.getHttpURI().getQuery();
+    HttpFields fields = request.getHeaders();
+    boolean get = request.getMethod().equals("GET");
+    if (get && Conditions.prefersEvents(fields)) {
+      return new Question(read(query), new Watch(fields.get("Last-Event-ID")));
+    }
+    if (!Conditions.acceptsJson(fields)) {
+      throw new ProblemException(ProblemCode.NOT_ACCEPTABLE);
+    }
+    return new Question(read(query), get ? delivery(query, fields) : ASK);
+  }
+
+  private Delivery delivery(@Nullable String query, HttpFields fields) {
+    String wait =
+        query == null || !query.contains("wait")
+            ? null
+            : only(query, "wait", ProblemCode.INVALID_WAIT);
+    if (wait != null && !wait.isEmpty()) {
+      if (!SECONDS.matcher(wait).matches()) {
+        throw new ProblemException(ProblemCode.INVALID_WAIT);
+      }
+      return waiting(wait, false);
+    }
+    String prefer = fields.get("Prefer");
+    Matcher preferred = prefer == null ? null : PREFERRED.matcher(prefer);
+    return preferred == null || !preferred.find()
+        ? ASK
+        : waiting(Objects.requireNonNullElse(preferred.group(1), preferred.group(2)), true);
+  }
+
+  private Delivery waiting(String seconds, boolean preferred) {
+    Duration wanted = Duration.ofSeconds(Long.parseLong(seconds));
+    Duration patience = wanted.compareTo(longestWait) < 0 ? wanted : longestWait;
+    return patience.isZero() ? ASK : new Wait(patience, preferred);
   }
 
   /**

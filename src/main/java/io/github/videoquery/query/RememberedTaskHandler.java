@@ -6,18 +6,19 @@ import io.github.videoquery.cache.Tasks;
 import io.github.videoquery.problem.Problem;
 import io.github.videoquery.problem.ProblemCode;
 import io.github.videoquery.problem.ProblemException;
+import io.github.videoquery.query.Question.Ask;
 import io.github.videoquery.task.TaskQuery;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the question, and answers it on the connection's own thread whenever the remembered answer
  * is fresh and ready.
  */
 public final class RememberedTaskHandler extends Handler.Wrapper {
-  private static final String QUESTION = TaskQuery.class.getName();
   private static final Problem NOT_ALLOWED =
       Problem.of(ProblemCode.METHOD_NOT_ALLOWED).withHeader("Allow", "GET, HEAD");
 
@@ -38,41 +39,32 @@ public final class RememberedTaskHandler extends Handler.Wrapper {
     }
     long start = System.nanoTime();
     try {
-      TaskQuery query = question(request);
-      Answer answer = tasks.remembered(query, Conditions.acceptsGzip(request.getHeaders()));
+      Question question = question(request);
+      Answer answer = answerAtOnce(question, request);
       if (answer == null) {
-        request.setAttribute(QUESTION, query);
+        question.passOn(request);
         return super.handle(request, response, callback);
       }
-      renderer.render(query, answer, start, request, response, callback);
+      renderer.render(question, answer, start, request, response, callback);
     } catch (ProblemException refusal) {
       refusal.problem().writeTo(response, callback);
     }
     return true;
   }
 
-  private TaskQuery question(Request request) {
+  private Question question(Request request) {
     String method = request.getMethod();
     if (!method.equals("GET") && !method.equals("HEAD")) {
       throw new ProblemException(NOT_ALLOWED);
     }
-    if (!Conditions.acceptsJson(request.getHeaders())) {
-      throw new ProblemException(ProblemCode.NOT_ACCEPTABLE);
-    }
-    TaskQuery query = reader.read(request.getHttpURI().getQuery());
-    Caller.of(request).requireMayAsk(query.id());
-    return query;
+    Question question = reader.read(request);
+    Caller.of(request).requireMayAsk(question.query().id());
+    return question;
   }
 
-  /**
-   * The question of a request that passed this handler unanswered.
-   *
-   * @throws ProblemException if it did not pass: nobody has been admitted
-   */
-  static TaskQuery questionOf(Request request) {
-    if (request.getAttribute(QUESTION) instanceof TaskQuery query) {
-      return query;
-    }
-    throw new ProblemException(ProblemCode.UNAUTHENTICATED);
+  private @Nullable Answer answerAtOnce(Question question, Request request) {
+    return question.delivery() instanceof Ask
+        ? tasks.remembered(question.query(), Conditions.acceptsGzip(request.getHeaders()))
+        : null;
   }
 }

@@ -57,28 +57,28 @@ final class ReplyRenderer {
    * @param start when the question came, by {@link System#nanoTime()}
    */
   void render(
-      TaskQuery query,
+      Question question,
       Answer answer,
       long start,
       Request request,
       Response response,
       Callback callback) {
-    Rendered rendered = render(query, answer, request, response.getHeaders());
+    Rendered rendered = render(question.query(), answer, request, response.getHeaders());
     response.setStatus(rendered.status);
-    metrics.asked(answer, System.nanoTime() - start);
+    metrics.answered(question.delivery(), answer, System.nanoTime() - start);
     response.write(
         true, rendered.content == null ? null : ByteBuffer.wrap(rendered.content), callback);
   }
 
   /** The same for a servlet's response. */
   void render(
-      TaskQuery query, Answer answer, long start, Request request, HttpServletResponse response)
+      Question question, Answer answer, long start, Request request, HttpServletResponse response)
       throws IOException {
     HttpFields.Mutable fields =
         ServletContextResponse.getServletContextResponse(response).getHeaders();
-    Rendered rendered = render(query, answer, request, fields);
+    Rendered rendered = render(question.query(), answer, request, fields);
     response.setStatus(rendered.status);
-    metrics.asked(answer, System.nanoTime() - start);
+    metrics.answered(question.delivery(), answer, System.nanoTime() - start);
     if (rendered.content != null) {
       response.getOutputStream().write(rendered.content);
     }
@@ -110,9 +110,8 @@ final class ReplyRenderer {
         fields.add(new HttpField(HttpHeader.RETRY_AFTER, Long.toString(retryAfterSeconds(answer))));
         yield known(query, answer, unfinished.body(), request, fields);
       }
-      case NotFound _ -> Rendered.of(UpstreamProblems.NOT_FOUND, fields);
-      case Refused refused -> Rendered.of(UpstreamProblems.of(refused), fields);
-      case Unreachable unreachable -> Rendered.of(UpstreamProblems.of(unreachable), fields);
+      case NotFound _, Refused _, Unreachable _ ->
+          Rendered.of(UpstreamProblems.of(answer.snapshot().reply()), fields);
     };
   }
 

@@ -2,6 +2,9 @@ package io.github.videoquery.query;
 
 import io.github.videoquery.problem.Problem;
 import io.github.videoquery.problem.ProblemCode;
+import io.github.videoquery.task.TaskReply;
+import io.github.videoquery.task.TaskReply.Known;
+import io.github.videoquery.task.TaskReply.NotFound;
 import io.github.videoquery.task.TaskReply.Refused;
 import io.github.videoquery.task.TaskReply.Unreachable;
 import java.time.Duration;
@@ -13,7 +16,7 @@ import java.util.Objects;
  * messages can hold keys.
  */
 final class UpstreamProblems {
-  static final Problem NOT_FOUND = Problem.of(ProblemCode.TASK_NOT_FOUND);
+  private static final Problem NOT_FOUND = Problem.of(ProblemCode.TASK_NOT_FOUND);
 
   private static final Duration RETRY_AFTER = Duration.ofSeconds(5);
   private static final Duration LONGEST_RETRY_AFTER = Duration.ofSeconds(30);
@@ -40,7 +43,17 @@ final class UpstreamProblems {
 
   private UpstreamProblems() {}
 
-  static Problem of(Refused refused) {
+  /** The problem to tell of a reply that is not about a task's state. */
+  static Problem of(TaskReply reply) {
+    return switch (reply) {
+      case NotFound _ -> NOT_FOUND;
+      case Refused refused -> of(refused);
+      case Unreachable unreachable -> of(unreachable);
+      case Known known -> throw new IllegalArgumentException("No problem: " + known.status());
+    };
+  }
+
+  private static Problem of(Refused refused) {
     return switch (refused.refusal()) {
       case CREDENTIALS -> plain(refused, ProblemCode.UPSTREAM_REJECTED_CREDENTIALS);
       case QUOTA -> plain(refused, ProblemCode.UPSTREAM_QUOTA_EXHAUSTED);
@@ -57,7 +70,7 @@ final class UpstreamProblems {
     };
   }
 
-  static Problem of(Unreachable unreachable) {
+  private static Problem of(Unreachable unreachable) {
     return switch (unreachable.trouble()) {
       case CONNECTION -> NOT_REACHED;
       case TIMEOUT -> TIMED_OUT;

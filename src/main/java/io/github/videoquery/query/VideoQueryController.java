@@ -28,7 +28,7 @@ final class VideoQueryController {
   void ask(HttpServletRequest servletRequest, HttpServletResponse response) throws IOException {
     long start = System.nanoTime();
     Request request = ServletContextRequest.getServletContextRequest(servletRequest);
-    TaskQuery query = RememberedTaskHandler.questionOf(request);
-    renderer.render(query, tasks.latest(query), start, request, response);
+    Question question = Question.of(request);
+    renderer.render(question, tasks.latest(question.query()), start, request, response);
   }
 }

@@ -10,6 +10,11 @@ import org.jspecify.annotations.Nullable;
  */
 public sealed interface TaskReply {
 
+  /** Whether the task has come to its end: nothing else will be said of it. */
+  default boolean isTerminal() {
+    return this instanceof Finished || this instanceof Failed;
+  }
+
   /** An answer about a task the provider knows. */
   sealed interface Known extends TaskReply {
     Body body();

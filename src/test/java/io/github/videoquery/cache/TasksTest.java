@@ -44,7 +44,7 @@ class TasksTest {
   private static final Instant NOW = Instant.parse("2026-02-06T12:00:00Z");
   private static final TaskQuery QUERY = new TaskQuery(new TaskId("veo3:task_abc"), "");
   private static final TaskReply FINISHED =
-      new Finished(body("finished"), "completed", null, NOW, null);
+      new Finished(body("finished"), "completed", null, null, null);
   private static final TaskReply UNFINISHED = new Unfinished(body("unfinished"), "queued");
   private static final TaskReply DOWN = new Unreachable(Trouble.CONNECTION);
 
@@ -93,7 +93,7 @@ class TasksTest {
     Answer answer = tasks.latest(QUERY);
 
     assertThat(answer.source()).isEqualTo(Source.REFRESH);
-    assertThat(answer.snapshot().reply()).isSameAs(FINISHED);
+    assertThat(answer.snapshot().reply()).isEqualTo(FINISHED);
   }
 
   @Test
@@ -141,7 +141,7 @@ class TasksTest {
     tasks.latest(QUERY);
     upstream = query -> FINISHED;
 
-    assertThat(tasks.latest(QUERY).snapshot().reply()).isSameAs(FINISHED);
+    assertThat(tasks.latest(QUERY).snapshot().reply()).isEqualTo(FINISHED);
   }
 
   @Test
@@ -221,7 +221,7 @@ class TasksTest {
     assertThatThrownBy(() -> tasks.latest(QUERY)).hasMessage("defect");
     upstream = query -> FINISHED;
 
-    assertThat(tasks.latest(QUERY).snapshot().reply()).isSameAs(FINISHED);
+    assertThat(tasks.latest(QUERY).snapshot().reply()).isEqualTo(FINISHED);
   }
 
   @Test

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import io.github.videoquery.problem.ProblemCode;
 import io.github.videoquery.problem.ProblemException;
 import io.github.videoquery.task.TaskQuery;
+import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -15,7 +16,8 @@ import org.junit.jupiter.params.provider.NullAndEmptySource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class QueryReaderTest {
-  private final QueryReader reader = new QueryReader(List.of("model", "region"));
+  private final QueryReader reader =
+      new QueryReader(List.of("model", "region"), Duration.ofSeconds(60));
 
   @ParameterizedTest
   @CsvSource({

@@ -28,6 +28,8 @@ public class Demo {
       "--gateway.upstream.api-key=sk-simulated-0123456789",
       "--gateway.upstream.api-key-file=",
       "--gateway.access.mode=none",
+      "--gateway.page.examples=veo3.1-fast:{now}-demo000005,veo3:{now}-fail000002,"
+          + "sora-2:{now}-demo000006,dream-1:{now}-demo000007,veo3:{now}-unknown002",
       "--server.address=127.0.0.1",
       "--management.server.address=127.0.0.1"
     };
@@ -42,7 +44,8 @@ public class Demo {
     System.out.printf(
         """
 
-        The gateway answers on http://127.0.0.1:8080; a simulated provider stands behind it, %.0f times as fast as a real one.
+        The gateway answers on http://127.0.0.1:8080, where there is a page to look at; a simulated provider stands behind it,
+        %.0f times as fast as a real one.
 
         A task that began just now, and finishes in 50 seconds (repeat the line):
           %sveo3.1-fast:%d-demo000001'
@@ -56,6 +59,8 @@ public class Demo {
           %sveo3:%d-unknown001'
         A provider that answers with HTML (see also sim:hang, sim:reset, sim:rate-limited, …):
           %ssim:html'
+        A task in its last ten seconds, told as it goes:
+          curl -isN -H 'Accept: text/event-stream' "http://127.0.0.1:8080/v1/video/query?id=veo3.1-fast:$(($(date +%%s) - 40))-demo000008"
         A new task, whenever you like:
           curl -i "http://127.0.0.1:8080/v1/video/query?id=veo3.1-fast:$(date +%%s)-demo000004"
         Metrics:

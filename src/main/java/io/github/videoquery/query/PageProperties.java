@@ -1,0 +1,14 @@
+package io.github.videoquery.query;
+
+import java.util.List;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/**
+ * The page for people.
+ *
+ * @param enabled whether there is one
+ * @param examples task ids it offers; <code>{now}</code> in one becomes the current Unix second
+ */
+@ConfigurationProperties("gateway.page")
+record PageProperties(@DefaultValue("true") boolean enabled, @DefaultValue List<String> examples) {}

@@ -1,0 +1,38 @@
+package io.github.videoquery.query;
+
+import java.time.Duration;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
+
+/**
+ * How long and how many may wait for news.
+ *
+ * @param max longest time a request may wait; whoever asks for more gets this
+ * @param maxWaiters requests that wait and streams that are open, at once
+ * @param maxWaitersPerClient the same for one client; without access control there are no clients
+ *     and no such bound
+ */
+@ConfigurationProperties("gateway.wait")
+record WaitProperties(
+    @DefaultValue("60s") Duration max,
+    @DefaultValue("20000") int maxWaiters,
+    @DefaultValue("2000") int maxWaitersPerClient) {
+
+  WaitProperties {
+    require(max.isPositive(), "max", max, "Give a time longer than zero, for example 60s.");
+    require(maxWaiters >= 0, "max-waiters", maxWaiters, "Give a number; 0 lets nobody wait.");
+    require(
+        maxWaitersPerClient >= 0,
+        "max-waiters-per-client",
+        maxWaitersPerClient,
+        "Give a number; 0 lets nobody wait.");
+  }
+
+  private static void require(boolean valid, String name, Object value, String howToMend) {
+    if (!valid) {
+      throw new InvalidConfigurationPropertyValueException(
+          "gateway.wait." + name, value, howToMend);
+    }
+  }
+}

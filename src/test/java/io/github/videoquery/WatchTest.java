@@ -1,0 +1,313 @@
+package io.github.videoquery;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.videoquery.Sse.Event;
+import io.github.videoquery.simulation.Behaviour;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Streams of events, on a fast schedule. */
+class WatchTest {
+  private static final long INTERVAL_MILLIS = 100;
+  private static final String FINISHED =
+      "{\"status\":\"completed\",\r\n\"video_url\":\"https://a/b.mp4\"}";
+  private static final AtomicInteger NEXT = new AtomicInteger();
+
+  private static final ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor();
+  private static GatewayFixture gateway;
+
+  @BeforeAll
+  static void start() {
+    gateway = GatewayFixture.startInRealTime(fast());
+  }
+
+  @AfterAll
+  static void stop() {
+    gateway.close();
+    callers.close();
+  }
+
+  private static String[] fast(String... more) {
+    List<String> settings = new ArrayList<>(List.of(more));
+    settings.add("gateway.cache.unfinished-ttl=" + INTERVAL_MILLIS + "ms");
+    return settings.toArray(String[]::new);
+  }
+
+  @Test
+  void stream_tellsEachChangeOnce_inOrder_andTheEnd() throws Exception {
+    String id = task("queued");
+    try (Sse stream = Sse.open(gateway, "id=" + id)) {
+      Event queued = next(stream);
+      gateway.provider.answer(id, status("drawing"));
+      Event drawing = next(stream);
+      gateway.provider.answer(id, Behaviour.json(FINISHED));
+      List<Event> rest = stream.rest();
+
+      assertThat(stream.status()).isEqualTo(200);
+      assertThat(stream.header("Content-Type")).isEqualTo("text/event-stream");
+      assertThat(stream.header("X-Accel-Buffering")).isEqualTo("no");
+      assertThat(stream.header("Cache-Control")).isEqualTo("private, no-cache");
+      assertThat(queued.name()).isEqualTo("status");
+      assertThat(queued.data()).isEqualTo("{\"status\":\"queued\"}");
+      assertThat(drawing.data()).isEqualTo("{\"status\":\"drawing\"}");
+      assertThat(rest).extracting(Event::name).containsExactly("status", "end");
+      assertThat(rest.getFirst().data()).isEqualTo(FINISHED.replace("\r\n", "\n"));
+      assertThat(rest.getFirst().id()).isEqualTo(tag(id));
+      assertThat(rest.getLast().data()).isEqualTo("finished");
+    }
+  }
+
+  @Test
+  void failedTask_endsTheStream() throws Exception {
+    try (Sse stream = Sse.open(gateway, "id=" + task("failed"))) {
+      assertThat(stream.rest()).extracting(Event::data).endsWith("failed").hasSize(2);
+    }
+  }
+
+  @Test
+  void reconnect_goesOnWhereItWas_andStopsForGood_whenTheTaskHasEnded() throws Exception {
+    String id = task("queued");
+    String seen;
+    try (Sse stream = Sse.open(gateway, "id=" + id)) {
+      seen = Objects.requireNonNull(next(stream).id());
+    }
+    gateway.provider.answer(id, status("drawing"));
+    try (Sse again = Sse.open(gateway, "id=" + id, "Last-Event-ID", seen)) {
+      assertThat(next(again).data()).contains("drawing");
+      gateway.provider.answer(id, Behaviour.json(FINISHED));
+      seen = Objects.requireNonNull(again.rest().getFirst().id());
+    }
+
+    try (Sse ended = Sse.open(gateway, "id=" + id, "Last-Event-ID", seen)) {
+      assertThat(ended.status()).isEqualTo(204);
+      assertThat(ended.rest()).isEmpty();
+    }
+  }
+
+  @Test
+  void problem_isToldOnce_andTheStreamGoesOn() throws Exception {
+    String id = task("queued");
+    try (var failing = GatewayFixture.start(fast());
+        Sse stream = openQueued(failing, id)) {
+      assertThat(next(stream).name()).isEqualTo("status");
+      failing.provider.answer(id, Behaviour.error(500, "no", "x", ""));
+      failing.time.advance(Duration.ofMinutes(3)); // the last answer cannot stand in any longer
+      Event problem = next(stream);
+      failing.provider.answer(id, Behaviour.json(FINISHED));
+      List<Event> rest = stream.rest();
+
+      assertThat(problem.name()).isEqualTo("problem");
+      assertThat(problem.data()).contains("\"code\":\"upstream-error\"");
+      assertThat(rest).extracting(Event::name).containsExactly("status", "end");
+    }
+  }
+
+  @Test
+  void unknownTask_isAProblem_andNoStream() throws Exception {
+    try (Sse refused = Sse.open(gateway, "id=veo3:1-unknown")) {
+      assertThat(refused.status()).isEqualTo(404);
+      assertThat(refused.header("Content-Type")).isEqualTo("application/problem+json");
+    }
+  }
+
+  private static Sse openQueued(GatewayFixture gateway, String id) throws Exception {
+    gateway.provider.answer(id, status("queued"));
+    return Sse.open(gateway, "id=" + id);
+  }
+
+  @Test
+  void expectedEnd_isTold_onceTasksOfTheModelHaveFinished() throws Exception {
+    long now = Instant.now().getEpochSecond();
+    gateway.get("id=veo3-fast:" + (now - 400) + "-done000001"); // took 247 s
+    String id = "veo3-fast:" + now + "-fresh00001";
+
+    try (Sse stream = Sse.open(gateway, "id=" + id)) {
+      assertThat(next(stream).name()).isEqualTo("status");
+      Event expected = next(stream);
+
+      assertThat(expected.name()).isEqualTo("expected");
+      assertThat(expected.data())
+          .isEqualTo("{\"expectedAt\":\"" + Instant.ofEpochSecond(now + 247) + "\"}");
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "text/event-stream|text/event-stream",
+        "text/event-stream, application/json;q=0.9|text/event-stream",
+        "text/event-stream, */*;q=0.1|text/event-stream",
+        "application/json, text/event-stream|application/json",
+        "text/event-stream, */*|application/json",
+        "text/event-stream;q=0.5, application/json|application/json",
+        "text/html, */*;q=0.8|application/json",
+      })
+  void stream_isGiven_whereItIsPreferredToJson(String accept, String type) throws Exception {
+    String id = task("failed");
+
+    HttpResponse<byte[]> answer = gateway.get("id=" + id, "Accept", accept);
+
+    assertThat(answer.headers().firstValue("Content-Type")).contains(type);
+  }
+
+  @Test
+  void watchers_shareOneCallAnInterval_andEachSeesEverythingOnce() throws Exception {
+    int tasks = 20;
+    int watchersOfEach = 25;
+    List<String> ids = new ArrayList<>();
+    for (int i = 0; i < tasks; i++) {
+      ids.add(task("queued"));
+    }
+    List<Future<List<Event>>> streams = new ArrayList<>();
+    for (String id : ids) {
+      for (int i = 0; i < watchersOfEach; i++) {
+        streams.add(
+            callers.submit(
+                () -> {
+                  try (Sse stream = Sse.open(gateway, "id=" + id)) {
+                    return stream.rest();
+                  }
+                }));
+      }
+    }
+    awaitWatchers(tasks * watchersOfEach);
+    long start = System.nanoTime();
+    int before = calls(ids);
+    for (String stage : List.of("drawing", "upsampling")) {
+      ids.forEach(id -> gateway.provider.answer(id, status(stage)));
+      Awaitility.await()
+          .pollInterval(Duration.ofMillis(10))
+          .until(() -> calls(ids) >= before + tasks * 3); // seen by all, several intervals on
+    }
+    double intervals = (System.nanoTime() - start) / 1e6 / INTERVAL_MILLIS;
+    int calls = calls(ids) - before;
+    ids.forEach(id -> gateway.provider.answer(id, Behaviour.json(FINISHED)));
+
+    for (Future<List<Event>> stream : streams) {
+      List<Event> events = stream.get(20, TimeUnit.SECONDS);
+      assertThat(events.getLast().name()).isEqualTo("end");
+      assertThat(events).filteredOn(event -> event.name().equals("end")).hasSize(1);
+      assertThat(events).extracting(Event::data).doesNotHaveDuplicates();
+      assertThat(events.getFirst().data()).contains("queued");
+    }
+    // jitter draws intervals out or together by a tenth
+    assertThat(calls).isLessThanOrEqualTo((int) (tasks * (intervals / 0.9 + 1)));
+    awaitWatchers(0);
+    int after = calls(ids);
+    Awaitility.await()
+        .pollDelay(Duration.ofMillis(3 * INTERVAL_MILLIS))
+        .until(() -> calls(ids) == after);
+  }
+
+  @Test
+  void heartbeat_comesEach15Seconds_andVanishedCallersAreForgotten() throws Exception {
+    String id = task("queued");
+    try (var patient = GatewayFixture.startInRealTime("gateway.cache.unfinished-ttl=1s");
+        Sse stays = openQueued(patient, id)) {
+      List<Sse> vanishing = new ArrayList<>();
+      for (int i = 0; i < 50; i++) {
+        vanishing.add(Sse.open(patient, "id=" + id));
+      }
+      long start = System.nanoTime();
+      assertThat(next(stays).name()).isEqualTo("status");
+      for (Sse stream : vanishing) {
+        stream.close();
+      }
+
+      Event heartbeat = Objects.requireNonNull(stays.next());
+
+      assertThat(heartbeat.name()).isEqualTo("comment");
+      assertThat(Duration.ofNanos(System.nanoTime() - start))
+          .isBetween(Duration.ofMillis(14_500), Duration.ofSeconds(17));
+      Awaitility.await()
+          .atMost(Duration.ofSeconds(17))
+          .until(() -> patient.metric("gateway_waiters", "kind=\"watch\"") == 1);
+    }
+  }
+
+  @Test
+  void callerThatDoesNotRead_isLetGo() throws Exception {
+    String id = task("queued");
+    String large = "{\"status\":\"%s\",\"detail\":{\"req\":\"" + "x".repeat(4_000_000) + "\"}}";
+    try (var impatient =
+        GatewayFixture.startInRealTime(fast("server.jetty.connection-idle-timeout=1s"))) {
+      impatient.provider.answer(id, Behaviour.json(large.formatted("queued")));
+      try (Sse _ = Sse.open(impatient, "id=" + id)) {
+        impatient.provider.answer(id, Behaviour.json(large.formatted("drawing")));
+
+        Awaitility.await()
+            .atMost(Duration.ofSeconds(20))
+            .until(() -> impatient.metric("gateway_waiters", "kind=\"watch\"") == 0);
+      }
+    }
+  }
+
+  @Test
+  void shutdown_answersWhoWaits_andSendsWatchersOff_losingNobody() throws Exception {
+    var stopping = GatewayFixture.startInRealTime("gateway.cache.unfinished-ttl=1s");
+    String id = task("queued");
+    stopping.provider.answer(id, status("queued"));
+    stopping.provider.answer("slow", Behaviour.drip("{\"status\":\"queued\"}", 50));
+    Sse stream = Sse.open(stopping, "id=" + id);
+    assertThat(next(stream).name()).isEqualTo("status");
+    Future<HttpResponse<byte[]>> waiting =
+        callers.submit(() -> stopping.get("id=" + id + "&wait=30"));
+    Future<HttpResponse<byte[]>> asking = callers.submit(() -> stopping.get("id=slow"));
+    Awaitility.await().until(() -> stopping.metric("gateway_waiters", "kind=\"wait\"") == 1);
+    Awaitility.await().until(() -> stopping.provider.calls("slow") == 1);
+
+    Future<?> closed = callers.submit(stopping::close);
+
+    assertThat(waiting.get(5, TimeUnit.SECONDS).statusCode()).isEqualTo(200);
+    assertThat(asking.get(5, TimeUnit.SECONDS).statusCode()).isEqualTo(200);
+    Event last = stream.rest().getLast();
+    assertThat(last.name()).isEqualTo("retry");
+    assertThat(Integer.parseInt(last.data())).isBetween(1000, 3000);
+    closed.get(20, TimeUnit.SECONDS);
+  }
+
+  private static Event next(Sse stream) throws Exception {
+    return Objects.requireNonNull(stream.next());
+  }
+
+  private static int calls(List<String> ids) {
+    return ids.stream().mapToInt(gateway.provider::calls).sum();
+  }
+
+  private static void awaitWatchers(int count) {
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(40))
+        .until(() -> gateway.metric("gateway_waiters", "kind=\"watch\"") == count);
+  }
+
+  private static String tag(String id) throws Exception {
+    return gateway.get("id=" + id).headers().firstValue("ETag").orElseThrow().replace("\"", "");
+  }
+
+  private static String task(String status) {
+    String id = "watched:task" + NEXT.incrementAndGet();
+    gateway.provider.answer(id, status(status));
+    return id;
+  }
+
+  private static Behaviour status(String status) {
+    return Behaviour.json("{\"status\":\"" + status + "\"}");
+  }
+}
