@@ -68,6 +68,26 @@ class MainJobTest {
   }
 
   @Test
+  void body_thatComesAfterTheHead_isDrained_andTheConnectionGoesOn() throws Exception {
+    String id = finishedTask();
+    gateway.get("id=" + id);
+    String head = "GET /v1/video/query?id=" + id + " HTTP/1.1\r\nHost: x\r\n";
+    try (var socket = new Socket(InetAddress.getLoopbackAddress(), gateway.port())) {
+      socket.setSoTimeout(10_000);
+      socket.setTcpNoDelay(true);
+      var out = socket.getOutputStream();
+      out.write((head + "Content-Length: 4\r\n\r\n").getBytes(StandardCharsets.US_ASCII));
+      out.flush();
+      out.write("body".getBytes(StandardCharsets.US_ASCII));
+      out.write((head + "Connection: close\r\n\r\n").getBytes(StandardCharsets.US_ASCII));
+
+      String answers = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+
+      assertThat(answers.split("HTTP/1.1 200 OK", -1)).hasSize(3);
+    }
+  }
+
+  @Test
   void fiftyPollers_costTheProviderACallAnInterval_throughAWholeTask() throws Exception {
     String id = "veo3.1-fast:" + gateway.time.instant().getEpochSecond() + "-polled0001";
     int pollers = 50;

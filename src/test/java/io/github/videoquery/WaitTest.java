@@ -196,6 +196,36 @@ class WaitTest {
   }
 
   @Test
+  void wait_endsInTime_thoughTheProviderIsSlow() throws Exception {
+    String id = task(QUEUED);
+    gateway.get("id=" + id);
+    gateway.provider.answer(id, Behaviour.hang());
+    long start = System.nanoTime();
+
+    HttpResponse<byte[]> answer = gateway.get("id=" + id + "&wait=1");
+
+    assertThat(Duration.ofNanos(System.nanoTime() - start)).isBetween(seconds(1), seconds(3));
+    assertThat(text(answer)).contains("queued");
+  }
+
+  @Test
+  void waiters_doNotPressAProviderThatFails() throws Exception {
+    String id = task(QUEUED);
+    List<Future<HttpResponse<byte[]>>> waiting = new ArrayList<>();
+    for (int i = 0; i < 20; i++) {
+      waiting.add(callers.submit(() -> gateway.get("id=" + id + "&wait=2")));
+    }
+    awaitWaiters(20);
+    gateway.provider.answer(id, Behaviour.error(429, "slow down", "x", ""));
+    int before = gateway.provider.calls(id);
+
+    for (Future<HttpResponse<byte[]>> answer : waiting) {
+      assertThat(text(answer.get(10, TimeUnit.SECONDS))).contains("queued");
+    }
+    assertThat(gateway.provider.calls(id) - before).isLessThanOrEqualTo(2);
+  }
+
+  @Test
   void waits_areBounded_andAsksAreNot() throws Exception {
     String id = task(QUEUED);
     List<Future<HttpResponse<byte[]>>> waiting = new ArrayList<>();

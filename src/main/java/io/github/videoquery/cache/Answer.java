@@ -38,6 +38,11 @@ public record Answer(
     return new Answer(snapshot, Source.STALE, false, false, at, askAgainIn);
   }
 
+  /** The same answer at a later time. */
+  Answer asOf(long now) {
+    return new Answer(snapshot, source, stored, collapsed, now, askAgainIn - (now - at));
+  }
+
   /** The same answer for one who joined the call; one from memory stays what it is. */
   Answer asCollapsed() {
     return source == Source.HIT ? this : new Answer(snapshot, source, false, true, at, askAgainIn);

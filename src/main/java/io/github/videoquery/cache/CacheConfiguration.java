@@ -9,16 +9,20 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Objects;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.cache.caffeine.CaffeineCache;
 import org.springframework.cache.caffeine.CaffeineCacheManager;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.util.unit.DataSize;
 
 /** Wires the memory: one Caffeine cache, known to Spring's cache abstraction as {@value #CACHE}. */
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(CacheProperties.class)
 class CacheConfiguration {
+  private static final Logger log = LoggerFactory.getLogger(CacheConfiguration.class);
   private static final String CACHE = "tasks";
 
   @Bean
@@ -28,7 +32,7 @@ class CacheConfiguration {
     manager.registerCustomCache(
         CACHE,
         Caffeine.newBuilder()
-            .maximumWeight(properties.maxSize().toBytes())
+            .maximumWeight(fitting(properties.maxSize(), Runtime.getRuntime().maxMemory()))
             .weigher(
                 (Object query, Object snapshot) -> ((Snapshot) snapshot).weight((TaskQuery) query))
             .expireAfter(UNTIL_UNUSABLE)
@@ -37,6 +41,18 @@ class CacheConfiguration {
             .recordStats()
             .build());
     return manager;
+  }
+
+  /** The cache's bound in bytes: a memory that fills the heap would answer nobody. */
+  static long fitting(DataSize maxSize, long heap) {
+    long most = heap / 2;
+    if (maxSize.toBytes() > most) {
+      log.warn(
+          "gateway.cache.max-size is lowered from {} MB to {} MB, half of the heap",
+          maxSize.toMegabytes(),
+          DataSize.ofBytes(most).toMegabytes());
+    }
+    return Math.min(maxSize.toBytes(), most);
   }
 
   @Bean

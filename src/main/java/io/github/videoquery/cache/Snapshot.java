@@ -4,6 +4,7 @@ import io.github.videoquery.task.TaskQuery;
 import io.github.videoquery.task.TaskReply;
 import io.github.videoquery.task.TaskReply.Finished;
 import io.github.videoquery.task.TaskReply.Known;
+import io.github.videoquery.task.TaskReply.Unfinished;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -109,6 +110,9 @@ public final class Snapshot {
    * so that tasks seen at the same moment are not asked for at the same moment ever after.
    */
   long pauseNanos() {
+    if (!(reply instanceof Unfinished)) {
+      return freshNanos;
+    }
     return (long) (freshNanos * new SplittableRandom(receivedAt).nextDouble(0.9, 1.1));
   }
 

@@ -1,5 +1,7 @@
 package io.github.videoquery.cache;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Ticker;
 import io.github.videoquery.cache.Answer.Source;
 import io.github.videoquery.task.TaskQuery;
@@ -11,14 +13,21 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.MDC;
 import org.springframework.cache.caffeine.CaffeineCache;
 
 /**
@@ -33,10 +42,17 @@ public final class Tasks {
   private static final long RETRY_NANOS = TimeUnit.SECONDS.toNanos(5);
 
   private static final Duration LONGEST_HOLD = Duration.ofSeconds(30);
+  private static final int MAX_FAILURES = 10_000;
+  private static final Logger log = LoggerFactory.getLogger(Tasks.class);
+  private static final Thread.Builder FLIGHTS = Thread.ofVirtual().name("flight-", 0);
 
   private final CaffeineCache snapshots;
   private final ConcurrentMap<TaskQuery, CompletableFuture<Answer>> flights =
       new ConcurrentHashMap<>();
+
+  /** What those who wait are told until asking again is due. */
+  private final Cache<TaskQuery, Answer> failures;
+
   private final Function<TaskQuery, TaskReply> upstream;
   private final List<String> forwardParameters;
   private final Retention retention;
@@ -61,6 +77,13 @@ public final class Tasks {
     this.ticker = ticker;
     this.clock = clock;
     this.heldBackUntil = new AtomicLong(ticker.read());
+    this.failures =
+        Caffeine.newBuilder()
+            .maximumSize(MAX_FAILURES)
+            .expireAfterWrite(LONGEST_HOLD)
+            .executor(Runnable::run)
+            .ticker(ticker)
+            .build();
   }
 
   /** The names of the query parameters that belong to a question besides the task's id. */
@@ -85,30 +108,56 @@ public final class Tasks {
    * provider fails: the last usable answer, or else the failure. Blocks until there is one.
    */
   public Answer latest(TaskQuery query) {
-    return latest(query, this::hit);
-  }
-
-  /** The same for one who waits for news, and asks again after each {@link Answer#pauseNanos()}. */
-  public Answer latestForWaiter(TaskQuery query) {
-    return latest(query, this::hitForWaiter);
-  }
-
-  private Answer latest(TaskQuery query, Function<@Nullable Snapshot, @Nullable Answer> memory) {
-    Answer hit = memory.apply(peek(query));
+    Answer hit = hit(peek(query));
     if (hit != null) {
       return hit;
     }
     var mine = new CompletableFuture<Answer>();
     CompletableFuture<Answer> flight = flights.putIfAbsent(query, mine);
-    return flight == null ? lead(query, mine, memory) : join(flight);
+    return flight == null ? lead(query, mine, () -> hit(peek(query))) : join(flight);
+  }
+
+  /**
+   * The same for one who waits for news, and asks again after each {@link Answer#pauseNanos()}:
+   * soon, without blocking. A failure, too, is good for its pause: those who wait do not press a
+   * provider that fails.
+   */
+  public Future<Answer> latestForWaiter(TaskQuery query) {
+    Answer hit = hitForWaiter(query);
+    if (hit != null) {
+      return CompletableFuture.completedFuture(hit);
+    }
+    var mine = new CompletableFuture<Answer>();
+    CompletableFuture<Answer> flight = flights.putIfAbsent(query, mine);
+    if (flight != null) {
+      metrics.callSaved();
+      return flight.thenApply(Answer::asCollapsed);
+    }
+    Map<String, String> logContext = MDC.getCopyOfContextMap();
+    FLIGHTS.start(
+        () -> {
+          MDC.setContextMap(Objects.requireNonNullElse(logContext, Map.of()));
+          try {
+            lead(query, mine, () -> hitForWaiter(query));
+          } catch (RuntimeException | Error defect) {
+            log.debug("The flight has told those who wait", defect);
+          }
+        });
+    return mine;
+  }
+
+  /** The answer given before, as it is now: a fresher one from memory, or the same grown older. */
+  public Answer knownNow(TaskQuery query, Answer before) {
+    Answer hit = hit(peek(query));
+    return hit != null ? hit : before.asOf(ticker.read());
   }
 
   private Answer lead(
-      TaskQuery query,
-      CompletableFuture<Answer> flight,
-      Function<@Nullable Snapshot, @Nullable Answer> memory) {
+      TaskQuery query, CompletableFuture<Answer> flight, Supplier<@Nullable Answer> memory) {
     try {
-      Answer answer = fetch(query, memory);
+      // the flight before this one may have landed since the caller looked
+      Answer hit = memory.get();
+      Answer answer = hit != null ? hit : fetch(query);
       flights.remove(query);
       flight.complete(answer);
       return answer;
@@ -124,13 +173,8 @@ public final class Tasks {
     return flight.join().asCollapsed();
   }
 
-  private Answer fetch(TaskQuery query, Function<@Nullable Snapshot, @Nullable Answer> memory) {
+  private Answer fetch(TaskQuery query) {
     Snapshot known = peek(query);
-    Answer hit =
-        memory.apply(known); // the flight before this one may have landed since the caller looked
-    if (hit != null) {
-      return hit;
-    }
     long asked = ticker.read();
     long heldBack = heldBackUntil.get() - asked;
     if (heldBack > 0 && known != null && known.canStandIn(asked)) {
@@ -140,9 +184,18 @@ public final class Tasks {
     long now = ticker.read();
     holdBack(reply, now);
     if (!(reply instanceof Known) && known != null && known.canStandIn(now)) {
-      return Answer.stale(known, now, Math.max(heldBackUntil.get() - now, RETRY_NANOS));
+      return failed(query, Answer.stale(known, now, retryIn(now)));
     }
     return keep(query, reply, known, now);
+  }
+
+  private long retryIn(long now) {
+    return Math.max(heldBackUntil.get() - now, RETRY_NANOS);
+  }
+
+  private Answer failed(TaskQuery query, Answer answer) {
+    failures.put(query, answer);
+    return answer;
   }
 
   private Answer keep(TaskQuery query, TaskReply reply, @Nullable Snapshot known, long now) {
@@ -151,15 +204,14 @@ public final class Tasks {
     Lifetime lifetime = retention.of(reply, query.id(), firstSeen, today);
     String model = metrics.model(query.id(), reply);
     Snapshot fetched = new Snapshot(reply, model, firstSeen, now, lifetime);
-    boolean stored = lifetime.usable().isPositive();
-    if (stored) {
-      snapshots.put(query, fetched);
-      metrics.stored(query.id(), reply, model, known);
-    }
     Source source = known == null ? Source.MISS : Source.REFRESH;
-    return stored
-        ? Answer.fresh(fetched, source, true, now)
-        : Answer.failure(fetched, source, now, Math.max(heldBackUntil.get() - now, RETRY_NANOS));
+    if (!lifetime.usable().isPositive()) {
+      return failed(query, Answer.failure(fetched, source, now, retryIn(now)));
+    }
+    failures.invalidate(query);
+    snapshots.put(query, fetched);
+    metrics.stored(query.id(), reply, model, known);
+    return Answer.fresh(fetched, source, true, now);
   }
 
   /**
@@ -183,13 +235,15 @@ public final class Tasks {
     return Answer.fresh(snapshot, Source.HIT, false, now);
   }
 
-  private @Nullable Answer hitForWaiter(@Nullable Snapshot snapshot) {
+  private @Nullable Answer hitForWaiter(TaskQuery query) {
     long now = ticker.read();
-    if (snapshot == null || snapshot.ageNanos(now) >= snapshot.pauseNanos()) {
-      return null;
+    Snapshot snapshot = peek(query);
+    if (snapshot != null && snapshot.ageNanos(now) < snapshot.pauseNanos()) {
+      metrics.callSaved();
+      return Answer.fresh(snapshot, Source.HIT, false, now);
     }
-    metrics.callSaved();
-    return Answer.fresh(snapshot, Source.HIT, false, now);
+    Answer failure = failures.getIfPresent(query);
+    return failure == null || failure.asOf(now).askAgainIn() <= 0 ? null : failure.asOf(now);
   }
 
   /**

@@ -7,10 +7,12 @@ import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.PreEncodedHttpField;
+import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
+import org.slf4j.MDC;
 import org.springframework.util.unit.DataSize;
 
 /**
@@ -34,6 +36,9 @@ public final class EdgeHandler extends Handler.Wrapper {
   private static final Problem NO_TRACE =
       Problem.of(ProblemCode.METHOD_NOT_ALLOWED).withHeader("Allow", "GET, HEAD");
 
+  /** The request id's name in log lines. */
+  static final String MDC_KEY = "requestId";
+
   private final ExchangeMetrics metrics;
 
   public EdgeHandler(ExchangeMetrics metrics) {
@@ -53,19 +58,34 @@ public final class EdgeHandler extends Handler.Wrapper {
         NO_TRACE.writeTo(response, exchange);
       } else if (request.getLength() > MAX_BODY_BYTES) {
         BODY_TOO_LARGE.writeTo(response, exchange);
-      } else {
+      } else if (request.getLength() == 0) {
         super.handle(request, response, exchange);
+      } else {
+        Content.Source.consumeAll(
+            request,
+            Callback.from(() -> handleDrained(request, response, exchange), exchange::failed));
       }
-    } catch (Exception defect) {
+    } catch (Throwable defect) {
       fail(request, response, exchange, defect);
     }
     return true;
   }
 
+  /** A body left unread would be taken for the connection's next request. */
+  private void handleDrained(Request request, Response response, Callback exchange) {
+    try {
+      super.handle(request, response, exchange);
+    } catch (Throwable defect) {
+      fail(request, response, exchange, defect);
+    }
+  }
+
   /** Answers with the problem that {@link io.github.videoquery.problem} has for defects. */
-  static void fail(Request request, Response response, Callback callback, Exception defect) {
+  static void fail(Request request, Response response, Callback callback, Throwable defect) {
     request.setAttribute(ExchangeMetrics.DEFECT, defect);
-    Response.writeError(request, response, callback, defect);
+    try (var _ = MDC.putCloseable(MDC_KEY, RequestId.of(response.getHeaders()))) {
+      Response.writeError(request, response, callback, defect);
+    }
   }
 
   private final class Exchange extends Callback.Nested {

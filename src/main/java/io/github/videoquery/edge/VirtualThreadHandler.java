@@ -14,8 +14,6 @@ import org.slf4j.MDC;
  * and where each log line bears its request id.
  */
 public final class VirtualThreadHandler extends Handler.Wrapper {
-  private static final String MDC_KEY = "requestId";
-
   private final Executor virtualThreads =
       Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("exchange-", 0).factory());
 
@@ -31,15 +29,15 @@ public final class VirtualThreadHandler extends Handler.Wrapper {
   }
 
   private void handleBlocking(Request request, Response response, Callback callback) {
-    MDC.put(MDC_KEY, response.getHeaders().get(RequestId.HEADER));
+    MDC.put(EdgeHandler.MDC_KEY, response.getHeaders().get(RequestId.HEADER));
     try {
       if (!super.handle(request, response, callback)) {
         Response.writeError(request, response, callback, 404);
       }
-    } catch (Exception defect) {
+    } catch (Throwable defect) {
       EdgeHandler.fail(request, response, callback, defect);
     } finally {
-      MDC.remove(MDC_KEY);
+      MDC.remove(EdgeHandler.MDC_KEY);
     }
   }
 }

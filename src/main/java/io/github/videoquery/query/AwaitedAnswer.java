@@ -4,7 +4,6 @@ import io.github.videoquery.cache.Answer;
 import io.github.videoquery.cache.Tasks;
 import io.github.videoquery.query.Question.Wait;
 import io.github.videoquery.task.TaskReply.Unfinished;
-import java.util.Objects;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.server.Request;
@@ -42,16 +41,18 @@ final class AwaitedAnswer {
 
   private Answer await(HttpFields request, long deadline) {
     var following = new Following(question.query(), tasks);
-    Answer answer = following.next();
-    while (!following.isBelieved() || !isNews(answer, request)) {
-      long left = deadline - System.nanoTime();
-      waiters.pause(Math.min(left, following.pauseNanos()));
-      if (deadline - System.nanoTime() <= 0 || waiters.mustEnd()) {
-        return Objects.requireNonNullElse(tasks.remembered(question.query(), false), answer);
+    Answer known = null;
+    while (deadline - System.nanoTime() > 0 && !waiters.mustEnd()) {
+      Answer answer = following.next();
+      if (answer != null) {
+        known = answer;
+        if (following.isBelieved() && isNews(answer, request)) {
+          return answer;
+        }
+        waiters.pause(Math.min(deadline - System.nanoTime(), following.pauseNanos()));
       }
-      answer = following.next();
     }
-    return answer;
+    return known == null ? tasks.latest(question.query()) : tasks.knownNow(question.query(), known);
   }
 
   private static boolean isNews(Answer answer, HttpFields request) {

@@ -41,13 +41,15 @@ final class EventStream {
     return RequestId.of(response.getHeaders());
   }
 
-  void begin() {
+  /** Sends the head, with a comment: a caller is not left to wonder until the first event. */
+  void begin() throws IOException {
     HttpFields.Mutable fields = response.getHeaders();
     fields.add(CONTENT_TYPE);
     fields.add(NO_CACHE);
     fields.add(VARY);
     fields.add(NO_BUFFERING);
     response.setStatus(200);
+    heartbeat();
   }
 
   void event(String name, byte[] data) throws IOException {

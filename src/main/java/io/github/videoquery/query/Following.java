@@ -4,7 +4,11 @@ import io.github.videoquery.cache.Answer;
 import io.github.videoquery.cache.Tasks;
 import io.github.videoquery.task.TaskQuery;
 import io.github.videoquery.task.TaskReply.NotFound;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /** What one waiter learns of a task, one answer after the other. */
 final class Following {
@@ -14,8 +18,12 @@ final class Following {
   /** Where answers are not fresh for any time, {@code gateway.cache.unfinished-ttl} being 0. */
   private static final long SHORTEST_PAUSE = TimeUnit.SECONDS.toNanos(1);
 
+  /** So often a waiter looks up from a slow call: heartbeats, its deadline, the service's end. */
+  private static final long PATIENCE = TimeUnit.MILLISECONDS.toNanos(250);
+
   private final TaskQuery query;
   private final Tasks tasks;
+  private @Nullable Future<Answer> asked;
   private int notFound;
   private long pauseNanos;
 
@@ -24,12 +32,24 @@ final class Following {
     this.tasks = tasks;
   }
 
-  /** The latest answer. Blocks until there is one. */
-  Answer next() {
-    Answer answer = tasks.latestForWaiter(query);
-    notFound = answer.snapshot().reply() instanceof NotFound ? notFound + 1 : 0;
-    pauseNanos = answer.pauseNanos() > 0 ? answer.pauseNanos() : SHORTEST_PAUSE;
-    return answer;
+  /** The latest answer, or null if it does not come at once: then ask again. */
+  @Nullable Answer next() {
+    Future<Answer> pending = asked != null ? asked : tasks.latestForWaiter(query);
+    try {
+      Answer answer = pending.get(PATIENCE, TimeUnit.NANOSECONDS);
+      asked = null;
+      notFound = answer.snapshot().reply() instanceof NotFound ? notFound + 1 : 0;
+      pauseNanos = answer.pauseNanos() > 0 ? answer.pauseNanos() : SHORTEST_PAUSE;
+      return answer;
+    } catch (TimeoutException slow) {
+      asked = pending;
+      return null;
+    } catch (ExecutionException defect) {
+      throw new IllegalStateException(defect.getCause());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
   }
 
   /** Whether the latest answer may be told. */

@@ -25,13 +25,14 @@ import org.jspecify.annotations.Nullable;
 final class QueryReader {
   private static final Pattern FORWARDED = Pattern.compile("[A-Za-z0-9._-]{1,64}");
 
-  private static final Pattern SECONDS = Pattern.compile("\\d{1,9}");
+  private static final Pattern SECONDS = Pattern.compile("\\d+");
 
   /** {@code wait=N} among the preferences of RFC 7240, whose values may be quoted. */
   private static final Pattern PREFERRED =
       Pattern.compile(
-          "(?:^|,)\\s*wait\\s*=\\s*(?:(\\d{1,9})|\"(\\d{1,9})\")\\s*(?=$|[,;])", CASE_INSENSITIVE);
+          "(?:^|,)\\s*wait\\s*=\\s*(?:(\\d+)|\"(\\d+)\")\\s*(?=$|[,;])", CASE_INSENSITIVE);
 
+  private static final int MAX_DIGITS = 9;
   private static final Ask ASK = new Ask();
 
   private final List<String> forwardParameters;
@@ -51,14 +52,14 @@ final class QueryReader {
   Question read(Request request) {
     String query = request.getHttpURI().getQuery();
     HttpFields fields = request.getHeaders();
-    boolean get = request.getMethod().equals("GET");
-    if (get && Conditions.prefersEvents(fields)) {
+    Delivery delivery = delivery(query, fields);
+    if (request.getMethod().equals("GET") && Conditions.prefersEvents(fields)) {
       return new Question(read(query), new Watch(fields.get("Last-Event-ID")));
     }
     if (!Conditions.acceptsJson(fields)) {
       throw new ProblemException(ProblemCode.NOT_ACCEPTABLE);
     }
-    return new Question(read(query), get ? delivery(query, fields) : ASK);
+    return new Question(read(query), request.getMethod().equals("GET") ? delivery : ASK);
   }
 
   private Delivery delivery(@Nullable String query, HttpFields fields) {
@@ -72,15 +73,18 @@ final class QueryReader {
       }
       return waiting(wait, false);
     }
-    String prefer = fields.get("Prefer");
-    Matcher preferred = prefer == null ? null : PREFERRED.matcher(prefer);
-    return preferred == null || !preferred.find()
+    if (!fields.contains("Prefer")) {
+      return ASK;
+    }
+    Matcher preferred = PREFERRED.matcher(String.join(",", fields.getValuesList("Prefer")));
+    return !preferred.find()
         ? ASK
         : waiting(Objects.requireNonNullElse(preferred.group(1), preferred.group(2)), true);
   }
 
   private Delivery waiting(String seconds, boolean preferred) {
-    Duration wanted = Duration.ofSeconds(Long.parseLong(seconds));
+    String capped = seconds.length() > MAX_DIGITS ? "9".repeat(MAX_DIGITS) : seconds;
+    Duration wanted = Duration.ofSeconds(Long.parseLong(capped));
     Duration patience = wanted.compareTo(longestWait) < 0 ? wanted : longestWait;
     return patience.isZero() ? ASK : new Wait(patience, preferred);
   }

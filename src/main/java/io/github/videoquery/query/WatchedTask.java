@@ -2,10 +2,13 @@ package io.github.videoquery.query;
 
 import io.github.videoquery.cache.Answer;
 import io.github.videoquery.cache.Tasks;
+import io.github.videoquery.problem.Problem;
+import io.github.videoquery.problem.ProblemCode;
 import io.github.videoquery.query.Question.Watch;
 import io.github.videoquery.task.TaskReply;
 import io.github.videoquery.task.TaskReply.Finished;
 import io.github.videoquery.task.TaskReply.Known;
+import io.github.videoquery.task.TaskReply.NotFound;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -35,7 +38,7 @@ final class WatchedTask {
 
   private @Nullable String toldTag;
   private @Nullable Instant toldExpected;
-  private @Nullable TaskReply toldProblem;
+  private @Nullable ProblemCode toldProblem;
 
   WatchedTask(
       Question question,
@@ -77,54 +80,48 @@ final class WatchedTask {
   }
 
   private Answer firstBelieved() {
-    Answer answer = following.next();
-    while (!following.isBelieved() && !waiters.mustEnd()) {
-      waiters.pause(following.pauseNanos());
-      answer = following.next();
+    while (!waiters.mustEnd()) {
+      Answer answer = following.next();
+      if (answer != null && following.isBelieved()) {
+        return answer;
+      }
+      waiters.pause(answer == null ? 0 : following.pauseNanos());
     }
-    return answer;
+    return tasks.latest(question.query());
   }
 
   private void tell(Answer first, EventStream stream) throws IOException {
     stream.begin();
-    tellNews(first, stream);
-    Answer answer = first;
+    boolean ended = tellNews(first, stream);
     long heartbeat = System.nanoTime() + HEARTBEAT_NANOS;
-    while (!answer.snapshot().reply().isTerminal()) {
-      heartbeat = pause(heartbeat, stream);
+    long due = System.nanoTime() + following.pauseNanos();
+    while (!ended) {
+      long now = System.nanoTime();
       if (waiters.mustEnd()) {
         long spread = ThreadLocalRandom.current().nextLong(2 * RECONNECT_AFTER_MILLIS);
         stream.retry(RECONNECT_AFTER_MILLIS + spread);
         return;
-      }
-      answer = following.next();
-      if (following.isBelieved()) {
-        tellNews(answer, stream);
-      }
-    }
-  }
-
-  /** Returns when the next heartbeat is due, by {@link System#nanoTime()}. */
-  private long pause(long nextHeartbeat, EventStream stream) throws IOException {
-    long heartbeat = nextHeartbeat;
-    long end = System.nanoTime() + following.pauseNanos();
-    for (long now = System.nanoTime();
-        end - now > 0 && !waiters.mustEnd();
-        now = System.nanoTime()) {
-      waiters.pause(Math.min(end - now, heartbeat - now));
-      if (heartbeat - System.nanoTime() <= 0) {
+      } else if (heartbeat - now <= 0) {
         stream.heartbeat();
         heartbeat += HEARTBEAT_NANOS;
+      } else if (due - now > 0) {
+        waiters.pause(Math.min(due - now, heartbeat - now));
+      } else {
+        Answer answer = following.next();
+        if (answer != null) {
+          due = System.nanoTime() + following.pauseNanos();
+          ended = following.isBelieved() && tellNews(answer, stream);
+        }
       }
     }
-    return heartbeat;
   }
 
-  private void tellNews(Answer answer, EventStream stream) throws IOException {
+  /** Returns whether there is nothing more to tell. */
+  private boolean tellNews(Answer answer, EventStream stream) throws IOException {
     TaskReply reply = answer.snapshot().reply();
     if (!(reply instanceof Known known)) {
-      tellProblem(reply, stream);
-      return;
+      tellProblem(UpstreamProblems.of(reply), stream);
+      return reply instanceof NotFound;
     }
     toldProblem = null;
     if (!known.body().tag().equals(toldTag)) {
@@ -133,9 +130,10 @@ final class WatchedTask {
     }
     if (known.isTerminal()) {
       stream.event("end", bytes(known instanceof Finished ? "finished" : "failed"));
-    } else {
-      tellExpected(answer, stream);
+      return true;
     }
+    tellExpected(answer, stream);
+    return false;
   }
 
   private void tellExpected(Answer answer, EventStream stream) throws IOException {
@@ -146,11 +144,12 @@ final class WatchedTask {
     }
   }
 
-  /** Once for as long as it lasts: a stream outlives the provider's bad minutes. */
-  private void tellProblem(TaskReply reply, EventStream stream) throws IOException {
-    if (!reply.equals(toldProblem)) {
-      toldProblem = reply;
-      stream.event("problem", UpstreamProblems.of(reply).document(stream.requestId()));
+  /** Once for as long as it lasts; the status is told anew when it is over. */
+  private void tellProblem(Problem problem, EventStream stream) throws IOException {
+    if (problem.code() != toldProblem) {
+      toldProblem = problem.code();
+      toldTag = null;
+      stream.event("problem", problem.document(stream.requestId()));
     }
   }
 
