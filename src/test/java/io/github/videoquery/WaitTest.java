@@ -5,8 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.videoquery.simulation.Behaviour;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -17,6 +21,7 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -247,6 +252,31 @@ class WaitTest {
   }
 
   @Test
+  void waits_areBoundedForEachClient(@TempDir Path folder) throws Exception {
+    Path clients =
+        Files.writeString(
+            folder.resolve("clients.yaml"),
+            "clients:\n  - name: one\n    keys: [\"sha256:%s\"]\n  - name: two\n    keys: [\"sha256:%s\"]\n"
+                .formatted(sha256("one"), sha256("two")));
+    try (var guarded =
+        GatewayFixture.startInRealTime(
+            "gateway.access.mode=api-key",
+            "gateway.access.clients-file=" + clients,
+            "gateway.wait.max-waiters-per-client=1")) {
+      guarded.provider.answer("a", QUEUED);
+      Future<HttpResponse<byte[]>> waiting =
+          callers.submit(() -> guarded.get("id=a&wait=3", "Authorization", "Bearer one"));
+      Awaitility.await().until(() -> guarded.metric("gateway_waiters", "kind=\"wait\"") == 1);
+
+      assertThat(guarded.get("id=a&wait=1", "Authorization", "Bearer one").statusCode())
+          .isEqualTo(503);
+      assertThat(guarded.get("id=a&wait=1", "Authorization", "Bearer two").statusCode())
+          .isEqualTo(200);
+      assertThat(waiting.get(10, TimeUnit.SECONDS).statusCode()).isEqualTo(200);
+    }
+  }
+
+  @Test
   void waits_doNotCountAsAsks() throws Exception {
     String id = task(QUEUED);
     double before = gateway.metric("gateway_queries_seconds_sum", "mode=\"ask\"");
@@ -273,6 +303,12 @@ class WaitTest {
 
   private static String text(HttpResponse<byte[]> answer) {
     return new String(answer.body(), StandardCharsets.UTF_8);
+  }
+
+  private static String sha256(String key) throws Exception {
+    byte[] digest =
+        MessageDigest.getInstance("SHA-256").digest(key.getBytes(StandardCharsets.UTF_8));
+    return HexFormat.of().formatHex(digest);
   }
 
   private static String notFound() {

@@ -169,52 +169,85 @@ class WatchTest {
   }
 
   @Test
-  void watchers_shareOneCallAnInterval_andEachSeesEverythingOnce() throws Exception {
-    int tasks = 20;
-    int watchersOfEach = 25;
+  void fiveThousandWatchers_shareOneCallAnInterval_andEachSeesEverythingOnce() throws Exception {
+    int tasks = 100;
+    int watchersOfEach = 50;
+    double intervalSeconds = 1;
     List<String> ids = new ArrayList<>();
     for (int i = 0; i < tasks; i++) {
-      ids.add(task("queued"));
+      ids.add("crowd:task" + i);
     }
-    List<Future<List<Event>>> streams = new ArrayList<>();
-    for (String id : ids) {
-      for (int i = 0; i < watchersOfEach; i++) {
+    try (var crowded = GatewayFixture.startInRealTime("gateway.cache.unfinished-ttl=1s")) {
+      ids.forEach(id -> crowded.provider.answer(id, status("queued")));
+      List<Future<List<Event>>> streams = new ArrayList<>();
+      for (int i = 0; i < tasks * watchersOfEach; i++) {
+        String id = ids.get(i % tasks);
         streams.add(
             callers.submit(
                 () -> {
-                  try (Sse stream = Sse.open(gateway, "id=" + id)) {
+                  try (Sse stream = Sse.open(crowded, "id=" + id)) {
                     return stream.rest();
                   }
                 }));
       }
-    }
-    awaitWatchers(tasks * watchersOfEach);
-    long start = System.nanoTime();
-    int before = calls(ids);
-    for (String stage : List.of("drawing", "upsampling")) {
-      ids.forEach(id -> gateway.provider.answer(id, status(stage)));
+      awaitWatchers(crowded, tasks * watchersOfEach);
+      long start = System.nanoTime();
+      int before = calls(crowded, ids);
+      ids.forEach(id -> crowded.provider.answer(id, status("drawing")));
       Awaitility.await()
-          .pollInterval(Duration.ofMillis(10))
-          .until(() -> calls(ids) >= before + tasks * 3); // seen by all, several intervals on
-    }
-    double intervals = (System.nanoTime() - start) / 1e6 / INTERVAL_MILLIS;
-    int calls = calls(ids) - before;
-    ids.forEach(id -> gateway.provider.answer(id, Behaviour.json(FINISHED)));
+          .atMost(Duration.ofSeconds(60))
+          .until(() -> calls(crowded, ids) >= before + tasks * 3); // by now all have been told
+      double intervals = (System.nanoTime() - start) / 1e9 / intervalSeconds;
+      int calls = calls(crowded, ids) - before;
+      ids.forEach(id -> crowded.provider.answer(id, Behaviour.json(FINISHED)));
 
-    for (Future<List<Event>> stream : streams) {
-      List<Event> events = stream.get(20, TimeUnit.SECONDS);
-      assertThat(events.getLast().name()).isEqualTo("end");
-      assertThat(events).filteredOn(event -> event.name().equals("end")).hasSize(1);
-      assertThat(events).extracting(Event::data).doesNotHaveDuplicates();
-      assertThat(events.getFirst().data()).contains("queued");
+      for (Future<List<Event>> stream : streams) {
+        assertThat(stream.get(60, TimeUnit.SECONDS))
+            .extracting(event -> event.name() + " " + event.data())
+            .containsExactly(
+                "status {\"status\":\"queued\"}",
+                "status {\"status\":\"drawing\"}",
+                "status " + FINISHED.replace("\r\n", "\n"),
+                "end finished");
+      }
+      // jitter makes an interval a tenth shorter or longer
+      assertThat(calls).isLessThanOrEqualTo((int) (tasks * (intervals / 0.9 + 1)));
+      awaitWatchers(crowded, 0);
+      int after = calls(crowded, ids);
+      Awaitility.await()
+          .pollDelay(Duration.ofSeconds(3))
+          .until(() -> calls(crowded, ids) == after); // nobody watches, nobody asks
     }
-    // jitter draws intervals out or together by a tenth
-    assertThat(calls).isLessThanOrEqualTo((int) (tasks * (intervals / 0.9 + 1)));
-    awaitWatchers(0);
-    int after = calls(ids);
-    Awaitility.await()
-        .pollDelay(Duration.ofMillis(3 * INTERVAL_MILLIS))
-        .until(() -> calls(ids) == after);
+  }
+
+  @Test
+  void stormOfReconnects_leavesNothingBehind() throws Exception {
+    String id = task("queued");
+    String seen;
+    try (Sse stream = Sse.open(gateway, "id=" + id)) {
+      seen = Objects.requireNonNull(next(stream).id());
+    }
+    int before = gateway.provider.calls(id);
+    long start = System.nanoTime();
+
+    List<Future<?>> storm = new ArrayList<>();
+    for (int i = 0; i < 500; i++) {
+      storm.add(
+          callers.submit(
+              () -> {
+                Sse.open(gateway, "id=" + id, "Last-Event-ID", seen).close();
+                return null;
+              }));
+    }
+    for (Future<?> reconnect : storm) {
+      reconnect.get(30, TimeUnit.SECONDS);
+    }
+    gateway.provider.answer(id, Behaviour.json(FINISHED)); // the next write finds them gone
+
+    awaitWatchers(gateway, 0);
+    double intervals = (System.nanoTime() - start) / 1e6 / INTERVAL_MILLIS;
+    assertThat(gateway.provider.calls(id) - before)
+        .isLessThanOrEqualTo((int) (intervals / 0.9 + 2));
   }
 
   @Test
@@ -289,14 +322,14 @@ class WatchTest {
     return event.name().equals("comment") ? next(stream) : event;
   }
 
-  private static int calls(List<String> ids) {
-    return ids.stream().mapToInt(gateway.provider::calls).sum();
+  private static int calls(GatewayFixture of, List<String> ids) {
+    return ids.stream().mapToInt(of.provider::calls).sum();
   }
 
-  private static void awaitWatchers(int count) {
+  private static void awaitWatchers(GatewayFixture of, int count) {
     Awaitility.await()
-        .atMost(Duration.ofSeconds(40))
-        .until(() -> gateway.metric("gateway_waiters", "kind=\"watch\"") == count);
+        .atMost(Duration.ofSeconds(60))
+        .until(() -> of.metric("gateway_waiters", "kind=\"watch\"") == count);
   }
 
   private static String tag(String id) throws Exception {
