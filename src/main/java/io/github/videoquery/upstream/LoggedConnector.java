@@ -2,22 +2,15 @@ package io.github.videoquery.upstream;
 
 import java.net.URI;
 import java.util.function.Function;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import org.slf4j.MDC;
 import org.springframework.http.HttpMethod;
 import org.springframework.http.client.reactive.ClientHttpConnector;
 import org.springframework.http.client.reactive.ClientHttpRequest;
 import org.springframework.http.client.reactive.ClientHttpResponse;
-import org.springframework.web.reactive.function.client.ExchangeFunctions;
 import reactor.core.publisher.Mono;
 
-/**
- * Carries the request's id from the calling thread to the lines that Spring logs on the
- * connection's thread, at DEBUG.
- */
+/** Carries the request's id from the calling thread to the log lines of the connection's thread. */
 final class LoggedConnector implements ClientHttpConnector {
-  private static final Logger log = LoggerFactory.getLogger(ExchangeFunctions.class);
   private static final String REQUEST_ID = "requestId";
 
   private final ClientHttpConnector connector;
@@ -30,7 +23,7 @@ final class LoggedConnector implements ClientHttpConnector {
   public Mono<ClientHttpResponse> connect(
       HttpMethod method, URI uri, Function<? super ClientHttpRequest, Mono<Void>> requestCallback) {
     Mono<ClientHttpResponse> response = connector.connect(method, uri, requestCallback);
-    String id = log.isDebugEnabled() ? MDC.get(REQUEST_ID) : null;
+    String id = MDC.get(REQUEST_ID);
     return id == null
         ? response
         : response
