@@ -6,6 +6,7 @@ import io.github.videoquery.problem.ProblemException;
 import io.github.videoquery.task.TaskQuery;
 import java.time.InstantSource;
 import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
@@ -48,13 +49,19 @@ public final class AccessHandler extends Handler.Wrapper {
       return super.handle(request, response, callback);
     }
     request.setAttribute(HandlerMapping.BEST_MATCHING_PATTERN_ATTRIBUTE, TaskQuery.PATH);
+    Caller caller;
     try {
-      Caller caller = clients == null ? Caller.ANYONE : identify(clients, request);
-      caller.admit(request);
-      return super.handle(request, response, new Counted(caller, response, callback));
+      caller = clients == null ? Caller.ANYONE : identify(clients, request);
     } catch (ProblemException refusal) {
       refusal.problem().writeTo(response, new Counted(null, response, callback));
       return true;
+    }
+    caller.admit(request);
+    try {
+      return super.handle(request, response, new Counted(caller, response, callback));
+    } catch (Exception defect) { // answered outside, past our callback
+      metrics.answered(caller, HttpStatus.INTERNAL_SERVER_ERROR_500);
+      throw defect;
     }
   }
 
