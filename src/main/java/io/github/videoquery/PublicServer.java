@@ -1,6 +1,8 @@
 package io.github.videoquery;
 
 import io.github.videoquery.access.AccessHandler;
+import io.github.videoquery.access.InProgressHandler;
+import io.github.videoquery.edge.AccessLog;
 import io.github.videoquery.edge.EdgeHandler;
 import io.github.videoquery.edge.ExchangeMetrics;
 import io.github.videoquery.edge.VirtualThreadHandler;
@@ -9,6 +11,7 @@ import io.github.videoquery.query.RememberedTaskHandler;
 import java.util.List;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.handler.CrossOriginHandler;
 import org.springframework.boot.jetty.servlet.JettyServletWebServerFactory;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.stereotype.Component;
@@ -16,34 +19,49 @@ import org.springframework.stereotype.Component;
 /** Puts what every request passes before Spring MVC into Jetty: see the package's description. */
 @Component
 final class PublicServer implements WebServerFactoryCustomizer<JettyServletWebServerFactory> {
+  private final AccessLog accessLog;
   private final ExchangeMetrics metrics;
+  private final CrossOriginHandler crossOrigin;
   private final AccessHandler access;
   private final RememberedTaskHandler rememberedTasks;
   private final AwaitedTaskHandler awaitedTasks;
+  private final InProgressHandler inProgress;
 
   PublicServer(
+      AccessLog accessLog,
       ExchangeMetrics metrics,
+      CrossOriginHandler crossOrigin,
       AccessHandler access,
       RememberedTaskHandler rememberedTasks,
-      AwaitedTaskHandler awaitedTasks) {
+      AwaitedTaskHandler awaitedTasks,
+      InProgressHandler inProgress) {
+    this.accessLog = accessLog;
     this.metrics = metrics;
+    this.crossOrigin = crossOrigin;
     this.access = access;
     this.rememberedTasks = rememberedTasks;
     this.awaitedTasks = awaitedTasks;
+    this.inProgress = inProgress;
   }
 
   @Override
   public void customize(JettyServletWebServerFactory factory) {
     factory.addServerCustomizers(
-        server ->
-            chain(
-                server,
-                List.of(
-                    new EdgeHandler(metrics),
-                    access,
-                    rememberedTasks,
-                    new VirtualThreadHandler(),
-                    awaitedTasks)));
+        server -> {
+          if (accessLog.isEnabled()) {
+            server.setRequestLog(accessLog);
+          }
+          chain(
+              server,
+              List.of(
+                  new EdgeHandler(metrics),
+                  crossOrigin,
+                  access,
+                  rememberedTasks,
+                  new VirtualThreadHandler(),
+                  awaitedTasks,
+                  inProgress));
+        });
   }
 
   /** Puts the handlers, outermost first, before what the server has. */

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.videoquery.simulation.Behaviour;
-import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.http.HttpResponse;
@@ -19,10 +18,8 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.logging.Level;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -34,11 +31,8 @@ import org.openqa.selenium.Keys;
 import org.openqa.selenium.OutputType;
 import org.openqa.selenium.WebElement;
 import org.openqa.selenium.chrome.ChromeDriver;
-import org.openqa.selenium.chrome.ChromeDriverService;
-import org.openqa.selenium.chrome.ChromeOptions;
 import org.openqa.selenium.logging.LogEntry;
 import org.openqa.selenium.logging.LogType;
-import org.openqa.selenium.logging.LoggingPreferences;
 import org.openqa.selenium.support.ui.WebDriverWait;
 
 /** The page for people in a real browser: Debian's Chromium, without a head. */
@@ -58,12 +52,8 @@ class PageTest {
             SPEED,
             "gateway.cache.unfinished-ttl=80ms",
             "gateway.page.examples=veo3.1-fast:{now}-demo000001,veo3:{now}-fail000001,watched-1,<b>");
-    Optional<File> chromium = program("chromium");
-    Optional<File> driver = program("chromedriver");
-    if (chromium.isPresent() && driver.isPresent()) {
-      browser = browser(chromium.get(), driver.get());
-      Files.createDirectories(SCREENSHOTS);
-    }
+    browser = Chromium.start();
+    Files.createDirectories(SCREENSHOTS);
   }
 
   @AfterAll
@@ -72,26 +62,6 @@ class PageTest {
       browser.quit();
     }
     gateway.close();
-  }
-
-  private static Optional<File> program(String name) {
-    return Stream.of(System.getenv("PATH").split(File.pathSeparator))
-        .map(folder -> new File(folder, name))
-        .filter(File::canExecute)
-        .findFirst();
-  }
-
-  private static ChromeDriver browser(File chromium, File driver) {
-    var logs = new LoggingPreferences();
-    logs.enable(LogType.PERFORMANCE, Level.ALL);
-    logs.enable(LogType.BROWSER, Level.ALL);
-    var options = new ChromeOptions();
-    options.setBinary(chromium);
-    options.addArguments("--headless=new", "--no-sandbox", "--disable-dev-shm-usage");
-    options.setCapability("goog:loggingPrefs", logs);
-    return new ChromeDriver(
-        new ChromeDriverService.Builder().usingDriverExecutable(driver).usingAnyFreePort().build(),
-        options);
   }
 
   private static ChromeDriver browser() {

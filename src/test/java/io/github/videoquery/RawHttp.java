@@ -64,4 +64,27 @@ record RawHttp(String statusLine, Map<String, String> headers, String body) {
   int status() {
     return statusLine.isEmpty() ? 0 : Integer.parseInt(statusLine.split(" ", 3)[1]);
   }
+
+  /** Everything that comes back until the connection ends, or is silent for half a second. */
+  static String exchange(int port, String request) throws IOException {
+    try (var socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+      socket.setSoTimeout(500);
+      Thread.ofVirtual().start(() -> write(socket, request));
+      var bytes = new ByteArrayOutputStream();
+      try {
+        socket.getInputStream().transferTo(bytes);
+      } catch (IOException silentOrReset) {
+        // what came is the answer
+      }
+      return bytes.toString(StandardCharsets.ISO_8859_1);
+    }
+  }
+
+  private static void write(Socket socket, String request) {
+    try {
+      socket.getOutputStream().write(request.getBytes(StandardCharsets.ISO_8859_1));
+    } catch (IOException refused) {
+      // the answer is on its way
+    }
+  }
 }

@@ -41,7 +41,7 @@ class RoomsTest {
           .whereLayer("edge")
           .mayOnlyAccessLayers("problem")
           .whereLayer("access")
-          .mayOnlyAccessLayers("task", "problem")
+          .mayOnlyAccessLayers("task", "problem", "edge")
           .whereLayer("upstream")
           .mayOnlyAccessLayers("task")
           .whereLayer("cache")

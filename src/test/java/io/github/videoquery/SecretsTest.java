@@ -41,6 +41,7 @@ class SecretsTest {
     try (GatewayFixture gateway =
         GatewayFixture.start(
             "logging.level.root=" + level,
+            "gateway.access-log.enabled=true",
             "gateway.upstream.api-key=",
             "gateway.upstream.api-key-file=" + key,
             "gateway.access.mode=api-key",

@@ -36,6 +36,13 @@ class StartTest {
         "upstream.call-timeout=0s|Give a time longer than zero",
         "upstream.max-body-size=1GB|Give a size from 1KB to 64MB",
         "cache.finished-ttl=-1s|Give a time that is not negative",
+        "access.mode=jwt|Name the issuer of the tokens",
+        "access.mode=jwt, access.jwt.issuer-uri=http://a|Name what the tokens' claim aud must hold",
+        "access.rate-limit.burst=0|Give a rate above 0",
+        "access.rate-limit.hit-cost=2|Give a part of a question",
+        "access.cors.allowed-origins=https://a.example.com/|Give origins like",
+        "access.trusted-proxies=here|Give addresses or networks",
+        "access.max-requests-in-progress=0|Give at least 1",
         "access.mode=api-key|Name the file that lists who may ask",
         "access.clients-file=/does/not/exist, access.mode=api-key|The file cannot be read",
       })

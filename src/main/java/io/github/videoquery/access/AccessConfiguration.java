@@ -1,23 +1,72 @@
 package io.github.videoquery.access;
 
+import com.github.benmanes.caffeine.cache.Ticker;
+import io.github.videoquery.access.AccessProperties.Mode;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.Objects;
+import org.eclipse.jetty.server.handler.CrossOriginHandler;
+import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/** Reads who may ask. */
+/** Wires what decides who may ask. */
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(AccessProperties.class)
 class AccessConfiguration {
   @Bean
+  CrossOriginHandler crossOriginHandler(AccessProperties properties) {
+    return properties.cors().handler();
+  }
+
+  @Bean
+  Allowances allowances(AccessProperties properties, Ticker ticker) {
+    return new Allowances(properties.rateLimit(), ticker);
+  }
+
+  @Bean
+  @Nullable Authenticator authenticator(
+      AccessProperties properties,
+      @Nullable ClientsFile clients,
+      Allowances allowances,
+      InstantSource clock,
+      Ticker ticker) {
+    return switch (properties.mode()) {
+      case API_KEY -> new ApiKeys(Objects.requireNonNull(clients), clock);
+      case JWT -> {
+        Jwts jwts = properties.jwt();
+        yield new Tokens(jwts.decoder(clock), jwts, clients, allowances, clock, ticker);
+      }
+      case NONE -> null;
+    };
+  }
+
+  @Bean
+  @Nullable ClientsFile clientsFile(AccessProperties properties, Allowances allowances) {
+    boolean withKeys = properties.mode() == Mode.API_KEY;
+    Path path = withKeys ? properties.requireClientsFile() : properties.givenClientsFile();
+    return path == null || properties.mode() == Mode.NONE
+        ? null
+        : new ClientsFile(path, yaml -> Clients.parse(yaml, path, withKeys, allowances));
+  }
+
+  @Bean
   AccessHandler accessHandler(
-      AccessProperties properties, MeterRegistry registry, InstantSource clock) {
-    Clients clients =
-        switch (properties.mode()) {
-          case API_KEY -> Clients.load(properties.clientsFile());
-          case NONE -> null;
-        };
-    return new AccessHandler(clients, new ClientMetrics(registry), clock);
+      AccessProperties properties,
+      @Nullable Authenticator authenticator,
+      MeterRegistry registry,
+      Ticker ticker) {
+    return new AccessHandler(
+        authenticator,
+        properties.callerAddress(),
+        new FailedAttempts(ticker),
+        new ClientMetrics(registry));
+  }
+
+  @Bean
+  InProgressHandler inProgressHandler(AccessProperties properties, MeterRegistry registry) {
+    return new InProgressHandler(properties.maxRequestsInProgress(), registry);
   }
 }

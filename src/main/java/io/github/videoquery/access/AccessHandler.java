@@ -1,10 +1,10 @@
 package io.github.videoquery.access;
 
+import io.github.videoquery.edge.VirtualThreadHandler;
 import io.github.videoquery.problem.Problem;
 import io.github.videoquery.problem.ProblemCode;
 import io.github.videoquery.problem.ProblemException;
 import io.github.videoquery.task.TaskQuery;
-import java.time.InstantSource;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.server.Handler;
@@ -15,32 +15,33 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.web.servlet.HandlerMapping;
 
 /**
- * Lets only known callers ask about tasks: whoever shows no valid credential is answered 401. Other
- * paths are open to all.
+ * Lets only known callers ask about tasks, and only as often as each may: whoever shows no valid
+ * credential is answered 401. Other paths are open to all.
  */
 public final class AccessHandler extends Handler.Wrapper {
   private static final String SCHEME = "Bearer ";
 
-  static final String CHALLENGE = "Bearer realm=\"video-query-gateway\"";
-
   static final Problem UNAUTHENTICATED =
-      Problem.of(ProblemCode.UNAUTHENTICATED).withHeader("WWW-Authenticate", CHALLENGE);
+      Problem.of(ProblemCode.UNAUTHENTICATED)
+          .withHeader("WWW-Authenticate", Authenticator.CHALLENGE);
 
-  private static final Problem INVALID_KEY =
-      Problem.of(ProblemCode.UNAUTHENTICATED, "The key is unknown or has expired.")
-          .withHeader("WWW-Authenticate", CHALLENGE + ", error=\"invalid_token\"");
-
-  private final @Nullable Clients clients;
+  private final @Nullable Authenticator authenticator;
+  private final CallerAddress address;
+  private final FailedAttempts failedAttempts;
   private final ClientMetrics metrics;
-  private final InstantSource clock;
 
   /**
-   * @param clients null lets anyone ask
+   * @param authenticator null lets anyone ask
    */
-  AccessHandler(@Nullable Clients clients, ClientMetrics metrics, InstantSource clock) {
-    this.clients = clients;
+  AccessHandler(
+      @Nullable Authenticator authenticator,
+      CallerAddress address,
+      FailedAttempts failedAttempts,
+      ClientMetrics metrics) {
+    this.authenticator = authenticator;
+    this.address = address;
+    this.failedAttempts = failedAttempts;
     this.metrics = metrics;
-    this.clock = clock;
   }
 
   @Override
@@ -49,36 +50,79 @@ public final class AccessHandler extends Handler.Wrapper {
       return super.handle(request, response, callback);
     }
     request.setAttribute(HandlerMapping.BEST_MATCHING_PATTERN_ATTRIBUTE, TaskQuery.PATH);
+    if (authenticator == null) {
+      return proceed(Caller.ANYONE, request, response, callback);
+    }
+    try {
+      String credential = credential(request);
+      Caller caller = authenticator.recognize(credential);
+      if (caller == null) {
+        VirtualThreadHandler.handOver(
+            () -> verify(authenticator, credential, request, response, callback),
+            request,
+            response,
+            callback);
+        return true;
+      }
+      return proceed(caller, request, response, callback);
+    } catch (ProblemException refusal) {
+      return refuse(refusal.problem(), request, response, callback);
+    }
+  }
+
+  private boolean verify(
+      Authenticator verifier,
+      String credential,
+      Request request,
+      Response response,
+      Callback callback)
+      throws Exception {
     Caller caller;
     try {
-      caller = clients == null ? Caller.ANYONE : identify(clients, request);
+      caller = verifier.verify(credential);
     } catch (ProblemException refusal) {
-      refusal.problem().writeTo(response, new Counted(null, response, callback));
+      return refuse(refusal.problem(), request, response, callback);
+    }
+    return proceed(caller, request, response, callback);
+  }
+
+  private boolean proceed(Caller caller, Request request, Response response, Callback callback)
+      throws Exception {
+    caller.admit(request);
+    var counted = new Counted(caller, response, callback);
+    try {
+      caller.chargeHit();
+    } catch (ProblemException refusal) {
+      refusal.problem().writeTo(response, counted);
       return true;
     }
-    caller.admit(request);
     try {
-      return super.handle(request, response, new Counted(caller, response, callback));
+      return super.handle(request, response, counted);
     } catch (Exception defect) { // answered outside, past our callback
       metrics.answered(caller, HttpStatus.INTERNAL_SERVER_ERROR_500);
       throw defect;
     }
   }
 
+  private boolean refuse(Problem refusal, Request request, Response response, Callback callback) {
+    Problem problem =
+        refusal.code() == ProblemCode.UNAUTHENTICATED
+            ? failedAttempts.count(address.of(request), refusal)
+            : refusal;
+    problem.writeTo(response, new Counted(null, response, callback));
+    return true;
+  }
+
   /**
-   * @throws ProblemException if the request shows no key of a known client
+   * @throws ProblemException if the request shows none
    */
-  private Caller identify(Clients known, Request request) {
+  private static String credential(Request request) {
     String authorization = request.getHeaders().get(HttpHeader.AUTHORIZATION);
     if (authorization == null
         || !authorization.regionMatches(true, 0, SCHEME, 0, SCHEME.length())) {
       throw new ProblemException(UNAUTHENTICATED);
     }
-    Caller caller = known.find(authorization.substring(SCHEME.length()).strip(), clock.instant());
-    if (caller == null) {
-      throw new ProblemException(INVALID_KEY);
-    }
-    return caller;
+    return authorization.substring(SCHEME.length()).strip();
   }
 
   /** Counts the request under its caller, if anyone was admitted, once it has been answered. */

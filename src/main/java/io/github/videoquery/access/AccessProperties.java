@@ -1,22 +1,106 @@
 package io.github.videoquery.access;
 
 import java.nio.file.Path;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.NestedConfigurationProperty;
 import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 
 /**
- * Who may ask.
+ * Who may ask, how much, and from where.
  *
  * @param mode how callers show who they are
- * @param clientsFile in mode {@code api-key}: the YAML file that lists the clients
+ * @param clientsFile the YAML file that lists the clients: in mode {@code api-key} with the hashes
+ *     of their keys; in mode {@code jwt}, where it may be missing, those with models or rates of
+ *     their own
+ * @param rateLimit how much each client may ask of this replica, unless its entry says otherwise
+ * @param jwt which tokens are accepted, in mode {@code jwt}
+ * @param cors which other origins' pages may ask
+ * @param trustedProxies addresses and networks (CIDR) whose {@code X-Forwarded-For} is believed
+ * @param maxRequestsInProgress plain requests under way at once that memory does not answer
  */
 @ConfigurationProperties("gateway.access")
-record AccessProperties(@DefaultValue("api-key") Mode mode, @Nullable Path clientsFile) {
+record AccessProperties(
+    @DefaultValue("api-key") Mode mode,
+    @Nullable Path clientsFile,
+    @DefaultValue RateLimit rateLimit,
+    @DefaultValue @NestedConfigurationProperty Jwts jwt,
+    @DefaultValue @NestedConfigurationProperty Cors cors,
+    @DefaultValue List<String> trustedProxies,
+    @DefaultValue("1000") int maxRequestsInProgress) {
+
+  AccessProperties {
+    if (maxRequestsInProgress < 1) {
+      throw invalid("max-requests-in-progress", maxRequestsInProgress, "Give at least 1.");
+    }
+  }
+
   enum Mode {
     /** {@code Authorization: Bearer <key>}, each key listed by its hash in the clients file. */
     API_KEY,
-    /** Whoever reaches the service may ask. */
+    /** {@code Authorization: Bearer <token>}, signed by an identity provider. */
+    JWT,
+    /** Whoever reaches the service may ask, as often as it likes. */
     NONE
+  }
+
+  /**
+   * @param perSecond questions a second in the long run
+   * @param burst questions at once after a pause
+   * @param hitCost what an answer from memory costs of a question
+   */
+  record RateLimit(
+      @DefaultValue("50") double perSecond,
+      @DefaultValue("100") int burst,
+      @DefaultValue("0.1") double hitCost) {
+    RateLimit {
+      if (!new Rate(perSecond, burst).isValid()) {
+        throw invalid(
+            "rate-limit",
+            perSecond + "/s, " + burst,
+            "Give a rate above 0 and a burst of 1 or more.");
+      }
+      if (!(hitCost >= 0 && hitCost <= 1)) {
+        throw invalid("rate-limit.hit-cost", hitCost, "Give a part of a question, 0 to 1.");
+      }
+    }
+
+    Rate rate() {
+      return new Rate(perSecond, burst);
+    }
+  }
+
+  /** The clients file, or null if none is named. */
+  @Nullable Path givenClientsFile() {
+    return clientsFile == null || clientsFile.toString().isEmpty() ? null : clientsFile;
+  }
+
+  Path requireClientsFile() {
+    Path given = givenClientsFile();
+    if (given == null) {
+      throw invalid(
+          "clients-file",
+          null,
+          "Name the file that lists who may ask, or set gateway.access.mode=none to let anyone"
+              + " ask.");
+    }
+    return given;
+  }
+
+  CallerAddress callerAddress() {
+    try {
+      return new CallerAddress(trustedProxies);
+    } catch (IllegalArgumentException e) {
+      throw invalid(
+          "trusted-proxies", trustedProxies, "Give addresses or networks, like 10.0.0.0/8.");
+    }
+  }
+
+  static InvalidConfigurationPropertyValueException invalid(
+      String property, @Nullable Object value, String howToMend) {
+    return new InvalidConfigurationPropertyValueException(
+        "gateway.access." + property, value, howToMend);
   }
 }

@@ -1,11 +1,13 @@
 package io.github.videoquery.access;
 
+import io.github.videoquery.edge.AccessLog;
 import io.github.videoquery.problem.Problem;
 import io.github.videoquery.problem.ProblemCode;
 import io.github.videoquery.problem.ProblemException;
 import io.github.videoquery.task.TaskId;
 import java.util.List;
 import org.eclipse.jetty.server.Request;
+import org.jspecify.annotations.Nullable;
 import org.springframework.util.PatternMatchUtils;
 
 /**
@@ -13,14 +15,15 @@ import org.springframework.util.PatternMatchUtils;
  *
  * @param name the client's name from the clients file
  * @param models globs over the models whose tasks it may see; empty means all
+ * @param allowance what it may still ask; null sets no limit
  */
-public record Caller(String name, List<String> models) {
-  static final Caller ANYONE = new Caller("anyone", List.of());
+public record Caller(String name, List<String> models, @Nullable Allowance allowance) {
+  static final Caller ANYONE = new Caller("anyone", List.of(), null);
 
   private static final Problem FORBIDDEN =
       Problem.of(ProblemCode.FORBIDDEN)
           .withHeader(
-              "WWW-Authenticate", AccessHandler.CHALLENGE + ", error=\"insufficient_scope\"");
+              "WWW-Authenticate", Authenticator.CHALLENGE + ", error=\"insufficient_scope\"");
   private static final String ATTRIBUTE = Caller.class.getName();
 
   /**
@@ -43,6 +46,30 @@ public record Caller(String name, List<String> models) {
 
   void admit(Request request) {
     request.setAttribute(ATTRIBUTE, this);
+    request.setAttribute(AccessLog.CLIENT, name);
+  }
+
+  /**
+   * Takes what an answer from memory costs.
+   *
+   * @throws ProblemException {@code rate-limited}, if the caller has not as much left
+   */
+  void chargeHit() {
+    if (allowance != null) {
+      allowance.takeHit();
+    }
+  }
+
+  /**
+   * Takes what a question costs that memory does not answer at once, beyond the price of one that
+   * it does.
+   *
+   * @throws ProblemException {@code rate-limited}, if the caller has not as much left
+   */
+  public void chargeRestOfMiss() {
+    if (allowance != null) {
+      allowance.takeRestOfMiss();
+    }
   }
 
   /**

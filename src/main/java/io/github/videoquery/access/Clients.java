@@ -22,10 +22,11 @@ import org.springframework.boot.context.properties.source.ConfigurationPropertyS
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 import org.springframework.boot.env.YamlPropertySourceLoader;
 import org.springframework.core.env.MutablePropertySources;
-import org.springframework.core.io.FileSystemResource;
+import org.springframework.core.io.ByteArrayResource;
 
 /**
- * The clients of the clients file, found by the hash of the key they show. The file holds no key.
+ * The clients of a clients file, found by the hash of the key they show, or by name. The file holds
+ * no key.
  */
 final class Clients {
   private static final String PROPERTY = "gateway.access.clients-file";
@@ -33,19 +34,23 @@ final class Clients {
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._-]{1,64}");
 
   private final Map<String, Client> byHash;
+  private final Map<String, Client> byName;
 
-  private Clients(Map<String, Client> byHash) {
-    this.byHash = byHash;
+  private Clients(Map<String, Client> byHash, Map<String, Client> byName) {
+    this.byHash = Map.copyOf(byHash);
+    this.byName = Map.copyOf(byName);
   }
 
   /** One entry of the file. */
   record Entry(
       String name,
-      List<String> keys,
+      @DefaultValue List<String> keys,
       @DefaultValue List<String> models,
+      @Nullable Rate rate,
       @Nullable Instant expires) {}
 
-  private record Client(Caller caller, @Nullable Instant expires) {
+  /** A client of the file, until it expires. */
+  record Client(Caller caller, @Nullable Instant expires) {
     boolean isValidAt(Instant now) {
       return expires == null || now.isBefore(expires);
     }
@@ -54,42 +59,68 @@ final class Clients {
   /**
    * @return the caller whose key this is, or null
    */
-  @Nullable Caller find(String key, Instant now) {
+  @Nullable Caller ofKey(String key, Instant now) {
     Client client = byHash.get(sha256(key));
     return client != null && client.isValidAt(now) ? client.caller : null;
   }
 
   /**
+   * @return the client of this name, valid or not, or null
+   */
+  @Nullable Client named(String name) {
+    return byName.get(name);
+  }
+
+  int count() {
+    return byName.size();
+  }
+
+  /**
+   * @param withKeys whether each client is to be known by a key
    * @throws InvalidConfigurationPropertyValueException with a sentence that says how to mend the
    *     file
    */
-  static Clients load(@Nullable Path file) {
-    if (file == null || file.toString().isEmpty()) {
-      throw invalid(
-          null,
-          "Name the file that lists who may ask, or set gateway.access.mode=none to let anyone"
-              + " ask.");
-    }
+  static Clients parse(byte[] yaml, Path file, boolean withKeys, Allowances allowances) {
     Map<String, Client> byHash = new HashMap<>();
-    for (Entry entry : read(file)) {
-      add(byHash, entry, file);
+    Map<String, Client> byName = new HashMap<>();
+    for (Entry entry : read(yaml, file)) {
+      Client client = client(entry, file, allowances);
+      if (byName.putIfAbsent(entry.name(), client) != null) {
+        throw invalid(file, "Client " + entry.name() + " is listed twice; give it all its keys.");
+      }
+      if (withKeys) {
+        addKeys(byHash, entry, client, file);
+      }
     }
-    if (byHash.isEmpty()) {
+    if (withKeys && byHash.isEmpty()) {
       throw invalid(file, "The file lists no client with a key under 'clients:'.");
     }
-    return new Clients(Map.copyOf(byHash));
+    return new Clients(byHash, byName);
   }
 
-  private static void add(Map<String, Client> byHash, Entry entry, Path file) {
+  private static Client client(Entry entry, Path file, Allowances allowances) {
     if (entry.name() == null || !NAME.matcher(entry.name()).matches()) {
       throw invalid(
           file,
           "Each client needs a name of 1 to 64 letters, digits, dots, dashes or underscores.");
     }
-    if (entry.keys() == null || entry.keys().isEmpty()) {
+    if (entry.rate() != null && !entry.rate().isValid()) {
+      throw invalid(
+          file,
+          "Client "
+              + entry.name()
+              + ": give its rate as {per-second: …, burst: …}, above 0 and 1"
+              + " or more.");
+    }
+    Allowance allowance = allowances.of(entry.name(), entry.rate());
+    return new Client(
+        new Caller(entry.name(), List.copyOf(entry.models()), allowance), entry.expires());
+  }
+
+  private static void addKeys(Map<String, Client> byHash, Entry entry, Client client, Path file) {
+    if (entry.keys().isEmpty()) {
       throw invalid(file, "Client " + entry.name() + " has no keys.");
     }
-    var client = new Client(new Caller(entry.name(), List.copyOf(entry.models())), entry.expires());
     for (String key : entry.keys()) {
       var hash = HASH.matcher(key);
       if (!hash.matches()) {
@@ -106,11 +137,11 @@ final class Clients {
     }
   }
 
-  private static List<Entry> read(Path file) {
+  private static List<Entry> read(byte[] yaml, Path file) {
     try {
       var sources = new MutablePropertySources();
       new YamlPropertySourceLoader()
-          .load("clients", new FileSystemResource(file))
+          .load("clients", new ByteArrayResource(yaml))
           .forEach(sources::addLast);
       BindResult<List<Entry>> entries =
           new Binder(ConfigurationPropertySources.from(sources))
@@ -142,8 +173,7 @@ final class Clients {
     }
   }
 
-  private static InvalidConfigurationPropertyValueException invalid(
-      @Nullable Path file, String howToMend) {
+  static InvalidConfigurationPropertyValueException invalid(@Nullable Path file, String howToMend) {
     return new InvalidConfigurationPropertyValueException(PROPERTY, file, howToMend);
   }
 }

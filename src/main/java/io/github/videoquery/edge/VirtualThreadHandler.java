@@ -14,7 +14,7 @@ import org.slf4j.MDC;
  * and where each log line bears its request id.
  */
 public final class VirtualThreadHandler extends Handler.Wrapper {
-  private final Executor virtualThreads =
+  private static final Executor VIRTUAL_THREADS =
       Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("exchange-", 0).factory());
 
   @Override
@@ -24,14 +24,27 @@ public final class VirtualThreadHandler extends Handler.Wrapper {
 
   @Override
   public boolean handle(Request request, Response response, Callback callback) {
-    virtualThreads.execute(() -> handleBlocking(request, response, callback));
+    handOver(() -> super.handle(request, response, callback), request, response, callback);
     return true;
   }
 
-  private void handleBlocking(Request request, Response response, Callback callback) {
+  /** {@link Handler#handle} with its arguments given. */
+  @FunctionalInterface
+  public interface Handling {
+    boolean handle() throws Exception;
+  }
+
+  /** Has an exchange handled by a virtual thread. */
+  public static void handOver(
+      Handling handling, Request request, Response response, Callback callback) {
+    VIRTUAL_THREADS.execute(() -> run(handling, request, response, callback));
+  }
+
+  private static void run(
+      Handling handling, Request request, Response response, Callback callback) {
     MDC.put(EdgeHandler.MDC_KEY, response.getHeaders().get(RequestId.HEADER));
     try {
-      if (!super.handle(request, response, callback)) {
+      if (!handling.handle()) {
         Response.writeError(request, response, callback, 404);
       }
     } catch (Throwable defect) {

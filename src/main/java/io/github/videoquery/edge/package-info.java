@@ -1,4 +1,4 @@
-/** What every exchange gets: a request id and safe headers. */
+/** What every exchange gets: a request id, safe headers, and a line in the access log. */
 @NullMarked
 package io.github.videoquery.edge;
 

@@ -25,7 +25,8 @@ public enum ProblemCode {
   UNAUTHENTICATED(
       401,
       "A valid credential is needed",
-      "Send the key this gateway gave you as 'Authorization: Bearer <key>'."),
+      "Send the key this gateway gave you, or a token of its issuer, as 'Authorization: Bearer"
+          + " <key>'."),
   FORBIDDEN(
       403,
       "This caller may not ask that",
@@ -77,6 +78,11 @@ public enum ProblemCode {
       "Wait for the time in Retry-After; ask less often."),
   UPSTREAM_OVERLOADED(503, "The provider is overloaded", "Wait for the time in Retry-After."),
   OVERLOADED(503, "The gateway is overloaded", "Wait for the time in Retry-After."),
+  IDENTITY_PROVIDER_UNAVAILABLE(
+      503,
+      "The identity provider cannot be reached",
+      "The token may be right, but the key that verifies it cannot be had now. Wait for the time in"
+          + " Retry-After."),
   UPSTREAM_TIMEOUT(
       504,
       "The provider did not answer in time",

@@ -46,7 +46,7 @@ final class EventStream {
     HttpFields.Mutable fields = response.getHeaders();
     fields.add(CONTENT_TYPE);
     fields.add(NO_CACHE);
-    fields.add(VARY);
+    fields.put(VARY);
     fields.add(NO_BUFFERING);
     response.setStatus(200);
     heartbeat();

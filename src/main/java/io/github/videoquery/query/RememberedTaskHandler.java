@@ -42,6 +42,7 @@ public final class RememberedTaskHandler extends Handler.Wrapper {
       Question question = question(request);
       Answer answer = answerAtOnce(question, request);
       if (answer == null) {
+        Caller.of(request).chargeRestOfMiss();
         question.passOn(request);
         return super.handle(request, response, callback);
       }

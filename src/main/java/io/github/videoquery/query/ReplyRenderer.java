@@ -94,7 +94,7 @@ final class ReplyRenderer {
   private Rendered render(
       TaskQuery query, Answer answer, Request request, HttpFields.Mutable fields) {
     fields.add(new HttpField((HttpHeader) null, "Cache-Status", cacheStatus(answer)));
-    fields.add(VARY);
+    fields.put(VARY);
     return switch (answer.snapshot().reply()) {
       case Finished finished -> {
         boolean fresh = answer.source() != Answer.Source.STALE;

@@ -2,12 +2,13 @@ package io.github.videoquery.access;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.github.benmanes.caffeine.cache.Ticker;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.time.InstantSource;
+import java.util.List;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
@@ -19,7 +20,12 @@ class AccessHandlerTest {
   @Test
   void defect_isCountedUnderItsCaller() throws Exception {
     var registry = new SimpleMeterRegistry();
-    var access = new AccessHandler(null, new ClientMetrics(registry), InstantSource.system());
+    var access =
+        new AccessHandler(
+            null,
+            new CallerAddress(List.of()),
+            new FailedAttempts(Ticker.systemTicker()),
+            new ClientMetrics(registry));
     access.setHandler(
         new Handler.Abstract() {
           @Override

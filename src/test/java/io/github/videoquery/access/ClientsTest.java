@@ -3,10 +3,10 @@ package io.github.videoquery.access;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.github.benmanes.caffeine.cache.Ticker;
 import io.github.videoquery.problem.ProblemException;
 import io.github.videoquery.task.TaskId;
-import java.io.IOException;
-import java.nio.file.Files;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Objects;
@@ -23,7 +23,7 @@ class ClientsTest {
   @TempDir Path folder;
 
   @Test
-  void client_isFound_byEachOfItsKeys() throws IOException {
+  void client_isFound_byEachOfItsKeys() {
     Clients clients =
         load(
             """
@@ -37,12 +37,12 @@ class ClientsTest {
             """
                 .formatted(hash("key-a"), hash("key-b"), hash("key-c")));
 
-    assertThat(clients.find("key-a", NOW)).extracting(Caller::name).isEqualTo("team-a");
-    assertThat(clients.find("key-b", NOW)).extracting(Caller::name).isEqualTo("team-a");
-    assertThat(clients.find("key-c", NOW)).extracting(Caller::name).isEqualTo("team-b");
-    assertThat(clients.find("key-c", NOW.plusSeconds(1))).isNull();
-    assertThat(clients.find("key-d", NOW)).isNull();
-    assertThat(clients.find("", NOW)).isNull();
+    assertThat(clients.ofKey("key-a", NOW)).extracting(Caller::name).isEqualTo("team-a");
+    assertThat(clients.ofKey("key-b", NOW)).extracting(Caller::name).isEqualTo("team-a");
+    assertThat(clients.ofKey("key-c", NOW)).extracting(Caller::name).isEqualTo("team-b");
+    assertThat(clients.ofKey("key-c", NOW.plusSeconds(1))).isNull();
+    assertThat(clients.ofKey("key-d", NOW)).isNull();
+    assertThat(clients.ofKey("", NOW)).isNull();
   }
 
   @ParameterizedTest
@@ -53,12 +53,12 @@ class ClientsTest {
     "veo2:1, false",
     "task_abc, false"
   })
-  void caller_maySeeOnlyTheModelsListed(String id, boolean allowed) throws IOException {
+  void caller_maySeeOnlyTheModelsListed(String id, boolean allowed) {
     Clients clients =
         load(
             "clients: [{name: a, keys: [\"%s\"], models: [\"veo3*\", sora-2]}]"
                 .formatted(hash("key-a")));
-    Caller caller = Objects.requireNonNull(clients.find("key-a", NOW));
+    Caller caller = Objects.requireNonNull(clients.ofKey("key-a", NOW));
 
     if (allowed) {
       caller.requireMayAsk(new TaskId(id));
@@ -81,6 +81,9 @@ class ClientsTest {
         "clients: [{name: a b, keys: [\"HASH\"]}]|needs a name",
         "clients: [{name: a, keys: [\"key-a\"]}]|sha256:",
         "clients: [{name: a, keys: [\"HASH\"]}, {name: b, keys: [\"HASH\"]}]|shares a key",
+        "clients: [{name: a, keys: [\"HASH\"]}, {name: a, keys: [\"HASH\"]}]|listed twice",
+        "clients: [{name: a, keys: [\"HASH\"], rate: {per-second: 5}}]|give its rate",
+        "clients: [{name: a, keys: [\"HASH\"], rate: {per-second: 0, burst: 1}}]|give its rate",
         "clients: [{name: a, keys: [\"HASH\"], modles: [veo3]}]|modles",
         "clients: [{name: a, keys: [\"HASH\"], expires: tomorrow}]|tomorrow",
         "'clients: [{'|cannot be read",
@@ -94,13 +97,20 @@ class ClientsTest {
 
   @Test
   void file_isRefused_whenMissing() {
-    assertThatThrownBy(() -> Clients.load(folder.resolve("none.yaml")))
+    assertThatThrownBy(() -> new ClientsFile(folder.resolve("none.yaml"), yaml -> parse(yaml)))
         .hasMessageContaining("cannot be read");
-    assertThatThrownBy(() -> Clients.load(null)).hasMessageContaining("access.mode=none");
   }
 
-  private Clients load(String yaml) throws IOException {
-    return Clients.load(Files.writeString(folder.resolve("clients.yaml"), yaml));
+  private Clients load(String yaml) {
+    return parse(yaml.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private Clients parse(byte[] yaml) {
+    return Clients.parse(
+        yaml,
+        folder.resolve("clients.yaml"),
+        true,
+        new Allowances(new AccessProperties.RateLimit(50, 100, 0.1), Ticker.systemTicker()));
   }
 
   private static String hash(String key) {

@@ -1,0 +1,50 @@
+package io.github.videoquery.access;
+
+import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.LoadingCache;
+import com.github.benmanes.caffeine.cache.Ticker;
+import io.github.videoquery.problem.Problem;
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.Objects;
+
+/**
+ * Bounds how often one address may fail to show who it is: 10 times a second, 100 at once. Only
+ * failures count, and only they are refused: a right credential always gets in.
+ */
+final class FailedAttempts {
+  private static final Rate RATE = new Rate(10, 100);
+  private static final int MAX_ADDRESSES = 20_000;
+  private static final Duration FORGOTTEN_AFTER = Duration.ofMinutes(1);
+  private static final String DETAIL =
+      "Too many requests without a valid credential came from this address. Mend the credential: a"
+          + " right one is answered at once.";
+
+  /** Whoever has an IPv6 address has a whole network of them. */
+  private static final int IPV6_NETWORK_BYTES = 8;
+
+  private final LoadingCache<ByteBuffer, Allowance> perAddress;
+
+  FailedAttempts(Ticker ticker) {
+    this.perAddress =
+        Caffeine.newBuilder()
+            .maximumSize(MAX_ADDRESSES)
+            .expireAfterAccess(FORGOTTEN_AFTER)
+            .executor(Runnable::run)
+            .ticker(ticker)
+            .build(address -> new Allowance("failed-authentication", RATE, 1, DETAIL, ticker));
+  }
+
+  /** Counts a failure; returns what to answer: the refusal itself, or that there are too many. */
+  Problem count(InetAddress address, Problem refusal) {
+    return Objects.requireNonNullElse(perAddress.get(network(address)).takeOrRefuse(), refusal);
+  }
+
+  private static ByteBuffer network(InetAddress address) {
+    byte[] bytes = address.getAddress();
+    return ByteBuffer.wrap(
+        bytes, 0, address instanceof Inet6Address ? IPV6_NETWORK_BYTES : bytes.length);
+  }
+}

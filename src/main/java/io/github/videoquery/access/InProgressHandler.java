@@ -1,0 +1,71 @@
+package io.github.videoquery.access;
+
+import io.github.videoquery.problem.Problem;
+import io.github.videoquery.problem.ProblemCode;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.eclipse.jetty.server.Handler;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Callback;
+
+/**
+ * Bounds the plain requests in progress: one more is refused at once. Answers from memory, waits
+ * and streams pass before it.
+ */
+public final class InProgressHandler extends Handler.Wrapper {
+  private static final Problem TOO_MANY =
+      Problem.retryable(
+          ProblemCode.OVERLOADED,
+          "The gateway has as many requests in progress as it may. Wait for the time in"
+              + " Retry-After.",
+          Duration.ofSeconds(5),
+          Map.of());
+
+  private final Semaphore places;
+
+  InProgressHandler(int max, MeterRegistry registry) {
+    this.places = new Semaphore(max);
+    Gauge.builder("gateway.requests.in.progress", places, free -> max - free.availablePermits())
+        .description("Plain requests that memory alone does not answer, under way")
+        .register(registry);
+  }
+
+  @Override
+  public boolean handle(Request request, Response response, Callback callback) throws Exception {
+    if (!places.tryAcquire()) {
+      TOO_MANY.writeTo(response, callback);
+      return true;
+    }
+    var place = new Place(callback);
+    try {
+      if (super.handle(request, response, place)) {
+        return true;
+      }
+      place.completed();
+      return false;
+    } catch (Throwable defect) {
+      place.completed();
+      throw defect;
+    }
+  }
+
+  private final class Place extends Callback.Nested {
+    private final AtomicBoolean taken = new AtomicBoolean(true);
+
+    Place(Callback callback) {
+      super(callback);
+    }
+
+    @Override
+    public void completed() {
+      if (taken.compareAndSet(true, false)) {
+        places.release();
+      }
+    }
+  }
+}

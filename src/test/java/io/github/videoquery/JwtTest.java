@@ -1,0 +1,332 @@
+package io.github.videoquery;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.nimbusds.jose.JOSEException;
+import com.nimbusds.jose.JOSEObjectType;
+import com.nimbusds.jose.JWSAlgorithm;
+import com.nimbusds.jose.JWSHeader;
+import com.nimbusds.jose.crypto.MACSigner;
+import com.nimbusds.jose.crypto.RSASSASigner;
+import com.nimbusds.jose.jwk.RSAKey;
+import com.nimbusds.jose.jwk.gen.RSAKeyGenerator;
+import com.nimbusds.jwt.JWTClaimsSet;
+import com.nimbusds.jwt.PlainJWT;
+import com.nimbusds.jwt.SignedJWT;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Date;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Mode {@code jwt}, with tokens of a real authorization server and forged ones. */
+class JwtTest {
+  private static final String FINISHED = "id=veo3:1770350082-finished01";
+  private static AuthorizationServer issuer;
+  private static GatewayFixture gateway;
+
+  @TempDir static Path folder;
+
+  @BeforeAll
+  static void start() throws Exception {
+    issuer = new AuthorizationServer();
+    Path clients =
+        Files.writeString(
+            folder.resolve("clients.yaml"), "clients: [{name: team-b, models: [\"sora-*\"]}]");
+    gateway = start("gateway.access.clients-file=" + clients);
+  }
+
+  private static GatewayFixture start(String property) {
+    return GatewayFixture.startInRealTime(
+        "gateway.access.mode=jwt",
+        "gateway.access.jwt.issuer-uri=" + issuer.issuer(),
+        "gateway.access.jwt.audiences=" + AuthorizationServer.AUDIENCE,
+        property);
+  }
+
+  @AfterAll
+  static void stop() {
+    gateway.close();
+    issuer.close();
+  }
+
+  @Test
+  void tokenOfTheIssuer_isAccepted_andCountedUnderItsClient() throws Exception {
+    String token = issuer.token("team-a");
+
+    assertThat(ask(token).statusCode()).isEqualTo(200);
+    HttpResponse<byte[]> remembered = ask(token);
+
+    assertThat(remembered.statusCode()).isEqualTo(200);
+    assertThat(remembered.headers().firstValue("Cache-Status").orElse("")).contains("hit");
+    assertThat(
+            gateway.metric(
+                "gateway_client_requests_total", "client=\"team-a\"", "outcome=\"success\""))
+        .isGreaterThanOrEqualTo(2);
+  }
+
+  @Test
+  void clientWithAnEntry_seesOnlyItsModels() throws Exception {
+    String token = issuer.token("team-b");
+
+    assertThat(ask(token).statusCode()).isEqualTo(403);
+    assertThat(ask(token, "id=sora-2:1770350082-finished01").statusCode()).isEqualTo(200);
+  }
+
+  @Test
+  void goodForgery_wouldBeAccepted() throws Exception {
+    assertThat(ask(sign(claims -> {})).statusCode()).isEqualTo(200);
+    assertThat(
+            ask(sign(issuer.signingKey(), new JOSEObjectType("at+jwt"), claims -> {})).statusCode())
+        .isEqualTo(200);
+    assertThat(ask(sign(claims -> claims.expirationTime(at(-20)))).statusCode())
+        .as("within the clocks' skew")
+        .isEqualTo(200);
+  }
+
+  @Test
+  void noToken_isAskedForOne() throws Exception {
+    HttpResponse<byte[]> answer = gateway.get(FINISHED);
+
+    assertThat(answer.statusCode()).isEqualTo(401);
+    assertThat(answer.headers().firstValue("WWW-Authenticate"))
+        .contains("Bearer realm=\"video-query-gateway\"");
+  }
+
+  @Test
+  void token_isRefused_whenExpired() throws Exception {
+    assertInvalid(sign(claims -> claims.expirationTime(at(-31))), "expired");
+  }
+
+  @Test
+  void token_isRefused_withoutExpiry() throws Exception {
+    assertInvalid(sign(claims -> claims.expirationTime(null)), "exp");
+  }
+
+  @Test
+  void token_isRefused_whenNotYetValid() throws Exception {
+    assertInvalid(sign(claims -> claims.notBeforeTime(at(60))), "before");
+  }
+
+  @Test
+  void token_isRefused_forAnotherAudience() throws Exception {
+    assertInvalid(sign(claims -> claims.audience("billing")), "aud");
+    assertInvalid(sign(claims -> claims.audience((String) null)), "aud");
+  }
+
+  @Test
+  void token_isRefused_ofAnotherIssuer() throws Exception {
+    assertInvalid(sign(claims -> claims.issuer("https://elsewhere.example.com")), "iss");
+  }
+
+  @Test
+  void token_isRefused_ofAnotherType() throws Exception {
+    assertInvalid(sign(issuer.signingKey(), new JOSEObjectType("logout+jwt"), claims -> {}), "typ");
+  }
+
+  @Test
+  void token_isRefused_withoutTheClientsName() throws Exception {
+    assertInvalid(sign(claims -> claims.subject(null)), "claim that names the client");
+    assertInvalid(sign(claims -> claims.subject(" ")), "claim that names the client");
+  }
+
+  @Test
+  void token_isRefused_withAnotherSignature() throws Exception {
+    String good = sign(claims -> claims.subject("team-c"));
+    String other = sign(claims -> {});
+    String mixed =
+        other.substring(0, other.lastIndexOf('.')) + good.substring(good.lastIndexOf('.'));
+
+    assertInvalid(mixed, "no key of the issuer verifies it");
+  }
+
+  @Test
+  void token_isRefused_withoutASignature() throws Exception {
+    assertInvalid(new PlainJWT(claims(claims -> {})).serialize(), "");
+  }
+
+  @Test
+  void token_isRefused_signedByThePublicKeyAsASecret() throws Exception {
+    byte[] publicKey = issuer.signingKey().toRSAPublicKey().getEncoded();
+    var token =
+        new SignedJWT(
+            new JWSHeader.Builder(JWSAlgorithm.HS256).keyID(issuer.signingKey().getKeyID()).build(),
+            claims(claims -> {}));
+    token.sign(new MACSigner(publicKey));
+
+    assertInvalid(token.serialize(), "");
+  }
+
+  @Test
+  void token_isRefused_byAnAlgorithmNotListed() throws Exception {
+    var token = new SignedJWT(new JWSHeader(JWSAlgorithm.PS256), claims(claims -> {}));
+    token.sign(new RSASSASigner(issuer.signingKey()));
+
+    assertInvalid(token.serialize(), "");
+  }
+
+  @Test
+  void token_isRefused_ofAnUnknownKey() throws Exception {
+    RSAKey unknown = new RSAKeyGenerator(2048).keyID("unknown").generate();
+
+    HttpResponse<byte[]> answer = ask(sign(unknown, JOSEObjectType.JWT, claims -> {}));
+
+    assertThat(answer.statusCode()).isIn(401, 503); // 503: the issuer's keys were just looked at
+    assertThat(ask(issuer.token("team-a")).statusCode()).isEqualTo(200);
+  }
+
+  @Test
+  void garbage_isRefused() throws Exception {
+    for (String garbage : List.of("a", "a.b", "a.b.c", "...", "..", "eyJ.eyJ.x", "a.b.c.d.e")) {
+      assertInvalid(garbage, "");
+    }
+  }
+
+  @Test
+  void requiredScope_isAskedFor() throws Exception {
+    try (GatewayFixture strict = start("gateway.access.jwt.required-scope=video.admin")) {
+      HttpResponse<byte[]> refused =
+          strict.get(FINISHED, "Authorization", "Bearer " + issuer.token("team-a"));
+
+      assertThat(refused.statusCode()).isEqualTo(403);
+      assertThat(refused.headers().firstValue("WWW-Authenticate").orElse(""))
+          .contains("error=\"insufficient_scope\", scope=\"video.admin\"");
+      for (Object scope : List.of("a video.admin b", List.of("video.admin"))) {
+        String name = scope instanceof String ? "scope" : "scp";
+        String token = sign(claims -> claims.claim(name, scope));
+        assertThat(strict.get(FINISHED, "Authorization", "Bearer " + token).statusCode())
+            .isEqualTo(200);
+      }
+    }
+  }
+
+  @Test
+  void keysTurnedUnderLoad_failNoRequest() throws Exception {
+    var token = new AtomicReference<>(issuer.token("team-a"));
+    var stop = new AtomicBoolean();
+    Queue<Integer> answers = new ConcurrentLinkedQueue<>();
+    try (var callers = Executors.newVirtualThreadPerTaskExecutor()) {
+      for (int i = 0; i < 8; i++) {
+        var _ =
+            callers.submit(
+                () -> {
+                  while (!stop.get()) {
+                    answers.add(ask(token.get()).statusCode());
+                    TimeUnit.MILLISECONDS.sleep(40);
+                  }
+                  return null;
+                });
+      }
+      for (int turn = 0; turn < 2; turn++) {
+        TimeUnit.SECONDS.sleep(6); // so often the issuer may be asked for new keys
+        issuer.turnKey();
+        token.set(issuer.token("team-a"));
+      }
+      TimeUnit.SECONDS.sleep(1);
+      stop.set(true);
+    }
+
+    assertThat(answers).hasSizeGreaterThan(500).containsOnly(200);
+  }
+
+  @Test
+  void issuerDown_isToldApartFromABadToken() throws Exception {
+    var brief = new AuthorizationServer();
+    String known = brief.token("team-a");
+    String late = brief.token("team-b");
+    brief.turnKey();
+    String unknownKey = brief.token("team-a");
+    try (GatewayFixture cold = startFor(brief);
+        GatewayFixture warm = startFor(brief)) {
+      // the warm one has seen both keys; a third key is new to it
+      assertThat(warm.get(FINISHED, "Authorization", "Bearer " + known).statusCode())
+          .isEqualTo(200);
+      brief.turnKey();
+      String newKey = brief.token("team-a");
+      brief.close();
+
+      HttpResponse<byte[]> answer = cold.get(FINISHED, "Authorization", "Bearer " + unknownKey);
+
+      assertThat(answer.statusCode()).isEqualTo(503);
+      assertThat(answer.body()).asString().contains("\"identity-provider-unavailable\"");
+      assertThat(answer.headers().firstValue("Retry-After")).contains("5");
+      assertThat(warm.get(FINISHED, "Authorization", "Bearer " + known).statusCode())
+          .isEqualTo(200);
+      assertThat(warm.get(FINISHED, "Authorization", "Bearer " + late).statusCode()).isEqualTo(200);
+      await()
+          .atMost(15, TimeUnit.SECONDS)
+          .untilAsserted(
+              () ->
+                  assertThat(warm.get(FINISHED, "Authorization", "Bearer " + newKey).statusCode())
+                      .isEqualTo(503));
+    }
+  }
+
+  private static GatewayFixture startFor(AuthorizationServer server) {
+    return GatewayFixture.startInRealTime(
+        "gateway.access.mode=jwt",
+        "gateway.access.jwt.issuer-uri=" + server.issuer(),
+        "gateway.access.jwt.audiences=" + AuthorizationServer.AUDIENCE);
+  }
+
+  private static void assertInvalid(String token, String reason) throws Exception {
+    HttpResponse<byte[]> answer = ask(token);
+
+    assertThat(answer.statusCode()).isEqualTo(401);
+    assertThat(answer.headers().firstValue("WWW-Authenticate").orElse(""))
+        .startsWith("Bearer realm=\"video-query-gateway\", error=\"invalid_token\"")
+        .contains(reason);
+    assertThat(answer.body()).asString().contains("\"unauthenticated\"").contains(reason);
+  }
+
+  private static HttpResponse<byte[]> ask(String token) throws Exception {
+    return ask(token, FINISHED);
+  }
+
+  private static HttpResponse<byte[]> ask(String token, String parameters) throws Exception {
+    return gateway.get(parameters, "Authorization", "Bearer " + token);
+  }
+
+  private static String sign(Consumer<JWTClaimsSet.Builder> change) throws JOSEException {
+    return sign(issuer.signingKey(), JOSEObjectType.JWT, change);
+  }
+
+  private static String sign(RSAKey key, JOSEObjectType type, Consumer<JWTClaimsSet.Builder> change)
+      throws JOSEException {
+    var token =
+        new SignedJWT(
+            new JWSHeader.Builder(JWSAlgorithm.RS256).keyID(key.getKeyID()).type(type).build(),
+            claims(change));
+    token.sign(new RSASSASigner(key));
+    return token.serialize();
+  }
+
+  private static JWTClaimsSet claims(Consumer<JWTClaimsSet.Builder> change) {
+    var claims =
+        new JWTClaimsSet.Builder()
+            .issuer(issuer.issuer())
+            .audience(AuthorizationServer.AUDIENCE)
+            .subject("forger")
+            .issueTime(at(-100))
+            .expirationTime(at(300));
+    change.accept(claims);
+    return claims.build();
+  }
+
+  private static Date at(int seconds) {
+    return Date.from(Instant.now().plusSeconds(seconds));
+  }
+}
