@@ -148,12 +148,16 @@ class AttacksTest {
 
   @Test
   void hundredThousandBadKeysAMinute_leaveAGoodCallerServed() throws Exception {
-    underAttack(
-        () ->
-            exchangePipelined(
-                "GET " + FINISHED + " HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer bad\r\n\r\n",
-                170),
-        100);
+    long start = System.nanoTime();
+    int attacks =
+        underAttack(
+            () ->
+                exchangePipelined(
+                    "GET " + FINISHED + " HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer bad\r\n\r\n",
+                    200),
+            60);
+    double minutes = (System.nanoTime() - start) / 60e9;
+    assertThat(200 * attacks / minutes).isGreaterThan(100_000);
     assertThat(gateway.metric("gateway_client_requests_total", "outcome=\"rate_limited\""))
         .isGreaterThan(1000);
   }
@@ -210,7 +214,7 @@ class AttacksTest {
     void run() throws Exception;
   }
 
-  private static void underAttack(Attack attack, long pauseMillis) throws Exception {
+  private static int underAttack(Attack attack, long pauseMillis) throws Exception {
     var stop = new AtomicBoolean();
     var attacks = new AtomicInteger();
     try (ExecutorService attackers = Executors.newVirtualThreadPerTaskExecutor()) {
@@ -235,6 +239,7 @@ class AttacksTest {
       attacker.get(30, TimeUnit.SECONDS);
     }
     assertThat(attacks).hasValueGreaterThan(4);
+    return attacks.get();
   }
 
   private static void assertServed(int requests) throws Exception {

@@ -130,9 +130,10 @@ class CorsTest {
     assertReadable(answer.headers());
   }
 
-  @Test
-  void anyOrigin_neverComesWithCredentials() throws Exception {
-    try (GatewayFixture open = GatewayFixture.start("gateway.access.cors.allowed-origins=*")) {
+  @ParameterizedTest
+  @ValueSource(strings = {"allowed-origins", "allowed-origin-patterns"})
+  void anyOrigin_neverComesWithCredentials(String property) throws Exception {
+    try (GatewayFixture open = GatewayFixture.start("gateway.access.cors." + property + "=*")) {
       HttpResponse<byte[]> answer = open.get(FINISHED, "Origin", "https://any.example.org");
 
       assertThat(answer.headers().firstValue("Access-Control-Allow-Origin"))

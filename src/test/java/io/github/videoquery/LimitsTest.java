@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.github.videoquery.simulation.Behaviour;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -68,6 +71,47 @@ class LimitsTest {
 
     gateway.time.advance(Duration.ofHours(1));
     assertThat(successes("key-a", 10)).isEqualTo(4);
+  }
+
+  @Test
+  void whoComesBackWhenTold_isAnswered() throws Exception {
+    gateway = withClients("{name: a, keys: [A], rate: {per-second: 0.1, burst: 1}}");
+    ask("key-a", "id=veo3:1770350082-finished01");
+    HttpResponse<byte[]> answer = ask("key-a", "id=veo3:1770350082-finished02");
+    for (int i = 0; i < 2; i++) { // told first when a remembered task, then when any may be asked
+      assertThat(answer.statusCode()).isEqualTo(429);
+      long wait = answer.headers().firstValueAsLong("Retry-After").orElseThrow();
+      gateway.time.advance(Duration.ofSeconds(wait));
+      answer = ask("key-a", "id=veo3:1770350082-finished02");
+    }
+
+    assertThat(answer.statusCode()).isEqualTo(200);
+  }
+
+  @Test
+  void whoReadsOpenPathsSlowly_takesNoPlaceOfAQuestion() throws Exception {
+    gateway = withClients("{name: a, keys: [A]}", "gateway.access.max-requests-in-progress=1");
+    byte[] flood =
+        "GET /openapi.yaml HTTP/1.1\r\nHost: a\r\n\r\n"
+            .repeat(500)
+            .getBytes(StandardCharsets.US_ASCII);
+    List<Socket> readers = new ArrayList<>();
+    try {
+      for (int i = 0; i < 5; i++) {
+        var socket = new Socket(InetAddress.getLoopbackAddress(), gateway.port());
+        socket.setReceiveBufferSize(1024);
+        socket.getOutputStream().write(flood);
+        readers.add(socket);
+      }
+
+      for (int i = 0; i < 20; i++) {
+        assertThat(ask("key-a", "id=veo3:1770350082-finished1" + i).statusCode()).isEqualTo(200);
+      }
+    } finally {
+      for (Socket socket : readers) {
+        socket.close();
+      }
+    }
   }
 
   @Test

@@ -37,7 +37,7 @@ class AccessConfiguration {
       case API_KEY -> new ApiKeys(Objects.requireNonNull(clients), clock);
       case JWT -> {
         Jwts jwts = properties.jwt();
-        yield new Tokens(jwts.decoder(clock), jwts, clients, allowances, clock, ticker);
+        yield new Tokens(jwts, jwts.issuerKeys(), clients, allowances, clock, ticker);
       }
       case NONE -> null;
     };

@@ -60,7 +60,7 @@ record AccessProperties(
         throw invalid(
             "rate-limit",
             perSecond + "/s, " + burst,
-            "Give a rate above 0 and a burst of 1 or more.");
+            "Give a rate above 0, up to 1,000,000, and a burst of 1 or more.");
       }
       if (!(hitCost >= 0 && hitCost <= 1)) {
         throw invalid("rate-limit.hit-cost", hitCost, "Give a part of a question, 0 to 1.");

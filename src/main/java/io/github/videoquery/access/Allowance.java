@@ -53,7 +53,7 @@ final class Allowance {
    * @throws ProblemException {@code rate-limited}, if there is not as much left
    */
   void takeHit() {
-    take(hitCost);
+    take(hitCost, hitCost);
   }
 
   /**
@@ -62,12 +62,15 @@ final class Allowance {
    * @throws ProblemException {@code rate-limited}, if there is not as much left
    */
   void takeRestOfMiss() {
-    take(QUESTION - hitCost);
+    take(QUESTION - hitCost, QUESTION);
   }
 
-  private void take(long tokens) {
+  /**
+   * @param price what the same question costs when it comes again
+   */
+  private void take(long tokens, long price) {
     if (tokens > 0 && !bucket.tryConsume(tokens)) {
-      throw new ProblemException(refusal(tokens));
+      throw new ProblemException(refusal(price));
     }
   }
 

@@ -109,8 +109,8 @@ final class Clients {
           file,
           "Client "
               + entry.name()
-              + ": give its rate as {per-second: …, burst: …}, above 0 and 1"
-              + " or more.");
+              + ": give its rate as {per-second: …, burst: …}, above 0 up to"
+              + " 1,000,000, and 1 or more.");
     }
     Allowance allowance = allowances.of(entry.name(), entry.rate());
     return new Client(
@@ -149,7 +149,8 @@ final class Clients {
                   "clients",
                   Bindable.listOf(Entry.class),
                   new NoUnboundElementsBindHandler(BindHandler.DEFAULT));
-      return entries.orElse(List.of());
+      return entries.orElseThrow(
+          () -> new IllegalArgumentException("it has nothing under 'clients:'."));
     } catch (IOException | RuntimeException e) {
       throw invalid(file, "The file cannot be read: " + rootMessage(e));
     }

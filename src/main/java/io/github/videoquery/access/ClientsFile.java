@@ -26,6 +26,8 @@ final class ClientsFile implements AutoCloseable {
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().daemon().name("clients-file").factory());
   private byte[] seen;
+  private byte[] used;
+  private String complaint = "";
   private volatile Clients clients;
 
   /**
@@ -37,7 +39,8 @@ final class ClientsFile implements AutoCloseable {
     this.path = path;
     this.parser = parser;
     this.seen = read(path);
-    this.clients = parser.apply(seen);
+    this.used = seen;
+    this.clients = parser.apply(used);
     var _ =
         watch.scheduleWithFixedDelay(
             this::reloadIfChanged, RECHECK_SECONDS, RECHECK_SECONDS, TimeUnit.SECONDS);
@@ -47,26 +50,29 @@ final class ClientsFile implements AutoCloseable {
     return clients;
   }
 
+  /** What is found twice alike is not half-written. */
   private void reloadIfChanged() {
-    byte[] now = {};
     try {
-      now = read(path);
-      if (!Arrays.equals(now, seen)) {
+      byte[] now = read(path);
+      boolean settled = Arrays.equals(now, seen);
+      seen = now;
+      if (settled && !Arrays.equals(now, used)) {
+        used = now;
         clients = parser.apply(now);
         log.atInfo()
             .addKeyValue("clients", clients.count())
             .log("The clients were replaced from the clients file");
       }
+      complaint = "";
     } catch (RuntimeException e) {
-      if (!Arrays.equals(now, seen)) {
+      if (!complaint.equals(e.getMessage())) {
+        complaint = String.valueOf(e.getMessage());
         log.atWarn()
             .addKeyValue("file", path)
             .log(
                 "The changed clients file cannot be used; the clients stay as they were: {}",
-                e.getMessage());
+                complaint);
       }
-    } finally {
-      seen = now;
     }
   }
 

@@ -70,7 +70,7 @@ record Cors(
   CrossOriginHandler handler() {
     var handler = new CrossOriginHandler();
     handler.setAllowedOriginPatterns(
-        allowedOrigins.contains(ANY)
+        allowedOrigins.contains(ANY) || allowedOriginPatterns.contains(ANY)
             ? Set.of(ANY)
             : Stream.concat(
                     allowedOrigins.stream().map(Pattern::quote),

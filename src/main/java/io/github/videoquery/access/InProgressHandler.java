@@ -2,6 +2,7 @@ package io.github.videoquery.access;
 
 import io.github.videoquery.problem.Problem;
 import io.github.videoquery.problem.ProblemCode;
+import io.github.videoquery.task.TaskQuery;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
@@ -15,7 +16,7 @@ import org.eclipse.jetty.util.Callback;
 
 /**
  * Bounds the plain requests in progress: one more is refused at once. Answers from memory, waits
- * and streams pass before it.
+ * and streams pass before it. What is open to all without a credential has places of its own.
  */
 public final class InProgressHandler extends Handler.Wrapper {
   private static final Problem TOO_MANY =
@@ -26,22 +27,27 @@ public final class InProgressHandler extends Handler.Wrapper {
           Duration.ofSeconds(5),
           Map.of());
 
-  private final Semaphore places;
+  private static final int MAX_OPEN_TO_ALL = 100;
+
+  private final Semaphore questions;
+  private final Semaphore openToAll = new Semaphore(MAX_OPEN_TO_ALL);
 
   InProgressHandler(int max, MeterRegistry registry) {
-    this.places = new Semaphore(max);
-    Gauge.builder("gateway.requests.in.progress", places, free -> max - free.availablePermits())
+    this.questions = new Semaphore(max);
+    Gauge.builder("gateway.requests.in.progress", questions, free -> max - free.availablePermits())
         .description("Plain requests that memory alone does not answer, under way")
         .register(registry);
   }
 
   @Override
   public boolean handle(Request request, Response response, Callback callback) throws Exception {
+    Semaphore places =
+        TaskQuery.PATH.equals(request.getHttpURI().getCanonicalPath()) ? questions : openToAll;
     if (!places.tryAcquire()) {
       TOO_MANY.writeTo(response, callback);
       return true;
     }
-    var place = new Place(callback);
+    var place = new Place(places, callback);
     try {
       if (super.handle(request, response, place)) {
         return true;
@@ -54,11 +60,13 @@ public final class InProgressHandler extends Handler.Wrapper {
     }
   }
 
-  private final class Place extends Callback.Nested {
+  private static final class Place extends Callback.Nested {
+    private final Semaphore places;
     private final AtomicBoolean taken = new AtomicBoolean(true);
 
-    Place(Callback callback) {
+    Place(Semaphore places, Callback callback) {
       super(callback);
+      this.places = places;
     }
 
     @Override

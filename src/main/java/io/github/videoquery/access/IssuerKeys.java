@@ -17,6 +17,8 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The keys an issuer publishes. Where they are is discovered when they are first needed (OpenID
@@ -24,6 +26,8 @@ import org.jspecify.annotations.Nullable;
  * issuer is down.
  */
 final class IssuerKeys implements JWKSetSource<SecurityContext> {
+  private static final Logger log = LoggerFactory.getLogger(IssuerKeys.class);
+
   /** Longest time to connect to the issuer, and longest silence of its. */
   static final Duration TIMEOUT = Duration.ofSeconds(2);
 
@@ -33,6 +37,7 @@ final class IssuerKeys implements JWKSetSource<SecurityContext> {
   private final DefaultResourceRetriever http =
       new DefaultResourceRetriever((int) TIMEOUT.toMillis(), (int) TIMEOUT.toMillis(), MAX_BYTES);
   private volatile @Nullable URI location;
+  private volatile boolean unavailable;
 
   /**
    * @param issuer null if the location is given
@@ -45,6 +50,30 @@ final class IssuerKeys implements JWKSetSource<SecurityContext> {
 
   @Override
   public JWKSet getJWKSet(
+      JWKSetCacheRefreshEvaluator refresh, long now, @Nullable SecurityContext context)
+      throws KeySourceException {
+    try {
+      JWKSet keys = fetch(refresh, now, context);
+      if (unavailable) {
+        log.info("The issuer's keys can be had again");
+      }
+      unavailable = false;
+      return keys;
+    } catch (KeySourceException | RuntimeException e) {
+      if (!unavailable) {
+        log.warn("The issuer's keys cannot be had; tokens of known keys are accepted", e);
+      }
+      unavailable = true;
+      throw e;
+    }
+  }
+
+  /** Whether they could not be had the last time they were asked for. */
+  boolean unavailable() {
+    return unavailable;
+  }
+
+  private JWKSet fetch(
       JWKSetCacheRefreshEvaluator refresh, long now, @Nullable SecurityContext context)
       throws KeySourceException {
     URI known = location;

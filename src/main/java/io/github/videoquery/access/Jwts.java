@@ -57,7 +57,7 @@ record Jwts(
    *     org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException
    *     with a sentence that says what to set
    */
-  JwtDecoder decoder(InstantSource clock) {
+  IssuerKeys issuerKeys() {
     if (issuerUri == null && jwkSetUri == null) {
       throw AccessProperties.invalid(
           "jwt.issuer-uri",
@@ -72,8 +72,12 @@ record Jwts(
           "Name what the tokens' claim aud must hold: without it, a token"
               + " meant for any other service would do here.");
     }
+    return new IssuerKeys(issuerUri, jwkSetUri);
+  }
+
+  JwtDecoder decoder(IssuerKeys issuer, InstantSource clock) {
     var keys =
-        JWKSourceBuilder.<SecurityContext>create(new IssuerKeys(issuerUri, jwkSetUri))
+        JWKSourceBuilder.<SecurityContext>create(issuer)
             .cache(KEYS_TTL.toMillis(), IssuerKeys.TIMEOUT.multipliedBy(3).toMillis())
             .rateLimited(SHORTEST_REFRESH.toMillis())
             .outageTolerant(KEYS_OUTLIVE_ISSUER.toMillis())

@@ -12,12 +12,15 @@ record Rate(double perSecond, int burst) {
   /** The smallest rate that can be told from none: a question each thousand seconds. */
   private static final double MIN_PER_SECOND = 0.001;
 
+  /** The bucket earns no more than a token a nanosecond. */
+  private static final double MAX_PER_SECOND = 1e6;
+
   boolean isValid() {
-    return perSecond >= MIN_PER_SECOND && burst >= 1;
+    return perSecond >= MIN_PER_SECOND && perSecond <= MAX_PER_SECOND && burst >= 1;
   }
 
   /** How long it takes to earn a whole burst. */
   Duration window() {
-    return Duration.ofMillis((long) Math.ceil(1000 * burst / perSecond));
+    return Duration.ofMillis((long) Math.ceil(1000.0 * burst / perSecond));
   }
 }

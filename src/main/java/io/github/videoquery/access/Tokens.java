@@ -4,6 +4,8 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Expiry;
 import com.github.benmanes.caffeine.cache.Ticker;
+import com.nimbusds.jose.proc.BadJOSEException;
+import com.nimbusds.jose.proc.BadJWSException;
 import io.github.videoquery.access.Clients.Client;
 import io.github.videoquery.problem.Problem;
 import io.github.videoquery.problem.ProblemCode;
@@ -16,8 +18,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import org.springframework.security.oauth2.jwt.BadJwtException;
 import org.springframework.security.oauth2.jwt.Jwt;
 import org.springframework.security.oauth2.jwt.JwtDecoder;
@@ -30,7 +30,6 @@ import org.springframework.security.oauth2.jwt.JwtValidationException;
  * believed.
  */
 final class Tokens implements Authenticator {
-  private static final Logger log = LoggerFactory.getLogger(Tokens.class);
   private static final Duration LONGEST_MEMORY = Duration.ofMinutes(15);
   private static final long MAX_REMEMBERED_CHARACTERS = 8_000_000;
   private static final int MAX_NAME_LENGTH = 256;
@@ -49,6 +48,7 @@ final class Tokens implements Authenticator {
           Duration.ofSeconds(5),
           Map.of());
 
+  private final IssuerKeys issuer;
   private final JwtDecoder decoder;
   private final String clientClaim;
   private final @Nullable String requiredScope;
@@ -56,19 +56,19 @@ final class Tokens implements Authenticator {
   private final Allowances allowances;
   private final InstantSource clock;
   private final Cache<String, Verified> verified;
-  private volatile boolean keysAreMissing;
 
   /**
    * @param listed the clients with models or rates of their own; null if there are none
    */
   Tokens(
-      JwtDecoder decoder,
       Jwts properties,
+      IssuerKeys issuer,
       @Nullable ClientsFile listed,
       Allowances allowances,
       InstantSource clock,
       Ticker ticker) {
-    this.decoder = decoder;
+    this.issuer = issuer;
+    this.decoder = properties.decoder(issuer, clock);
     this.clientClaim = properties.clientClaim();
     this.requiredScope = properties.requiredScope();
     this.listed = listed;
@@ -139,21 +139,21 @@ final class Tokens implements Authenticator {
 
   private Jwt decode(String token) {
     try {
-      Jwt jwt = decoder.decode(token);
-      keysAreMissing = false;
-      return jwt;
+      return decoder.decode(token);
     } catch (JwtValidationException invalid) {
       String reason = invalid.getErrors().iterator().next().getDescription();
       throw new ProblemException(reason == null ? INVALID : Authenticator.refusal(reason));
-    } catch (BadJwtException invalid) {
-      throw new ProblemException(INVALID);
-    } catch (JwtException unavailable) {
-      if (!keysAreMissing) {
-        keysAreMissing = true;
-        log.warn("The issuer's keys cannot be had", unavailable);
-      }
-      throw new ProblemException(UNAVAILABLE);
+    } catch (JwtException unverified) {
+      throw new ProblemException(
+          lacksAKey(unverified) && issuer.unavailable() ? UNAVAILABLE : INVALID);
     }
+  }
+
+  /** Whether no key was found to verify the token with, rather than one that does not. */
+  private static boolean lacksAKey(JwtException unverified) {
+    return !(unverified instanceof BadJwtException)
+        || (unverified.getCause() instanceof BadJOSEException rejected
+            && !(rejected instanceof BadJWSException));
   }
 
   /** {@code scope} is a list separated by spaces (RFC 8693, section 4.2), {@code scp} an array. */

@@ -98,7 +98,7 @@ public final class AccessLog implements RequestLog, AutoCloseable {
     if (lines == null) {
       return;
     }
-    String method = request.getMethod();
+    String method = cut(request.getMethod());
     String path = cut(request.getHttpURI().getPath());
     var event =
         new LoggingEvent(
@@ -115,7 +115,7 @@ public final class AccessLog implements RequestLog, AutoCloseable {
   }
 
   private static List<KeyValuePair> fields(
-      Request request, Response response, String method, @Nullable String path) {
+      Request request, Response response, @Nullable String method, @Nullable String path) {
     List<KeyValuePair> fields = new ArrayList<>();
     add(fields, "client", request.getAttribute(CLIENT));
     add(fields, "method", method);

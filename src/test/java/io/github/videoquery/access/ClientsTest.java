@@ -74,7 +74,8 @@ class ClientsTest {
       delimiter = '|',
       value = {
         "clients: []|lists no client",
-        "''|lists no client",
+        "''|nothing under 'clients:'",
+        "client: [{name: a}]|nothing under 'clients:'",
         "clients: [{name: a}]|has no keys",
         "clients: [{name: a, keys: []}]|has no keys",
         "clients: [{keys: [\"HASH\"]}]|needs a name",
@@ -84,6 +85,8 @@ class ClientsTest {
         "clients: [{name: a, keys: [\"HASH\"]}, {name: a, keys: [\"HASH\"]}]|listed twice",
         "clients: [{name: a, keys: [\"HASH\"], rate: {per-second: 5}}]|give its rate",
         "clients: [{name: a, keys: [\"HASH\"], rate: {per-second: 0, burst: 1}}]|give its rate",
+        "clients: [{name: a, keys: [\"HASH\"], rate: {per-second: 1000001, burst: 1}}]|give its"
+            + " rate",
         "clients: [{name: a, keys: [\"HASH\"], modles: [veo3]}]|modles",
         "clients: [{name: a, keys: [\"HASH\"], expires: tomorrow}]|tomorrow",
         "'clients: [{'|cannot be read",
