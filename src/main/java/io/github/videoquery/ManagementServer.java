@@ -2,6 +2,7 @@ package io.github.videoquery;
 
 import io.github.videoquery.edge.EdgeHandler;
 import io.github.videoquery.edge.ExchangeMetrics;
+import io.github.videoquery.edge.Traces;
 import io.github.videoquery.edge.VirtualThreadHandler;
 import java.util.List;
 import org.springframework.boot.jetty.servlet.JettyServletWebServerFactory;
@@ -20,6 +21,6 @@ final class ManagementServer implements WebServerFactoryCustomizer<JettyServletW
     factory.addServerCustomizers(
         server ->
             PublicServer.chain(
-                server, List.of(new EdgeHandler(metrics), new VirtualThreadHandler())));
+                server, List.of(new EdgeHandler(metrics, Traces.OFF), new VirtualThreadHandler())));
   }
 }

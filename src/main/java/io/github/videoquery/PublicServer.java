@@ -5,6 +5,7 @@ import io.github.videoquery.access.InProgressHandler;
 import io.github.videoquery.edge.AccessLog;
 import io.github.videoquery.edge.EdgeHandler;
 import io.github.videoquery.edge.ExchangeMetrics;
+import io.github.videoquery.edge.Traces;
 import io.github.videoquery.edge.VirtualThreadHandler;
 import io.github.videoquery.query.AwaitedTaskHandler;
 import io.github.videoquery.query.RememberedTaskHandler;
@@ -21,6 +22,7 @@ import org.springframework.stereotype.Component;
 final class PublicServer implements WebServerFactoryCustomizer<JettyServletWebServerFactory> {
   private final AccessLog accessLog;
   private final ExchangeMetrics metrics;
+  private final Traces traces;
   private final CrossOriginHandler crossOrigin;
   private final AccessHandler access;
   private final RememberedTaskHandler rememberedTasks;
@@ -30,6 +32,7 @@ final class PublicServer implements WebServerFactoryCustomizer<JettyServletWebSe
   PublicServer(
       AccessLog accessLog,
       ExchangeMetrics metrics,
+      Traces traces,
       CrossOriginHandler crossOrigin,
       AccessHandler access,
       RememberedTaskHandler rememberedTasks,
@@ -37,6 +40,7 @@ final class PublicServer implements WebServerFactoryCustomizer<JettyServletWebSe
       InProgressHandler inProgress) {
     this.accessLog = accessLog;
     this.metrics = metrics;
+    this.traces = traces;
     this.crossOrigin = crossOrigin;
     this.access = access;
     this.rememberedTasks = rememberedTasks;
@@ -54,7 +58,7 @@ final class PublicServer implements WebServerFactoryCustomizer<JettyServletWebSe
           chain(
               server,
               List.of(
-                  new EdgeHandler(metrics),
+                  new EdgeHandler(metrics, traces),
                   crossOrigin,
                   access,
                   rememberedTasks,

@@ -4,13 +4,24 @@ import com.github.benmanes.caffeine.cache.Ticker;
 import java.time.InstantSource;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
+import org.springframework.boot.micrometer.tracing.opentelemetry.autoconfigure.OpenTelemetryTracingAutoConfiguration;
+import org.springframework.boot.micrometer.tracing.opentelemetry.autoconfigure.otlp.OtlpTracingAutoConfiguration;
+import org.springframework.boot.opentelemetry.autoconfigure.OpenTelemetrySdkAutoConfiguration;
+import org.springframework.boot.opentelemetry.autoconfigure.logging.OpenTelemetryLoggingAutoConfiguration;
 import org.springframework.boot.webmvc.autoconfigure.WebMvcObservationAutoConfiguration;
 import org.springframework.boot.webmvc.autoconfigure.error.ErrorMvcAutoConfiguration;
 import org.springframework.context.annotation.Bean;
 
 /** The service's main class. */
 @SpringBootApplication(
-    exclude = {ErrorMvcAutoConfiguration.class, WebMvcObservationAutoConfiguration.class},
+    exclude = {
+      ErrorMvcAutoConfiguration.class,
+      WebMvcObservationAutoConfiguration.class,
+      OpenTelemetryLoggingAutoConfiguration.class,
+      OpenTelemetrySdkAutoConfiguration.class,
+      OpenTelemetryTracingAutoConfiguration.class,
+      OtlpTracingAutoConfiguration.class
+    },
     proxyBeanMethods = false)
 public class VideoQueryGateway {
   public static void main(String[] args) {

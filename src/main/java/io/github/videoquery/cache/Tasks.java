@@ -8,6 +8,7 @@ import io.github.videoquery.task.TaskQuery;
 import io.github.videoquery.task.TaskReply;
 import io.github.videoquery.task.TaskReply.Known;
 import io.github.videoquery.task.TaskReply.Refused;
+import io.opentelemetry.context.Context;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -135,14 +136,16 @@ public final class Tasks {
     }
     Map<String, String> logContext = MDC.getCopyOfContextMap();
     FLIGHTS.start(
-        () -> {
-          MDC.setContextMap(Objects.requireNonNullElse(logContext, Map.of()));
-          try {
-            lead(query, mine, () -> hitForWaiter(query));
-          } catch (RuntimeException | Error defect) {
-            log.debug("The flight has told those who wait", defect);
-          }
-        });
+        Context.current()
+            .wrap(
+                () -> {
+                  MDC.setContextMap(Objects.requireNonNullElse(logContext, Map.of()));
+                  try {
+                    lead(query, mine, () -> hitForWaiter(query));
+                  } catch (RuntimeException | Error defect) {
+                    log.debug("The flight has told those who wait", defect);
+                  }
+                }));
     return mine;
   }
 

@@ -128,7 +128,7 @@ public final class AccessLog implements RequestLog, AutoCloseable {
         "durationMs",
         TimeUnit.NANOSECONDS.toMicros(System.nanoTime() - request.getBeginNanoTime()) / 1000.0);
     add(fields, "bytes", Response.getContentBytesWritten(response));
-    add(fields, "traceId", traceId(request.getHeaders().get("traceparent")));
+    add(fields, "traceId", traceId(request));
     return fields;
   }
 
@@ -151,9 +151,11 @@ public final class AccessLog implements RequestLog, AutoCloseable {
     }
   }
 
-  private static @Nullable String traceId(@Nullable String traceparent) {
-    if (traceparent == null) {
-      return null;
+  private static @Nullable String traceId(Request request) {
+    String traceId = Traces.id(request);
+    String traceparent = request.getHeaders().get("traceparent");
+    if (traceId != null || traceparent == null) {
+      return traceId;
     }
     Matcher trace = TRACEPARENT.matcher(traceparent);
     return trace.matches() ? trace.group(1) : null;

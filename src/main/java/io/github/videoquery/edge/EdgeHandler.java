@@ -40,9 +40,11 @@ public final class EdgeHandler extends Handler.Wrapper {
   static final String MDC_KEY = "requestId";
 
   private final ExchangeMetrics metrics;
+  private final Traces traces;
 
-  public EdgeHandler(ExchangeMetrics metrics) {
+  public EdgeHandler(ExchangeMetrics metrics, Traces traces) {
     this.metrics = metrics;
+    this.traces = traces;
   }
 
   @Override
@@ -52,6 +54,7 @@ public final class EdgeHandler extends Handler.Wrapper {
     fields.add(new HttpField((HttpHeader) null, RequestId.HEADER, requestId));
     fields.add(NO_SNIFFING);
     fields.add(NO_REFERRER);
+    traces.begin(request);
     var exchange = new Exchange(request, response, callback);
     try {
       if (request.getMethod().equals("TRACE")) {
@@ -83,7 +86,8 @@ public final class EdgeHandler extends Handler.Wrapper {
   /** Answers with the problem that {@link io.github.videoquery.problem} has for defects. */
   static void fail(Request request, Response response, Callback callback, Throwable defect) {
     request.setAttribute(ExchangeMetrics.DEFECT, defect);
-    try (var _ = MDC.putCloseable(MDC_KEY, RequestId.of(response.getHeaders()))) {
+    try (var _ = Traces.of(request).makeCurrent();
+        var _ = MDC.putCloseable(MDC_KEY, RequestId.of(response.getHeaders()))) {
       Response.writeError(request, response, callback, defect);
     }
   }
@@ -100,14 +104,19 @@ public final class EdgeHandler extends Handler.Wrapper {
 
     @Override
     public void succeeded() {
-      metrics.ended(request, response.getStatus());
+      ended();
       super.succeeded();
     }
 
     @Override
     public void failed(Throwable failure) {
-      metrics.ended(request, response.getStatus());
+      ended();
       super.failed(failure);
+    }
+
+    private void ended() {
+      metrics.ended(request, response.getStatus());
+      traces.end(request, response.getStatus());
     }
   }
 }

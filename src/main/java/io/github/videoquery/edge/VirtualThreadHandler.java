@@ -42,15 +42,21 @@ public final class VirtualThreadHandler extends Handler.Wrapper {
 
   private static void run(
       Handling handling, Request request, Response response, Callback callback) {
-    MDC.put(EdgeHandler.MDC_KEY, response.getHeaders().get(RequestId.HEADER));
+    String requestId = response.getHeaders().get(RequestId.HEADER);
+    try (var _ = Traces.of(request).makeCurrent();
+        var _ = MDC.putCloseable(EdgeHandler.MDC_KEY, requestId)) {
+      handle(handling, request, response, callback);
+    }
+  }
+
+  private static void handle(
+      Handling handling, Request request, Response response, Callback callback) {
     try {
       if (!handling.handle()) {
         Response.writeError(request, response, callback, 404);
       }
     } catch (Throwable defect) {
       EdgeHandler.fail(request, response, callback, defect);
-    } finally {
-      MDC.remove(EdgeHandler.MDC_KEY);
     }
   }
 }

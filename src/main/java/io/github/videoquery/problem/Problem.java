@@ -1,5 +1,7 @@
 package io.github.videoquery.problem;
 
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Metrics;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -46,6 +48,11 @@ public final class Problem {
       Stream.of(ProblemCode.values())
           .collect(Collectors.toUnmodifiableMap(code -> code, Problem::standard));
 
+  /** On the global registry, which Spring Boot's is part of: problems are constants. */
+  private static final Map<ProblemCode, Counter> ANSWERED =
+      Stream.of(ProblemCode.values())
+          .collect(Collectors.toUnmodifiableMap(code -> code, Problem::counter));
+
   private final ProblemCode code;
   private final Map<String, String> headers;
   private final byte[] untilRequestId;
@@ -60,6 +67,13 @@ public final class Problem {
   /** This kind of problem, with the detail that fits all its causes. */
   public static Problem of(ProblemCode code) {
     return of(code, code.remedy());
+  }
+
+  private static Counter counter(ProblemCode code) {
+    return Counter.builder("gateway.problems")
+        .description("Problems answered, by code")
+        .tag("code", code.code())
+        .register(Metrics.globalRegistry);
   }
 
   private static Problem standard(ProblemCode code) {
@@ -127,10 +141,11 @@ public final class Problem {
   }
 
   /**
-   * Gives the answer this problem's header fields, in place of those of the answer not given, and
-   * returns the document.
+   * Gives the answer this problem's header fields, in place of those of the answer not given,
+   * counts it, and returns the document.
    */
   public byte[] prepare(HttpFields.Mutable fields) {
+    Objects.requireNonNull(ANSWERED.get(code)).increment();
     byte[] document = document(RequestId.of(fields));
     OF_THE_ANSWER_NOT_GIVEN.forEach(fields::remove);
     headers.forEach(fields::put);

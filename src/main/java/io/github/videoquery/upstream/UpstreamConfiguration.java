@@ -3,6 +3,8 @@ package io.github.videoquery.upstream;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import io.netty.channel.ChannelOption;
+import io.opentelemetry.api.OpenTelemetry;
+import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -34,6 +36,7 @@ class UpstreamConfiguration {
   UpstreamClient upstreamClient(
       UpstreamProperties properties,
       ConnectionProvider upstreamConnections,
+      @Nullable OpenTelemetry openTelemetry,
       MeterRegistry registry) {
     HttpClient httpClient =
         HttpClient.create(upstreamConnections)
@@ -45,18 +48,20 @@ class UpstreamConfiguration {
             .followRedirect(false)
             .compress(true)
             .resolver(resolver -> resolver.cacheMaxTimeToLive(properties.dnsMaxTtl()));
-    WebClient webClient =
+    WebClient.Builder builder =
         WebClient.builder()
             .clientConnector(new LoggedConnector(new ReactorClientHttpConnector(httpClient)))
             .defaultHeader(HttpHeaders.ACCEPT, MediaType.APPLICATION_JSON_VALUE)
             .defaultHeader(HttpHeaders.CONTENT_TYPE, MediaType.APPLICATION_JSON_VALUE)
-            .defaultHeader(HttpHeaders.USER_AGENT, "video-query-gateway")
-            .build();
+            .defaultHeader(HttpHeaders.USER_AGENT, "video-query-gateway");
+    if (openTelemetry != null) {
+      builder.filter(new CallTraces(openTelemetry));
+    }
     Timer.Builder requests =
         Timer.builder("gateway.upstream.requests")
             .description("Calls to the provider, by what came of them");
     return new UpstreamClient(
-        webClient,
+        builder.build(),
         new UpstreamKeys(properties, registry, System::nanoTime),
         new UpstreamBulkhead(properties.maxConcurrentCalls()),
         new UpstreamBreaker(registry),

@@ -1,0 +1,18 @@
+package io.github.videoquery.edge;
+
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.boot.micrometer.tracing.opentelemetry.autoconfigure.OpenTelemetryTracingAutoConfiguration;
+import org.springframework.boot.micrometer.tracing.opentelemetry.autoconfigure.otlp.OtlpTracingAutoConfiguration;
+import org.springframework.boot.opentelemetry.autoconfigure.OpenTelemetrySdkAutoConfiguration;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
+
+/** Spring Boot's OpenTelemetry, only where an endpoint is set: otherwise not even a thread. */
+@Configuration(proxyBeanMethods = false)
+@ConditionalOnProperty("management.opentelemetry.tracing.export.otlp.endpoint")
+@Import({
+  OpenTelemetrySdkAutoConfiguration.class,
+  OpenTelemetryTracingAutoConfiguration.class,
+  OtlpTracingAutoConfiguration.class
+})
+class TracingConfiguration {}
