@@ -1,0 +1,293 @@
+package io.github.videoquery;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.introspect.Annotated;
+import com.fasterxml.jackson.databind.introspect.JacksonAnnotationIntrospector;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.marcnuri.helm.Helm;
+import com.marcnuri.helm.LintResult;
+import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.PodSpec;
+import io.fabric8.kubernetes.api.model.Probe;
+import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.ServiceAccount;
+import io.fabric8.kubernetes.api.model.Volume;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.api.model.autoscaling.v2.HorizontalPodAutoscaler;
+import io.fabric8.kubernetes.api.model.gatewayapi.v1.HTTPRoute;
+import io.fabric8.kubernetes.api.model.networking.v1.Ingress;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
+import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
+import io.fabric8.openshift.api.model.monitoring.v1.PrometheusRule;
+import io.fabric8.openshift.api.model.monitoring.v1.ServiceMonitor;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.boot.env.YamlPropertySourceLoader;
+import org.springframework.core.env.EnumerablePropertySource;
+import org.springframework.core.io.ByteArrayResource;
+import org.yaml.snakeyaml.Yaml;
+
+/** The chart: what Helm makes of it, object by object, and that it agrees with the application. */
+class ChartTest {
+  private static final Path CHART = Path.of("helm");
+  private static final Path FULL = Path.of("src/test/resources/chart/full.yaml");
+
+  private static final Map<String, Class<? extends HasMetadata>> KINDS =
+      Map.ofEntries(
+          Map.entry("ConfigMap", ConfigMap.class),
+          Map.entry("Deployment", Deployment.class),
+          Map.entry("HTTPRoute", HTTPRoute.class),
+          Map.entry("HorizontalPodAutoscaler", HorizontalPodAutoscaler.class),
+          Map.entry("Ingress", Ingress.class),
+          Map.entry("NetworkPolicy", NetworkPolicy.class),
+          Map.entry("PodDisruptionBudget", PodDisruptionBudget.class),
+          Map.entry("PrometheusRule", PrometheusRule.class),
+          Map.entry("Service", Service.class),
+          Map.entry("ServiceAccount", ServiceAccount.class),
+          Map.entry("ServiceMonitor", ServiceMonitor.class));
+
+  /** Fabric8's models keep what they do not know; here it fails. */
+  private static final JsonMapper STRICT =
+      JsonMapper.builder()
+          .annotationIntrospector(
+              new JacksonAnnotationIntrospector() {
+                @Override
+                public Boolean hasAnySetter(Annotated annotated) {
+                  return false;
+                }
+              })
+          .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+          .build();
+
+  @TempDir static Path folder;
+
+  @Test
+  void chart_isLintedWithoutAFinding() {
+    LintResult result = new Helm(CHART).lint().strict().call();
+
+    assertThat(result.isFailed()).as(result.getMessages().toString()).isFalse();
+    assertThat(result.getMessages())
+        .noneMatch(message -> message.matches("(?s).*(WARNING|ERROR).*"));
+  }
+
+  @Test
+  void defaults_renderTheObjectsOfAPlainInstallation() {
+    assertThat(kinds(render(null)))
+        .containsExactlyInAnyOrder(
+            "ConfigMap",
+            "Deployment",
+            "NetworkPolicy",
+            "PodDisruptionBudget",
+            "Service",
+            "Service",
+            "ServiceAccount");
+  }
+
+  @Test
+  void everythingEnabled_rendersEachKind() {
+    assertThat(kinds(render(FULL))).containsAll(KINDS.keySet());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "replicas: 3",
+        "replicaCount: many",
+        "upstream: {apiKey: sk-inline}",
+        "upstream: {baseUrl: 'ftp://provider'}",
+        "upstream: {baseUrl: 'https://user:secret@provider'}",
+        "config: {gateway: {upstream: {api-key: sk-inline}}}",
+        "config: {gateway: {upstream: {apiKey: sk-inline}}}",
+        "extraEnv: [{name: UPSTREAM_API_KEY, value: sk-inline}]",
+        "access: {mode: open}",
+        "access: {rateLimit: {perSecond: 0}}",
+        "cache: {maxSize: lots}",
+        "wait: {max: soon}",
+        "image: {digest: latest}",
+        "ingress: {enabled: true}",
+        "httpRoute: {enabled: true}",
+        "shutdown: {preStopSeconds: 0}",
+        "podLabels: {a: {b: c}}",
+      })
+  void hostileValues_areRejected(String yaml) throws IOException {
+    Path values = Files.writeString(folder.resolve("hostile.yaml"), yaml);
+
+    assertThatThrownBy(() -> render(values))
+        .hasMessageContaining("values don't meet the specifications");
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void labelsSelectorsPortsAndMounts_agree(boolean full) {
+    List<HasMetadata> objects = render(full ? FULL : null);
+    Deployment deployment = only(objects, Deployment.class);
+    Map<String, String> labels = deployment.getSpec().getTemplate().getMetadata().getLabels();
+    PodSpec pod = deployment.getSpec().getTemplate().getSpec();
+    Container container = pod.getContainers().getFirst();
+    Set<String> ports = set(container.getPorts().stream().map(port -> port.getName()));
+
+    assertThat(labels).containsAllEntriesOf(deployment.getSpec().getSelector().getMatchLabels());
+    for (Service service : all(objects, Service.class)) {
+      assertThat(labels).containsAllEntriesOf(service.getSpec().getSelector());
+      assertThat(ports)
+          .containsAll(
+              set(service.getSpec().getPorts().stream().map(p -> p.getTargetPort().getStrVal())));
+    }
+    assertThat(labels)
+        .containsAllEntriesOf(
+            only(objects, NetworkPolicy.class).getSpec().getPodSelector().getMatchLabels())
+        .containsAllEntriesOf(
+            only(objects, PodDisruptionBudget.class).getSpec().getSelector().getMatchLabels());
+    for (Probe probe :
+        List.of(
+            container.getStartupProbe(),
+            container.getLivenessProbe(),
+            container.getReadinessProbe())) {
+      assertThat(probe.getHttpGet().getPort().getStrVal()).isEqualTo("management");
+    }
+    assertThat(set(pod.getVolumes().stream().map(Volume::getName)))
+        .isEqualTo(set(container.getVolumeMounts().stream().map(mount -> mount.getName())));
+    assertThat(container.getSecurityContext().getReadOnlyRootFilesystem()).isTrue();
+    assertThat(container.getSecurityContext().getCapabilities().getDrop()).containsExactly("ALL");
+    assertThat(pod.getSecurityContext().getRunAsNonRoot()).isTrue();
+    assertThat(pod.getAutomountServiceAccountToken()).isFalse();
+    assertThat(
+            deployment.getSpec().getStrategy().getRollingUpdate().getMaxUnavailable().getIntVal())
+        .isZero();
+    assertThat(pod.getTerminationGracePeriodSeconds())
+        .isGreaterThan(container.getLifecycle().getPreStop().getSleep().getSeconds() + 30);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void eachKeyOfTheConfigMap_isAPropertyOfTheApplication(boolean full) throws IOException {
+    String settings =
+        all(render(full ? FULL : null), ConfigMap.class).stream()
+            .map(map -> map.getData().get("application.yaml"))
+            .filter(Objects::nonNull)
+            .findFirst()
+            .orElseThrow();
+    Set<String> known = new TreeSet<>();
+    for (String file : List.of("target/classes/META-INF/spring-configuration-metadata.json")) {
+      STRICT
+          .readTree(Files.readString(Path.of(file)))
+          .get("properties")
+          .forEach(property -> known.add(property.get("name").asText()));
+    }
+    Set<String> set = new TreeSet<>();
+    for (var source :
+        new YamlPropertySourceLoader()
+            .load("settings", new ByteArrayResource(settings.getBytes(StandardCharsets.UTF_8)))) {
+      for (String name : ((EnumerablePropertySource<?>) source).getPropertyNames()) {
+        set.add(
+            Pattern.compile("[A-Z]")
+                .matcher(name.replaceAll("\\[\\d+]", ""))
+                .replaceAll(capital -> "-" + capital.group().toLowerCase(Locale.ROOT)));
+      }
+    }
+
+    assertThat(set).contains("gateway.upstream.api-key-file");
+    assertThat(set.stream().filter(name -> name.startsWith("gateway."))).isSubsetOf(known);
+    assertThat(set.stream().filter(name -> !name.startsWith("gateway.")))
+        .isSubsetOf(
+            "logging.structured.format.console",
+            "management.opentelemetry.tracing.export.otlp.endpoint",
+            "management.tracing.sampling.probability",
+            "spring.lifecycle.timeout-per-shutdown-phase");
+  }
+
+  @Test
+  void versions_areThePoms() throws IOException {
+    String version = System.getProperty("gateway.version");
+    Map<String, Object> chart = new Yaml().load(Files.readString(CHART.resolve("Chart.yaml")));
+
+    assertThat(chart).containsEntry("appVersion", version).containsEntry("version", version);
+    assertThat(Files.readString(Path.of("Dockerfile"))).contains("ARG VERSION=" + version + "\n");
+    assertThat(Files.readString(Path.of("CHANGELOG.md"))).contains("## " + version);
+  }
+
+  @Test
+  void readme_documentsEachValue() throws IOException {
+    String readme = Files.readString(CHART.resolve("README.md"));
+    Map<String, Object> values = new Yaml().load(Files.readString(CHART.resolve("values.yaml")));
+    List<String> names = new ArrayList<>();
+    collect("", values, names);
+
+    assertThat(names).allSatisfy(name -> assertThat(readme).contains("| `" + name + "` |"));
+  }
+
+  private static void collect(String prefix, Map<?, ?> values, List<String> names) {
+    values.forEach(
+        (key, value) -> {
+          String name = prefix + key;
+          boolean free = Set.of("resources", "metrics.dashboard.labels").contains(name);
+          if (value instanceof Map<?, ?> map && !map.isEmpty() && !free) {
+            collect(name + ".", map, names);
+          } else {
+            names.add(name);
+          }
+        });
+  }
+
+  private static List<HasMetadata> render(@Nullable Path values) {
+    var template =
+        new Helm(CHART)
+            .template()
+            .withName("demo")
+            .withNamespace("video")
+            .withKubeVersion("1.31.0");
+    if (values != null) {
+      template.withValuesFile(values);
+    }
+    List<HasMetadata> objects = new ArrayList<>();
+    for (Object document : new Yaml().loadAll(template.call())) {
+      if (document instanceof Map<?, ?> object) {
+        String kind = String.valueOf(object.get("kind"));
+        objects.add(STRICT.convertValue(object, Objects.requireNonNull(KINDS.get(kind), kind)));
+      }
+    }
+    return objects;
+  }
+
+  private static List<String> kinds(List<HasMetadata> objects) {
+    return objects.stream().map(HasMetadata::getKind).toList();
+  }
+
+  private static <T> List<T> all(List<HasMetadata> objects, Class<T> type) {
+    return objects.stream().filter(type::isInstance).map(type::cast).toList();
+  }
+
+  private static <T> T only(List<HasMetadata> objects, Class<T> type) {
+    assertThat(all(objects, type)).hasSize(1);
+    return all(objects, type).getFirst();
+  }
+
+  private static Set<String> set(Stream<String> names) {
+    return names
+        .filter(Predicate.not(String::isEmpty))
+        .collect(Collectors.toCollection(TreeSet::new));
+  }
+}
