@@ -252,7 +252,7 @@ class ChartTest {
         });
   }
 
-  private static List<HasMetadata> render(@Nullable Path values) {
+  static List<HasMetadata> render(@Nullable Path values) {
     var template =
         new Helm(CHART)
             .template()
@@ -276,11 +276,11 @@ class ChartTest {
     return objects.stream().map(HasMetadata::getKind).toList();
   }
 
-  private static <T> List<T> all(List<HasMetadata> objects, Class<T> type) {
+  static <T> List<T> all(List<HasMetadata> objects, Class<T> type) {
     return objects.stream().filter(type::isInstance).map(type::cast).toList();
   }
 
-  private static <T> T only(List<HasMetadata> objects, Class<T> type) {
+  static <T> T only(List<HasMetadata> objects, Class<T> type) {
     assertThat(all(objects, type)).hasSize(1);
     return all(objects, type).getFirst();
   }

@@ -7,6 +7,12 @@ import com.github.dockerjava.api.command.InspectContainerResponse;
 import com.github.dockerjava.api.model.Bind;
 import com.github.dockerjava.api.model.Capability;
 import com.github.dockerjava.api.model.HostConfig;
+import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.PodSpec;
+import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.api.model.Volume;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -19,7 +25,9 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
@@ -43,7 +51,7 @@ import org.testcontainers.utility.DockerImageName;
  */
 @Testcontainers(disabledWithoutDocker = true)
 class ImageIT {
-  private static final String IMAGE = "video-query-gateway:test";
+  static final String IMAGE = "video-query-gateway:test";
   private static final long MEMORY = 512L * 1024 * 1024;
   private static final String NGINX =
       """
@@ -57,6 +65,8 @@ class ImageIT {
   private static final byte[] EXAMPLE = example();
 
   @TempDir static Path secrets;
+  @TempDir Path folder;
+
   private static final HttpClient client =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
   private static Network network;
@@ -75,7 +85,7 @@ class ImageIT {
     gateway.start();
   }
 
-  private static void build() throws IOException, InterruptedException {
+  static void build() throws IOException, InterruptedException {
     Path log = Path.of("target", "docker-build.log");
     Process build =
         new ProcessBuilder("docker", "build", "-t", IMAGE, ".")
@@ -242,6 +252,86 @@ class ImageIT {
     }
   }
 
+  @Test
+  void chartsDeployment_startsTheImage_andAnswers() throws Exception {
+    Path values =
+        Files.writeString(folder.resolve("values.yaml"), "upstream: {baseUrl: http://provider}");
+    List<HasMetadata> objects = ChartTest.render(values);
+    PodSpec pod = ChartTest.only(objects, Deployment.class).getSpec().getTemplate().getSpec();
+    var container = pod.getContainers().getFirst();
+    Map<String, String> files =
+        Map.of(
+            "config", ChartTest.only(objects, ConfigMap.class).getData().get("application.yaml"),
+            "upstream", "sk-of-the-chart",
+            "clients", "clients: [{name: a, keys: ['%s']}]".formatted(AccessTest.hash("key-a")));
+    Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
+    List<Bind> binds = new ArrayList<>();
+    Map<String, String> scratch = new HashMap<>();
+    for (Volume volume : pod.getVolumes()) {
+      String mountPath =
+          container.getVolumeMounts().stream()
+              .filter(mount -> mount.getName().equals(volume.getName()))
+              .findFirst()
+              .orElseThrow()
+              .getMountPath();
+      if (volume.getEmptyDir() != null) {
+        scratch.put(mountPath, "mode=1777");
+        continue;
+      }
+      Path mounted = Files.createDirectory(folder.resolve(volume.getName()));
+      String name =
+          volume.getSecret() == null
+              ? "application.yaml"
+              : volume.getSecret().getItems().getFirst().getPath();
+      Files.writeString(mounted.resolve(name), Objects.requireNonNull(files.get(volume.getName())));
+      binds.add(Bind.parse(mounted + ":" + mountPath + ":ro"));
+    }
+    var rights = container.getSecurityContext();
+    long memory =
+        Quantity.getAmountInBytes(container.getResources().getLimits().get("memory")).longValue();
+
+    try (GenericContainer<?> deployed =
+        new GenericContainer<>(DockerImageName.parse(IMAGE))
+            .withNetwork(network)
+            .withExposedPorts(8080, 8081)
+            .withCreateContainerCmdModifier(
+                command -> {
+                  command.withUser(
+                      pod.getSecurityContext().getRunAsUser()
+                          + ":"
+                          + pod.getSecurityContext().getRunAsGroup());
+                  Objects.requireNonNull(command.getHostConfig())
+                      .withBinds(binds)
+                      .withTmpFs(scratch)
+                      .withReadonlyRootfs(rights.getReadOnlyRootFilesystem())
+                      .withCapDrop(
+                          rights.getCapabilities().getDrop().stream()
+                              .map(Capability::valueOf)
+                              .toArray(Capability[]::new))
+                      .withMemory(memory)
+                      .withMemorySwap(memory);
+                })
+            .waitingFor(
+                Wait.forHttp(container.getReadinessProbe().getHttpGet().getPath())
+                    .forPort(8081)
+                    .withStartupTimeout(Duration.ofMinutes(1)))) {
+      deployed.start();
+
+      HttpRequest.Builder question = HttpRequest.newBuilder(url(deployed, "image-of-the-chart"));
+      assertThat(client.send(question.build(), HttpResponse.BodyHandlers.discarding()).statusCode())
+          .isEqualTo(401);
+      assertThat(
+              client
+                  .send(
+                      question.header("Authorization", "Bearer key-a").build(),
+                      HttpResponse.BodyHandlers.ofByteArray())
+                  .body())
+          .isEqualTo(EXAMPLE);
+      await()
+          .untilAsserted(() -> assertThat(upstream.getLogs()).contains("Bearer sk-of-the-chart"));
+    }
+  }
+
   private static List<String> calls(String id) {
     return upstream.getLogs().lines().filter(line -> line.contains(id)).toList();
   }
@@ -270,7 +360,7 @@ class ImageIT {
         HttpResponse.BodyHandlers.ofByteArray());
   }
 
-  private static byte[] example() {
+  static byte[] example() {
     try (InputStream in = ImageIT.class.getResourceAsStream("/provider/completed.json")) {
       return Objects.requireNonNull(in).readAllBytes();
     } catch (IOException e) {
