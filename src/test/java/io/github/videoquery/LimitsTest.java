@@ -90,7 +90,7 @@ class LimitsTest {
 
   @Test
   void whoReadsOpenPathsSlowly_takesNoPlaceOfAQuestion() throws Exception {
-    gateway = withClients("{name: a, keys: [A]}", "gateway.access.max-requests-in-progress=1");
+    gateway = withClients("{name: a, keys: [A]}", "gateway.access.max-requests-in-progress=3");
     byte[] flood =
         "GET /openapi.yaml HTTP/1.1\r\nHost: a\r\n\r\n"
             .repeat(500)
