@@ -10,8 +10,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executors;
@@ -55,7 +53,6 @@ class RollingRestartIT {
         }
       }
       """;
-  private static final int CALLERS = 50;
   private static final int PER_SECOND = 500;
 
   private final HttpClient client =
@@ -86,21 +83,22 @@ class RollingRestartIT {
       Queue<Integer> waits = new ConcurrentLinkedQueue<>();
       var streams = new AtomicInteger();
       var events = new AtomicInteger();
-      try (var callers = Executors.newVirtualThreadPerTaskExecutor()) {
-        List<Future<?>> running = new ArrayList<>();
-        for (int caller = 0; caller < CALLERS; caller++) {
-          String mine = "caller-" + caller;
-          running.add(
-              callers.submit(
-                  () -> {
-                    for (int i = 0; !stop.get(); i++) {
-                      String id = i % 3 == 0 ? "way-" + i % 20 : mine + "-" + i % 50;
-                      plain.add(status("?id=veo3:" + id));
-                      TimeUnit.MILLISECONDS.sleep(1000 * CALLERS / PER_SECOND - 5);
-                    }
-                    return null;
-                  }));
-        }
+      double perSecond;
+      try (var callers = Executors.newVirtualThreadPerTaskExecutor();
+          var pace = Executors.newSingleThreadScheduledExecutor()) {
+        Queue<Future<?>> running = new ConcurrentLinkedQueue<>();
+        long start = System.nanoTime();
+        var asked = new AtomicInteger();
+        var _ =
+            pace.scheduleAtFixedRate(
+                () -> {
+                  int i = asked.getAndIncrement();
+                  String id = i % 3 == 0 ? "way-" + i % 20 : "finished-" + i % 2500;
+                  running.add(callers.submit(() -> plain.add(status("?id=veo3:" + id))));
+                },
+                0,
+                TimeUnit.SECONDS.toMicros(1) / PER_SECOND,
+                TimeUnit.MICROSECONDS);
         running.add(
             callers.submit(
                 () -> {
@@ -124,12 +122,15 @@ class RollingRestartIT {
         restart(second, "/ready-2");
         int before = plain.size();
         await().until(() -> plain.size() > before + 1000);
+        perSecond = plain.size() / ((System.nanoTime() - start) / 1e9);
+        pace.shutdownNow();
         stop.set(true);
         for (Future<?> caller : running) {
           caller.get(60, TimeUnit.SECONDS);
         }
       }
       assertThat(plain).hasSizeGreaterThan(2000).containsOnly(200);
+      assertThat(perSecond).as("answers a second").isGreaterThan(PER_SECOND * 0.9);
       assertThat(waits).isNotEmpty().containsOnly(200);
       assertThat(streams).hasValueGreaterThan(1);
       assertThat(events).hasValueGreaterThanOrEqualTo(streams.get() - 1);
@@ -181,7 +182,11 @@ class RollingRestartIT {
     return new GenericContainer<>(DockerImageName.parse("nginx:1.29"))
         .withNetwork(network)
         .withNetworkAliases(name)
-        .withCopyToContainer(Transferable.of(configuration), "/etc/nginx/conf.d/default.conf")
+        .withCopyToContainer(
+            Transferable.of(
+                "events { worker_connections 8192; } http { access_log off; %s }"
+                    .formatted(configuration)),
+            "/etc/nginx/nginx.conf")
         .withExposedPorts(80);
   }
 

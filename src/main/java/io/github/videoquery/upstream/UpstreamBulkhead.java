@@ -9,12 +9,14 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 /**
- * Bounds the calls to the provider at once. As many again may wait, each for at most {@link
- * #PATIENCE}; whoever finds the queue full, or waits in vain, is told so instead of making it
- * longer.
+ * Bounds the calls to the provider at once. {@value #WAITING_PER_CALL} times as many may wait, each
+ * for at most {@link #PATIENCE}; whoever finds the queue full, or waits in vain, is told so instead
+ * of making it longer. The queue holds what reaches a gateway that has just started, and is slow
+ * yet, at some 500 questions a second.
  */
 final class UpstreamBulkhead {
   static final Duration PATIENCE = Duration.ofSeconds(2);
+  private static final int WAITING_PER_CALL = 4;
   private static final TaskReply SATURATED = new Unreachable(Trouble.SATURATED);
 
   private final int maxCalls;
@@ -44,7 +46,7 @@ final class UpstreamBulkhead {
   private boolean enter(Duration patience) {
     try {
       return permits.tryAcquire(0, TimeUnit.NANOSECONDS)
-          || (permits.getQueueLength() < maxCalls
+          || (permits.getQueueLength() < (long) WAITING_PER_CALL * maxCalls
               && permits.tryAcquire(patience.toNanos(), TimeUnit.NANOSECONDS));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

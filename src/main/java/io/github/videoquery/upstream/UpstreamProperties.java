@@ -21,7 +21,7 @@ import org.springframework.util.unit.DataSize;
  * @param responseTimeout longest silence while waiting for, or reading, an answer
  * @param callTimeout longest time for a whole call, retry included
  * @param maxBodySize largest answer that is read
- * @param maxConcurrentCalls calls in flight at once; as many again may wait for a connection
+ * @param maxConcurrentCalls calls in flight at once; four times as many may wait for a place
  * @param maxIdleTime how long an unused connection is kept
  * @param maxLifeTime how long any connection is kept
  * @param dnsMaxTtl longest time a resolved address is believed
