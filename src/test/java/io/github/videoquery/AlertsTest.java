@@ -7,6 +7,8 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
@@ -14,6 +16,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.ObjectMapper;
 
 /** The chart's alerts and dashboard: they fire when they should, and speak of metrics there are. */
 class AlertsTest {
@@ -24,15 +28,29 @@ class AlertsTest {
 
   @Test
   void eachAlert_firesWhenItShould() throws Exception {
-    assumeTrue(isInstalled(), "promtool is not installed (Debian's package prometheus)");
-    Process promtool =
-        new ProcessBuilder("promtool", "test", "rules", "src/test/resources/chart/alerts-test.yaml")
-            .redirectErrorStream(true)
-            .start();
-    String output = new String(promtool.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    promtool("test", "rules", "src/test/resources/chart/alerts-test.yaml");
+  }
 
-    assertThat(promtool.waitFor(60, TimeUnit.SECONDS)).isTrue();
-    assertThat(promtool.exitValue()).as(output).isZero();
+  @Test
+  void eachQueryOfTheDashboard_isAsPrometheusReadsIt(@TempDir Path folder) throws Exception {
+    List<String> queries = new ArrayList<>();
+    new ObjectMapper()
+        .readTree(DASHBOARD.toFile())
+        .findValuesAsString("expr")
+        .forEach(
+            query ->
+                queries.add(query.replace("$__rate_interval", "5m").replace("$job", "gateway")));
+    assertThat(queries).hasSizeGreaterThan(20).noneMatch(query -> query.contains("$"));
+    var rules = new StringBuilder("groups:\n- name: dashboard\n  rules:\n");
+    for (int i = 0; i < queries.size(); i++) {
+      rules
+          .append("  - record: query_" + i + "\n    expr: '")
+          .append(queries.get(i).replace("'", "''"))
+          .append("'\n");
+    }
+
+    Path file = Files.writeString(folder.resolve("dashboard.yaml"), rules);
+    promtool("check", "rules", file.toString());
   }
 
   @Test
@@ -65,6 +83,18 @@ class AlertsTest {
       assertThat(named)
           .allSatisfy(metric -> assertThat(exported).containsPattern("(?m)^" + metric + "(\\{| )"));
     }
+  }
+
+  private static void promtool(String... arguments) throws Exception {
+    assumeTrue(isInstalled(), "promtool is not installed (Debian's package prometheus)");
+    Process promtool =
+        new ProcessBuilder(Stream.concat(Stream.of("promtool"), Stream.of(arguments)).toList())
+            .redirectErrorStream(true)
+            .start();
+    String output = new String(promtool.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+
+    assertThat(promtool.waitFor(60, TimeUnit.SECONDS)).isTrue();
+    assertThat(promtool.exitValue()).as(output).isZero();
   }
 
   private static boolean isInstalled() {
