@@ -10,7 +10,7 @@
  *  query    AwaitedTaskHandler     wait · watch
  *  query    VideoQueryController   whatever else has to be asked
  *  cache    Tasks.latest           fresh? → in flight? join → upstream
- *  upstream UpstreamClient         key → WebClient → ReplyClassifier → TaskReply
+ *  upstream UpstreamClient         account → key → WebClient → ReplyClassifier → TaskReply
  *  cache    Retention              keep? fresh until? usable until?
  *  query    ReplyRenderer          one exhaustive switch → bytes or a problem
  * </pre>

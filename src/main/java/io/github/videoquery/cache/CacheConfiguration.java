@@ -66,7 +66,7 @@ class CacheConfiguration {
     var snapshots = (CaffeineCache) Objects.requireNonNull(cacheManager.getCache(CACHE));
     return new Tasks(
         snapshots,
-        upstream::ask,
+        upstream,
         upstream.forwardParameters(),
         new Retention(properties),
         new TaskMetrics(registry),

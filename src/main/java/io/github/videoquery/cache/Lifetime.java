@@ -11,4 +11,16 @@ import java.time.Duration;
 record Lifetime(Duration fresh, Duration usable) {
   /** Served to those who asked, and forgotten. */
   static final Lifetime NONE = new Lifetime(Duration.ZERO, Duration.ZERO);
+
+  /**
+   * The same, usable for longer where the next question will have to wait for its turn: what is not
+   * usable at all stays so.
+   *
+   * @param delayNanos how long a question would wait now; it may come to wait twice as long
+   */
+  Lifetime stretched(long delayNanos) {
+    return usable.isZero() || delayNanos == 0
+        ? this
+        : new Lifetime(fresh, usable.plusNanos(2 * delayNanos));
+  }
 }

@@ -25,15 +25,23 @@ public final class Snapshot {
 
   private final TaskReply reply;
   private final String model;
+  private final @Nullable String account;
   private final long firstSeenMillis;
   private final long receivedAt;
   private final long freshNanos;
   private final long usableNanos;
   private volatile byte @Nullable [] gzip;
 
-  Snapshot(TaskReply reply, String model, Instant firstSeen, long receivedAt, Lifetime lifetime) {
+  Snapshot(
+      TaskReply reply,
+      String model,
+      @Nullable String account,
+      Instant firstSeen,
+      long receivedAt,
+      Lifetime lifetime) {
     this.reply = withoutTimes(reply);
     this.model = model;
+    this.account = account;
     this.firstSeenMillis = firstSeen.toEpochMilli();
     this.receivedAt = receivedAt;
     this.freshNanos = lifetime.fresh().toNanos();
@@ -54,6 +62,11 @@ public final class Snapshot {
   /** The task's model as a metric tag: bounded in number. */
   public String model() {
     return model;
+  }
+
+  /** The account that answered. */
+  @Nullable String account() {
+    return account;
   }
 
   /** Whether the body gains more from compression than the header fields for it take back. */

@@ -8,6 +8,10 @@ import io.github.videoquery.task.TaskQuery;
 import io.github.videoquery.task.TaskReply;
 import io.github.videoquery.task.TaskReply.Known;
 import io.github.videoquery.task.TaskReply.Refused;
+import io.github.videoquery.task.TaskReply.Trouble;
+import io.github.videoquery.task.TaskReply.Unreachable;
+import io.github.videoquery.upstream.AccountReply;
+import io.github.videoquery.upstream.Upstream;
 import io.opentelemetry.context.Context;
 import java.time.Duration;
 import java.time.Instant;
@@ -20,10 +24,10 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Function;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -43,6 +47,12 @@ public final class Tasks {
   private static final long RETRY_NANOS = TimeUnit.SECONDS.toNanos(5);
 
   private static final Duration LONGEST_HOLD = Duration.ofSeconds(30);
+
+  /** How long a caller, and a flight that nobody need wait for, waits for its turn. */
+  private static final Duration PATIENCE = Duration.ofSeconds(2);
+
+  private static final Duration PATIENCE_OF_FLIGHTS = Duration.ofMinutes(15);
+  private static final TaskReply PACED = new Unreachable(Trouble.PACED);
   private static final int MAX_FAILURES = 10_000;
   private static final Logger log = LoggerFactory.getLogger(Tasks.class);
   private static final Thread.Builder FLIGHTS = Thread.ofVirtual().name("flight-", 0);
@@ -54,17 +64,19 @@ public final class Tasks {
   /** What those who wait are told until asking again is due. */
   private final Cache<TaskQuery, Answer> failures;
 
-  private final Function<TaskQuery, TaskReply> upstream;
+  private final Upstream upstream;
   private final List<String> forwardParameters;
   private final Retention retention;
   private final TaskMetrics metrics;
   private final Ticker ticker;
   private final InstantSource clock;
-  private final AtomicLong heldBackUntil;
+
+  /** By account. */
+  private final ConcurrentMap<String, Long> heldBackUntil = new ConcurrentHashMap<>();
 
   Tasks(
       CaffeineCache snapshots,
-      Function<TaskQuery, TaskReply> upstream,
+      Upstream upstream,
       List<String> forwardParameters,
       Retention retention,
       TaskMetrics metrics,
@@ -77,7 +89,6 @@ public final class Tasks {
     this.metrics = metrics;
     this.ticker = ticker;
     this.clock = clock;
-    this.heldBackUntil = new AtomicLong(ticker.read());
     this.failures =
         Caffeine.newBuilder()
             .maximumSize(MAX_FAILURES)
@@ -109,13 +120,41 @@ public final class Tasks {
    * provider fails: the last usable answer, or else the failure. Blocks until there is one.
    */
   public Answer latest(TaskQuery query) {
-    Answer hit = hit(peek(query));
+    Snapshot known = peek(query);
+    Answer hit = hit(known);
     if (hit != null) {
       return hit;
     }
+    long delay = upstream.delayNanos(query, account(known));
+    if (delay > 0) {
+      return inTurn(query, known, delay);
+    }
     var mine = new CompletableFuture<Answer>();
     CompletableFuture<Answer> flight = flights.putIfAbsent(query, mine);
-    return flight == null ? lead(query, mine, () -> hit(peek(query))) : join(flight);
+    return flight == null ? lead(query, mine, () -> hit(peek(query)), PATIENCE) : join(flight);
+  }
+
+  /**
+   * Where an account is asked as often as it may be, intervals stretch: what is known is the answer
+   * until the task's turn has come, and only first questions wait for it.
+   */
+  private Answer inTurn(TaskQuery query, @Nullable Snapshot known, long delay) {
+    Future<Answer> flight = fly(query, () -> hit(peek(query)));
+    long now = ticker.read();
+    if (known != null && known.canStandIn(now)) {
+      return new Answer(known, Source.HIT, false, false, now, delay);
+    }
+    try {
+      return flight.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (TimeoutException notItsTurn) {
+      var nothing = new Snapshot(PACED, "", null, clock.instant(), ticker.read(), Lifetime.NONE);
+      return Answer.failure(nothing, Source.MISS, ticker.read(), RETRY_NANOS);
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("A flight failed", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("Interrupted", e);
+    }
   }
 
   /**
@@ -128,6 +167,11 @@ public final class Tasks {
     if (hit != null) {
       return CompletableFuture.completedFuture(hit);
     }
+    return fly(query, () -> hitForWaiter(query));
+  }
+
+  /** Joins the call in flight, or makes one that nobody waits for. */
+  private Future<Answer> fly(TaskQuery query, Supplier<@Nullable Answer> memory) {
     var mine = new CompletableFuture<Answer>();
     CompletableFuture<Answer> flight = flights.putIfAbsent(query, mine);
     if (flight != null) {
@@ -141,7 +185,7 @@ public final class Tasks {
                 () -> {
                   MDC.setContextMap(Objects.requireNonNullElse(logContext, Map.of()));
                   try {
-                    lead(query, mine, () -> hitForWaiter(query));
+                    lead(query, mine, memory, PATIENCE_OF_FLIGHTS);
                   } catch (RuntimeException | Error defect) {
                     log.debug("The flight has told those who wait", defect);
                   }
@@ -156,11 +200,14 @@ public final class Tasks {
   }
 
   private Answer lead(
-      TaskQuery query, CompletableFuture<Answer> flight, Supplier<@Nullable Answer> memory) {
+      TaskQuery query,
+      CompletableFuture<Answer> flight,
+      Supplier<@Nullable Answer> memory,
+      Duration patience) {
     try {
       // the flight before this one may have landed since the caller looked
       Answer hit = memory.get();
-      Answer answer = hit != null ? hit : fetch(query);
+      Answer answer = hit != null ? hit : fetch(query, patience);
       flights.remove(query);
       flight.complete(answer);
       return answer;
@@ -176,24 +223,34 @@ public final class Tasks {
     return flight.join().asCollapsed();
   }
 
-  private Answer fetch(TaskQuery query) {
+  private Answer fetch(TaskQuery query, Duration patience) {
     Snapshot known = peek(query);
+    String account = account(known);
     long asked = ticker.read();
-    long heldBack = heldBackUntil.get() - asked;
+    long heldBack = heldBack(account, asked);
     if (heldBack > 0 && known != null && known.canStandIn(asked)) {
       return Answer.stale(known, asked, heldBack);
     }
-    TaskReply reply = upstream.apply(query);
+    AccountReply reply = upstream.ask(query, account, patience);
     long now = ticker.read();
     holdBack(reply, now);
-    if (!(reply instanceof Known) && known != null && known.canStandIn(now)) {
-      return failed(query, Answer.stale(known, now, retryIn(now)));
+    if (!(reply.reply() instanceof Known) && known != null && known.canStandIn(now)) {
+      return failed(query, Answer.stale(known, now, retryIn(reply.account(), now)));
     }
     return keep(query, reply, known, now);
   }
 
-  private long retryIn(long now) {
-    return Math.max(heldBackUntil.get() - now, RETRY_NANOS);
+  private static @Nullable String account(@Nullable Snapshot known) {
+    return known == null ? null : known.account();
+  }
+
+  private long heldBack(@Nullable String account, long now) {
+    Long until = account == null ? null : heldBackUntil.get(account);
+    return until == null ? 0 : until - now;
+  }
+
+  private long retryIn(String account, long now) {
+    return Math.max(heldBack(account, now), RETRY_NANOS);
   }
 
   private Answer failed(TaskQuery query, Answer answer) {
@@ -201,15 +258,21 @@ public final class Tasks {
     return answer;
   }
 
-  private Answer keep(TaskQuery query, TaskReply reply, @Nullable Snapshot known, long now) {
+  private Answer keep(
+      TaskQuery query, AccountReply accountReply, @Nullable Snapshot known, long now) {
+    TaskReply reply = accountReply.reply();
+    String account = accountReply.account();
     Instant today = clock.instant();
     Instant firstSeen = known == null ? today : known.firstSeen();
-    Lifetime lifetime = retention.of(reply, query.id(), firstSeen, today);
+    Lifetime lifetime =
+        retention
+            .of(reply, query.id(), firstSeen, today)
+            .stretched(upstream.delayNanos(query, account));
     String model = metrics.model(query.id(), reply);
-    Snapshot fetched = new Snapshot(reply, model, firstSeen, now, lifetime);
+    Snapshot fetched = new Snapshot(reply, model, account, firstSeen, now, lifetime);
     Source source = known == null ? Source.MISS : Source.REFRESH;
     if (!lifetime.usable().isPositive()) {
-      return failed(query, Answer.failure(fetched, source, now, retryIn(now)));
+      return failed(query, Answer.failure(fetched, source, now, retryIn(account, now)));
     }
     failures.invalidate(query);
     snapshots.put(query, fetched);
@@ -221,11 +284,11 @@ public final class Tasks {
    * A provider that names a time is left alone until then with what is known; first questions still
    * go.
    */
-  private void holdBack(TaskReply reply, long now) {
-    if (reply instanceof Refused refused && refused.retryAfter() != null) {
+  private void holdBack(AccountReply reply, long now) {
+    if (reply.reply() instanceof Refused refused && refused.retryAfter() != null) {
       boolean longest = refused.retryAfter().compareTo(LONGEST_HOLD) > 0;
       long until = now + (longest ? LONGEST_HOLD : refused.retryAfter()).toNanos();
-      heldBackUntil.accumulateAndGet(until, (a, b) -> a - b > 0 ? a : b);
+      heldBackUntil.merge(reply.account(), until, (a, b) -> a - b > 0 ? a : b);
     }
   }
 

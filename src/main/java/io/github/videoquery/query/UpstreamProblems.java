@@ -41,6 +41,14 @@ final class UpstreamProblems {
           RETRY_AFTER,
           Map.of());
 
+  private static final Problem PACED =
+      Problem.retryable(
+          ProblemCode.OVERLOADED,
+          "More tasks are asked about than the provider's account may be called for. Wait for the"
+              + " time in Retry-After.",
+          RETRY_AFTER,
+          Map.of());
+
   private UpstreamProblems() {}
 
   /** The problem to tell of a reply that is not about a task's state. */
@@ -75,6 +83,7 @@ final class UpstreamProblems {
       case CONNECTION -> NOT_REACHED;
       case TIMEOUT -> TIMED_OUT;
       case SATURATED -> SATURATED;
+      case PACED -> PACED;
       case PAUSED -> PAUSED;
     };
   }

@@ -81,6 +81,8 @@ public sealed interface TaskReply {
     TIMEOUT,
     /** We ask too much at once ourselves: the call was not made. */
     SATURATED,
+    /** The account may not be called so soon: the call was not made. */
+    PACED,
     /** The provider failed so often that the call was not made. */
     PAUSED
   }

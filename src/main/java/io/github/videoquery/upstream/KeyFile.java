@@ -9,6 +9,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 
 /**
  * A file of keys, one a line. It is compared by content: Kubernetes replaces a mounted secret by
@@ -24,14 +25,19 @@ final class KeyFile {
     this.path = path;
   }
 
-  List<ApiKey> readAtStart() {
+  /**
+   * @param property the one that names the file, for the sentence that says what is wrong
+   */
+  List<ApiKey> readAtStart(String property) {
     try {
       seen = Files.readAllBytes(path);
       return parse(seen);
     } catch (IOException e) {
-      throw UpstreamProperties.invalid("api-key-file", path, "The file cannot be read: " + e + ".");
+      throw new InvalidConfigurationPropertyValueException(
+          property, path, "The file cannot be read: " + e + ".");
     } catch (IllegalArgumentException e) {
-      throw UpstreamProperties.invalid("api-key-file", path, String.valueOf(e.getMessage()));
+      throw new InvalidConfigurationPropertyValueException(
+          property, path, String.valueOf(e.getMessage()));
     }
   }
 

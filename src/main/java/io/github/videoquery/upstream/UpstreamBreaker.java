@@ -26,13 +26,15 @@ final class UpstreamBreaker {
   private static final Logger log = LoggerFactory.getLogger(UpstreamBreaker.class);
   private static final TaskReply PAUSED = new Unreachable(Trouble.PAUSED);
 
+  private final String account;
   private final CircuitBreaker breaker;
   private volatile long lastTransition = System.nanoTime();
 
-  UpstreamBreaker(MeterRegistry registry) {
+  UpstreamBreaker(String account, MeterRegistry registry) {
+    this.account = account;
     breaker =
         CircuitBreaker.of(
-            "upstream",
+            account,
             CircuitBreakerConfig.custom()
                 .slidingWindow(30, 20, SlidingWindowType.TIME_BASED)
                 .failureRateThreshold(50)
@@ -46,7 +48,7 @@ final class UpstreamBreaker {
     Gauge.builder(
             "gateway.upstream.breaker.open", breaker, b -> b.getState() == State.CLOSED ? 0 : 1)
         .description("1 while the provider fails so often that it is asked only now and then")
-        .tag("account", "default")
+        .tag("account", account)
         .register(registry);
   }
 
@@ -89,14 +91,15 @@ final class UpstreamBreaker {
     log(state);
   }
 
-  private static void log(State state) {
+  private void log(State state) {
     log.atWarn()
-        .addKeyValue("account", "default")
+        .addKeyValue("account", account)
         .addKeyValue("breaker", state)
         .log(
             state == State.CLOSED
-                ? "The provider recovered"
-                : "The provider keeps failing; calls are held back ({})",
+                ? "The provider recovered (account {})"
+                : "The provider keeps failing; calls are held back (account {}, {})",
+            account,
             state);
   }
 }

@@ -2,65 +2,32 @@ package io.github.videoquery.upstream;
 
 import io.github.videoquery.task.TaskQuery;
 import io.github.videoquery.task.TaskReply;
-import io.github.videoquery.task.TaskReply.Failed;
-import io.github.videoquery.task.TaskReply.Finished;
 import io.github.videoquery.task.TaskReply.Known;
 import io.github.videoquery.task.TaskReply.NotFound;
-import io.github.videoquery.task.TaskReply.Refusal;
-import io.github.videoquery.task.TaskReply.Refused;
-import io.github.videoquery.task.TaskReply.Unfinished;
-import io.github.videoquery.task.TaskReply.Unreachable;
-import io.micrometer.core.instrument.Meter.MeterProvider;
-import io.micrometer.core.instrument.Timer;
-import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
 import java.util.Objects;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentMap;
-import java.util.concurrent.TimeUnit;
-import org.springframework.http.HttpHeaders;
-import org.springframework.web.reactive.function.client.WebClient;
-import org.springframework.web.util.UriUtils;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Asks the provider about one task. Its failures are values: a {@link TaskReply} comes back within
- * the call's deadline.
+ * Asks the accounts that can know a task, each where its model points, until one does.
+ *
+ * <p>The account that answered for the task before is asked first, and its failure is the answer;
+ * that of any other leaves the question to the next. That a task is not found is believed when all
+ * of them say so.
  */
-public final class UpstreamClient {
-  /** For a connection that broke before any answer. */
-  private static final int RETRIES = 1;
+public final class UpstreamClient implements Upstream {
+  private static final Pattern MODEL_PARAMETER = Pattern.compile("(?:^|&)model=([A-Za-z0-9._-]+)");
 
-  private final WebClient webClient;
-  private final UpstreamKeys keys;
-  private final UpstreamBulkhead bulkhead;
-  private final UpstreamBreaker breaker;
-  private final BodyReader bodies;
-  private final MeterProvider<Timer> requests;
-  private final ConcurrentMap<String, Timer> timers = new ConcurrentHashMap<>();
-  private final String endpoint;
+  private final List<UpstreamAccount> accounts;
   private final Duration callTimeout;
   private final List<String> forwardParameters;
 
-  UpstreamClient(
-      WebClient webClient,
-      UpstreamKeys keys,
-      UpstreamBulkhead bulkhead,
-      UpstreamBreaker breaker,
-      MeterProvider<Timer> requests,
-      UpstreamProperties properties) {
-    this.webClient = webClient;
-    this.keys = keys;
-    this.bulkhead = bulkhead;
-    this.breaker = breaker;
-    this.bodies = new BodyReader(properties.maxBodySize());
-    this.requests = requests;
-    this.endpoint =
-        Objects.requireNonNull(properties.baseUrl()).toString().replaceFirst("/+$", "")
-            + TaskQuery.PATH
-            + "?id=";
+  UpstreamClient(List<UpstreamAccount> accounts, UpstreamProperties properties) {
+    this.accounts = accounts;
     this.callTimeout = properties.callTimeout();
     this.forwardParameters = properties.forwardParameters();
   }
@@ -70,94 +37,50 @@ public final class UpstreamClient {
     return forwardParameters;
   }
 
-  /**
-   * Asks with the first key the provider accepts; once more where the connection broke before any
-   * answer. Blocks the calling virtual thread for at most {@code gateway.upstream.call-timeout}.
-   */
-  public TaskReply ask(TaskQuery query) {
-    long deadline = System.nanoTime() + callTimeout.toNanos();
-    return bulkhead.guard(callTimeout, () -> askWithEachKey(query, deadline));
-  }
-
-  private TaskReply askWithEachKey(TaskQuery query, long deadline) {
-    List<UpstreamKey> candidates = keys.candidates();
-    TaskReply reply = askWith(candidates, query, deadline);
-    return rejectsKey(reply) && keys.replaced(candidates.getLast())
-        ? askWith(keys.candidates(), query, deadline)
-        : reply;
-  }
-
-  private TaskReply askWith(List<UpstreamKey> candidates, TaskQuery query, long deadline) {
-    TaskReply reply = ask(query, candidates.getFirst(), deadline);
-    for (UpstreamKey key : candidates.subList(1, candidates.size())) {
-      if (!rejectsKey(reply) || deadline - System.nanoTime() <= 0) {
-        break;
+  @Override
+  public AccountReply ask(TaskQuery query, @Nullable String account, Duration patience) {
+    List<UpstreamAccount> candidates = candidates(query, account);
+    Duration timeout =
+        candidates.size() == 1 ? callTimeout : callTimeout.dividedBy(candidates.size());
+    AccountReply best = null;
+    for (UpstreamAccount candidate : candidates) {
+      TaskReply reply = candidate.ask(query, account == null, patience, timeout);
+      boolean isKnownHere = candidate.name().equals(account) && !(reply instanceof NotFound);
+      if (reply instanceof Known || isKnownHere) {
+        return new AccountReply(reply, candidate.name());
       }
-      reply = ask(query, key, deadline);
+      if (best == null || best.reply() instanceof NotFound) {
+        best = new AccountReply(reply, candidate.name());
+      }
     }
-    return reply;
+    return Objects.requireNonNull(best);
   }
 
-  private TaskReply ask(TaskQuery query, UpstreamKey key, long deadline) {
-    TaskReply reply = breaker.guard(() -> timed(query, key, deadline));
-    if (reply instanceof Refused refused && rejectsKey(refused)) {
-      key.rejected(outcome(refused));
-    } else if (reply instanceof Known || reply instanceof NotFound) {
-      key.accepted();
+  @Override
+  public long delayNanos(TaskQuery query, @Nullable String account) {
+    return candidates(query, account).getFirst().delayNanos(account == null);
+  }
+
+  /** Those whose models the task's is among, or else all; in order, the given one first. */
+  private List<UpstreamAccount> candidates(TaskQuery query, @Nullable String first) {
+    if (accounts.size() == 1) {
+      return accounts;
     }
-    return reply;
+    String model = model(query);
+    List<UpstreamAccount> matching =
+        accounts.stream().filter(account -> account.isFor(model)).toList();
+    return (matching.isEmpty() ? accounts : matching)
+        .stream().sorted(Comparator.comparing(account -> !account.name().equals(first))).toList();
   }
 
-  private static boolean rejectsKey(TaskReply reply) {
-    return reply instanceof Refused refused
-        && (refused.refusal() == Refusal.CREDENTIALS || refused.refusal() == Refusal.QUOTA);
-  }
-
-  private TaskReply timed(TaskQuery query, UpstreamKey key, long deadline) {
-    long start = System.nanoTime();
-    TaskReply reply = call(query, key, deadline, RETRIES);
-    timers
-        .computeIfAbsent(
-            outcome(reply), outcome -> requests.withTags("account", "default", "outcome", outcome))
-        .record(System.nanoTime() - start, TimeUnit.NANOSECONDS);
-    return reply;
-  }
-
-  private TaskReply call(TaskQuery query, UpstreamKey key, long deadline, int retries) {
-    try {
-      return exchange(query, key, deadline);
-    } catch (RuntimeException e) {
-      return retries > 0 && UpstreamTrouble.brokeBeforeAnswer(e)
-          ? call(query, key, deadline, retries - 1)
-          : new Unreachable(UpstreamTrouble.of(e));
-    }
-  }
-
-  private TaskReply exchange(TaskQuery query, UpstreamKey key, long deadline) {
-    UpstreamAnswer answer =
-        webClient
-            .get()
-            .uri(uri(query))
-            .header(HttpHeaders.AUTHORIZATION, "Bearer " + key.secret())
-            .exchangeToMono(response -> UpstreamAnswer.read(response, bodies))
-            .block(Duration.ofNanos(Math.max(1, deadline - System.nanoTime())));
-    return Objects.requireNonNull(answer).classified();
-  }
-
-  private URI uri(TaskQuery query) {
-    String id = UriUtils.encode(query.id().value(), StandardCharsets.US_ASCII);
-    return URI.create(
-        query.parameters().isEmpty() ? endpoint + id : endpoint + id + '&' + query.parameters());
-  }
-
-  private static String outcome(TaskReply reply) {
-    return switch (reply) {
-      case Finished _ -> "finished";
-      case Failed _ -> "failed";
-      case Unfinished _ -> "unfinished";
-      case NotFound _ -> "not_found";
-      case Refused refused -> refused.refusal().name().toLowerCase(Locale.ROOT);
-      case Unreachable unreachable -> unreachable.trouble().name().toLowerCase(Locale.ROOT);
-    };
+  private static @Nullable String model(TaskQuery query) {
+    return query
+        .id()
+        .model()
+        .orElseGet(
+            () -> {
+              Matcher parameter = MODEL_PARAMETER.matcher(query.parameters());
+              return parameter.find() ? parameter.group(1) : null;
+            });
   }
 }

@@ -1,11 +1,25 @@
 package io.github.videoquery.upstream;
 
+import io.micrometer.core.instrument.Meter.MeterProvider;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import io.netty.channel.ChannelOption;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.resolver.NoopAddressResolverGroup;
 import io.opentelemetry.api.OpenTelemetry;
+import java.net.URI;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
+import org.springframework.boot.ssl.NoSuchSslBundleException;
+import org.springframework.boot.ssl.SslBundle;
+import org.springframework.boot.ssl.SslBundles;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.http.HttpHeaders;
@@ -14,6 +28,7 @@ import org.springframework.http.client.reactive.ReactorClientHttpConnector;
 import org.springframework.web.reactive.function.client.WebClient;
 import reactor.netty.http.client.HttpClient;
 import reactor.netty.resources.ConnectionProvider;
+import reactor.netty.transport.ProxyProvider;
 
 /** Wires the client that talks to the provider. */
 @Configuration(proxyBeanMethods = false)
@@ -21,8 +36,9 @@ import reactor.netty.resources.ConnectionProvider;
 class UpstreamConfiguration {
   @Bean(destroyMethod = "dispose")
   ConnectionProvider upstreamConnections(UpstreamProperties properties) {
+    int accounts = properties.accountsByPrefix().size();
     return ConnectionProvider.builder("upstream")
-        .maxConnections(properties.maxConcurrentCalls())
+        .maxConnections(accounts * properties.maxConcurrentCalls()) // some may share a host
         .pendingAcquireMaxCount(-1) // the bulkhead has its own bound
         .maxIdleTime(properties.maxIdleTime())
         .maxLifeTime(properties.maxLifeTime())
@@ -36,18 +52,96 @@ class UpstreamConfiguration {
   UpstreamClient upstreamClient(
       UpstreamProperties properties,
       ConnectionProvider upstreamConnections,
+      SslBundles sslBundles,
       @Nullable OpenTelemetry openTelemetry,
       MeterRegistry registry) {
-    HttpClient httpClient =
-        HttpClient.create(upstreamConnections)
+    HttpClient httpClient = httpClient(properties, upstreamConnections);
+    var bodies = new BodyReader(properties.maxBodySize());
+    MeterProvider<Timer> requests =
+        Timer.builder("gateway.upstream.requests")
+            .description("Calls to the provider, by what came of them")
+            .withRegistry(registry);
+    List<UpstreamAccount> accounts =
+        properties.accountsByPrefix().entrySet().stream()
+            .map(
+                entry -> {
+                  String prefix = entry.getKey();
+                  UpstreamAccountProperties account = entry.getValue().check(prefix);
+                  String name = Objects.requireNonNull(account.name());
+                  return new UpstreamAccount(
+                      account,
+                      webClient(prefix, account, httpClient, sslBundles, openTelemetry),
+                      new UpstreamKeys(prefix, account, registry, System::nanoTime),
+                      new UpstreamBulkhead(properties.maxConcurrentCalls()),
+                      new UpstreamBreaker(name, registry),
+                      bodies,
+                      requests);
+                })
+            .toList();
+    return new UpstreamClient(accounts, properties);
+  }
+
+  private static HttpClient httpClient(
+      UpstreamProperties properties, ConnectionProvider connections) {
+    HttpClient client =
+        HttpClient.create(connections)
             .option(
                 ChannelOption.CONNECT_TIMEOUT_MILLIS,
                 Math.toIntExact(properties.connectTimeout().toMillis()))
             .responseTimeout(properties.responseTimeout())
             .disableRetry(true)
             .followRedirect(false)
-            .compress(true)
-            .resolver(resolver -> resolver.cacheMaxTimeToLive(properties.dnsMaxTtl()));
+            .compress(true);
+    URI proxy = properties.proxy();
+    if (proxy == null) {
+      return client.resolver(resolver -> resolver.cacheMaxTimeToLive(properties.dnsMaxTtl()));
+    }
+    return client
+        .resolver(NoopAddressResolverGroup.INSTANCE) // the proxy knows names we may not
+        .proxy(spec -> through(spec, proxy, properties));
+  }
+
+  private static void through(
+      ProxyProvider.TypeSpec spec, URI proxy, UpstreamProperties properties) {
+    ProxyProvider.Builder builder =
+        spec.type(ProxyProvider.Proxy.HTTP)
+            .host(proxy.getHost())
+            .port(proxy.getPort())
+            .connectTimeoutMillis(properties.connectTimeout().toMillis());
+    if (proxy.getUserInfo() != null) {
+      String[] credentials = proxy.getUserInfo().split(":", 2);
+      builder.username(credentials[0]).password(user -> credentials[1]);
+    }
+  }
+
+  private static Supplier<WebClient> webClient(
+      String prefix,
+      UpstreamAccountProperties account,
+      HttpClient httpClient,
+      SslBundles sslBundles,
+      @Nullable OpenTelemetry openTelemetry) {
+    String bundleName = account.sslBundle();
+    if (bundleName == null || bundleName.isEmpty()) {
+      WebClient webClient = webClient(httpClient, openTelemetry);
+      return () -> webClient;
+    }
+    try {
+      var current =
+          new AtomicReference<>(
+              webClient(secured(httpClient, sslBundles.getBundle(bundleName)), openTelemetry));
+      sslBundles.addBundleUpdateHandler(
+          bundleName,
+          updated -> current.set(webClient(secured(httpClient, updated), openTelemetry)));
+      return current::get;
+    } catch (NoSuchSslBundleException e) {
+      throw new InvalidConfigurationPropertyValueException(
+          prefix + "ssl-bundle",
+          bundleName,
+          "Define it: spring.ssl.bundle.pem." + bundleName + ".truststore.certificate=…");
+    }
+  }
+
+  private static WebClient webClient(HttpClient httpClient, @Nullable OpenTelemetry openTelemetry) {
     WebClient.Builder builder =
         WebClient.builder()
             .clientConnector(new LoggedConnector(new ReactorClientHttpConnector(httpClient)))
@@ -57,15 +151,23 @@ class UpstreamConfiguration {
     if (openTelemetry != null) {
       builder.filter(new CallTraces(openTelemetry));
     }
-    Timer.Builder requests =
-        Timer.builder("gateway.upstream.requests")
-            .description("Calls to the provider, by what came of them");
-    return new UpstreamClient(
-        builder.build(),
-        new UpstreamKeys(properties, registry, System::nanoTime),
-        new UpstreamBulkhead(properties.maxConcurrentCalls()),
-        new UpstreamBreaker(registry),
-        requests.withRegistry(registry),
-        properties);
+    return builder.build();
+  }
+
+  private static HttpClient secured(HttpClient httpClient, SslBundle bundle) {
+    try {
+      SslContextBuilder builder =
+          SslContextBuilder.forClient()
+              .keyManager(bundle.getManagers().getKeyManagerFactory())
+              .trustManager(bundle.getManagers().getTrustManagerFactory())
+              .protocols(bundle.getOptions().getEnabledProtocols());
+      if (bundle.getOptions().getCiphers() != null) {
+        builder.ciphers(List.of(bundle.getOptions().getCiphers()));
+      }
+      SslContext context = builder.build();
+      return httpClient.secure(spec -> spec.sslContext(context));
+    } catch (SSLException e) {
+      throw new IllegalStateException("The SSL bundle cannot be used", e);
+    }
   }
 }

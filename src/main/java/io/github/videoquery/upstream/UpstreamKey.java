@@ -15,6 +15,7 @@ final class UpstreamKey {
   private static final long REST_NANOS = TimeUnit.SECONDS.toNanos(60);
 
   private final ApiKey key;
+  private final String account;
   private final int position;
   private final LongSupplier nanoTime;
   private final AtomicBoolean healthy = new AtomicBoolean(true);
@@ -23,8 +24,9 @@ final class UpstreamKey {
   /**
    * @param position counted from 1; what the key goes by in logs and metrics
    */
-  UpstreamKey(ApiKey key, int position, LongSupplier nanoTime) {
+  UpstreamKey(ApiKey key, String account, int position, LongSupplier nanoTime) {
     this.key = key;
+    this.account = account;
     this.position = position;
     this.nanoTime = nanoTime;
   }
@@ -49,19 +51,19 @@ final class UpstreamKey {
     restsUntil = nanoTime.getAsLong() + REST_NANOS;
     if (healthy.compareAndSet(true, false)) {
       log.atWarn()
-          .addKeyValue("account", "default")
+          .addKeyValue("account", account)
           .addKeyValue("key", position)
           .addKeyValue("why", why)
-          .log("The provider rejected key {} ({})", position, why);
+          .log("The provider rejected key {} ({}, account {})", position, why, account);
     }
   }
 
   void accepted() {
     if (!isHealthy() && healthy.compareAndSet(false, true)) {
       log.atWarn()
-          .addKeyValue("account", "default")
+          .addKeyValue("account", account)
           .addKeyValue("key", position)
-          .log("The provider accepts key {} again", position);
+          .log("The provider accepts key {} again (account {})", position, account);
     }
   }
 }

@@ -1,11 +1,14 @@
 package io.github.videoquery.upstream;
 
+import static io.github.videoquery.upstream.UpstreamAccountProperties.isGiven;
+
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.MultiGauge;
 import io.micrometer.core.instrument.MultiGauge.Row;
 import io.micrometer.core.instrument.Tags;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
@@ -22,22 +25,36 @@ final class UpstreamKeys {
   private static final Logger log = LoggerFactory.getLogger(UpstreamKeys.class);
   private static final long RECHECK_NANOS = TimeUnit.SECONDS.toNanos(1);
 
+  private final String account;
   private final @Nullable KeyFile file;
   private final LongSupplier nanoTime;
   private final AtomicLong recheckAt;
   private final MultiGauge health;
   private volatile List<UpstreamKey> keys;
 
-  UpstreamKeys(UpstreamProperties properties, MeterRegistry registry, LongSupplier nanoTime) {
+  /**
+   * @param prefix of the account's properties, for the sentence that says what is wrong with one
+   */
+  UpstreamKeys(
+      String prefix,
+      UpstreamAccountProperties account,
+      MeterRegistry registry,
+      LongSupplier nanoTime) {
+    this.account = Objects.requireNonNull(account.name());
     this.nanoTime = nanoTime;
     this.recheckAt = new AtomicLong(nanoTime.getAsLong() + RECHECK_NANOS);
     this.health =
         MultiGauge.builder("gateway.upstream.key.healthy")
             .description("1 while the provider accepts the key, 0 since it rejected it")
+            .tag("account", this.account)
             .register(registry);
-    Path path = properties.givenKeyFile();
-    this.file = path == null ? null : new KeyFile(path);
-    this.keys = use(file == null ? List.of(properties.requireKey()) : file.readAtStart());
+    Path path = account.apiKeyFile();
+    this.file = path != null && isGiven(path) ? new KeyFile(path) : null;
+    this.keys =
+        use(
+            file == null
+                ? List.of(Objects.requireNonNull(account.apiKey()))
+                : file.readAtStart(prefix + "api-key-file"));
   }
 
   /**
@@ -67,6 +84,7 @@ final class UpstreamKeys {
     if (changed != null) {
       keys = use(changed);
       log.atWarn()
+          .addKeyValue("account", account)
           .addKeyValue("keys", changed.size())
           .log("The provider's keys were replaced from the key file");
     }
@@ -75,14 +93,14 @@ final class UpstreamKeys {
   private List<UpstreamKey> use(List<ApiKey> secrets) {
     List<UpstreamKey> fresh =
         IntStream.range(0, secrets.size())
-            .mapToObj(i -> new UpstreamKey(secrets.get(i), i + 1, nanoTime))
+            .mapToObj(i -> new UpstreamKey(secrets.get(i), account, i + 1, nanoTime))
             .toList();
     health.register(fresh.stream().<Row<?>>map(UpstreamKeys::row).toList(), true);
     return fresh;
   }
 
   private static Row<UpstreamKey> row(UpstreamKey key) {
-    Tags tags = Tags.of("account", "default", "key", Integer.toString(key.position()));
+    Tags tags = Tags.of("key", Integer.toString(key.position()));
     return Row.of(tags, key, tagged -> tagged.isHealthy() ? 1 : 0);
   }
 }

@@ -1,10 +1,13 @@
 package io.github.videoquery.upstream;
 
-import io.github.videoquery.task.TaskQuery;
+import static io.github.videoquery.upstream.UpstreamAccountProperties.isGiven;
+
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -25,7 +28,12 @@ import org.springframework.util.unit.DataSize;
  * @param maxIdleTime how long an unused connection is kept
  * @param maxLifeTime how long any connection is kept
  * @param dnsMaxTtl longest time a resolved address is believed
+ * @param maxRate most calls a second, by this gateway, to each account; unbounded if absent
+ * @param proxy an HTTP proxy to call through: {@code http://user:password@host:port}
+ * @param sslBundle the name of one of {@code spring.ssl.bundle}: what to trust, and to show
  * @param forwardParameters query parameters that go along with {@code id}
+ * @param accounts where there are several; each has a key of its own, and what it leaves out of the
+ *     above is as given there
  */
 @ConfigurationProperties("gateway.upstream")
 record UpstreamProperties(
@@ -40,27 +48,15 @@ record UpstreamProperties(
     @DefaultValue("20s") Duration maxIdleTime,
     @DefaultValue("5m") Duration maxLifeTime,
     @DefaultValue("30s") Duration dnsMaxTtl,
-    @DefaultValue("model") List<String> forwardParameters) {
+    @Nullable Double maxRate,
+    @Nullable URI proxy,
+    @Nullable String sslBundle,
+    @DefaultValue("model") List<String> forwardParameters,
+    @DefaultValue List<UpstreamAccountProperties> accounts) {
 
   private static final String PREFIX = "gateway.upstream.";
 
   UpstreamProperties {
-    if (baseUrl == null || baseUrl.toString().isEmpty()) {
-      throw invalid(
-          "base-url",
-          null,
-          "Set the provider's address: UPSTREAM_BASE_URL=https://… (or"
-              + " gateway.upstream.base-url).");
-    }
-    if (!isUsable(baseUrl)) {
-      throw invalid(
-          "base-url",
-          baseUrl.getHost() == null
-              ? "(not shown)"
-              : baseUrl.getScheme() + "://" + baseUrl.getHost(),
-          "Give an address like https://api.example.com: without user, query, fragment or"
-              + " /v1/video/query.");
-    }
     requirePositive("connect-timeout", connectTimeout);
     requirePositive("response-timeout", responseTimeout);
     requirePositive("call-timeout", callTimeout);
@@ -85,43 +81,61 @@ record UpstreamProperties(
           forwardParameters,
           "Give names of 1 to 64 letters, digits, dots, dashes or underscores.");
     }
-    boolean hasFile = apiKeyFile != null && !apiKeyFile.toString().isEmpty();
-    if (hasFile && apiKey != null && !apiKey.isBlank()) {
+    if (proxy != null && !isProxy(proxy)) {
       throw invalid(
-          "api-key-file",
-          apiKeyFile,
-          "Set either UPSTREAM_API_KEY or UPSTREAM_API_KEY_FILE, not both.");
+          "proxy",
+          "(not shown)",
+          "Give an address like http://proxy:3128 or http://user:password@proxy:3128.");
+    }
+    if (!accounts.isEmpty() && (isGiven(apiKey) || isGiven(apiKeyFile))) {
+      throw invalid(
+          isGiven(apiKey) ? "api-key" : "api-key-file",
+          "(not shown)",
+          "Give each of the accounts its own api-key-file instead.");
+    }
+    if (accounts.stream().map(UpstreamAccountProperties::name).distinct().count()
+        < accounts.size()) {
+      throw invalid(
+          "accounts",
+          accounts.stream().map(UpstreamAccountProperties::name).toList(),
+          "Give each account a name of its own.");
     }
     forwardParameters = List.copyOf(forwardParameters);
+    accounts = List.copyOf(accounts);
   }
 
-  /** The key file, if one is given. */
-  @Nullable Path givenKeyFile() {
-    return apiKeyFile == null || apiKeyFile.toString().isEmpty() ? null : apiKeyFile;
-  }
-
-  /** The key that is given without a file. */
-  ApiKey requireKey() {
-    if (apiKey == null || apiKey.isBlank()) {
-      throw invalid(
-          "api-key",
-          null,
-          "Set the provider's key: UPSTREAM_API_KEY_FILE=/path/to/file (one key a line), or"
-              + " UPSTREAM_API_KEY.");
+  /** The accounts to ask, at least one, by the prefix of their properties; each is complete. */
+  Map<String, UpstreamAccountProperties> accountsByPrefix() {
+    if (accounts.isEmpty()) {
+      return Map.of(
+          PREFIX,
+          new UpstreamAccountProperties(
+              "default", baseUrl, apiKey, apiKeyFile, List.of(), maxRate, sslBundle));
     }
-    if (!apiKey.isWellFormed()) {
-      throw invalid("api-key", apiKey, "The key holds a character that cannot travel in a header.");
+    var byPrefix = new LinkedHashMap<String, UpstreamAccountProperties>();
+    for (int i = 0; i < accounts.size(); i++) {
+      byPrefix.put(PREFIX + "accounts[" + i + "].", completed(accounts.get(i)));
     }
-    return apiKey;
+    return byPrefix;
   }
 
-  private static boolean isUsable(URI address) {
-    return ("http".equals(address.getScheme()) || "https".equals(address.getScheme()))
-        && address.getHost() != null
-        && address.getUserInfo() == null
-        && address.getQuery() == null
-        && address.getFragment() == null
-        && !address.getPath().endsWith(TaskQuery.PATH);
+  private UpstreamAccountProperties completed(UpstreamAccountProperties account) {
+    return new UpstreamAccountProperties(
+        account.name(),
+        isGiven(account.baseUrl()) ? account.baseUrl() : baseUrl,
+        account.apiKey(),
+        account.apiKeyFile(),
+        account.models(),
+        account.maxRate() == null ? maxRate : account.maxRate(),
+        account.sslBundle() == null ? sslBundle : account.sslBundle());
+  }
+
+  private static boolean isProxy(URI proxy) {
+    return "http".equals(proxy.getScheme())
+        && proxy.getHost() != null
+        && proxy.getPort() > 0
+        && (proxy.getUserInfo() == null || proxy.getUserInfo().indexOf(':') > 0)
+        && proxy.getRawPath().replace("/", "").isEmpty();
   }
 
   private static void requirePositive(String name, Duration value) {
@@ -130,7 +144,7 @@ record UpstreamProperties(
     }
   }
 
-  static InvalidConfigurationPropertyValueException invalid(
+  private static InvalidConfigurationPropertyValueException invalid(
       String name, @Nullable Object value, String howToMend) {
     return new InvalidConfigurationPropertyValueException(PREFIX + name, value, howToMend);
   }

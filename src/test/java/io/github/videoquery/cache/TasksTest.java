@@ -16,6 +16,8 @@ import io.github.videoquery.task.TaskReply.Refused;
 import io.github.videoquery.task.TaskReply.Trouble;
 import io.github.videoquery.task.TaskReply.Unfinished;
 import io.github.videoquery.task.TaskReply.Unreachable;
+import io.github.videoquery.upstream.AccountReply;
+import io.github.videoquery.upstream.Upstream;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -34,6 +36,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.zip.GZIPInputStream;
 import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -51,14 +54,23 @@ class TasksTest {
   private final FakeTime time = new FakeTime(NOW);
   private final AtomicInteger calls = new AtomicInteger();
   private Function<TaskQuery, TaskReply> upstream = query -> DOWN;
+  private Duration delay = Duration.ZERO;
   private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
   private final CaffeineCache cache = cache();
   private final Tasks tasks =
       new Tasks(
           cache,
-          query -> {
-            calls.incrementAndGet();
-            return upstream.apply(query);
+          new Upstream() {
+            @Override
+            public AccountReply ask(TaskQuery query, @Nullable String account, Duration patience) {
+              calls.incrementAndGet();
+              return new AccountReply(upstream.apply(query), "default");
+            }
+
+            @Override
+            public long delayNanos(TaskQuery query, @Nullable String account) {
+              return delay.toNanos();
+            }
           },
           List.of(),
           new Retention(properties()),

@@ -68,7 +68,7 @@ public final class Faults {
     return Objects.requireNonNull(BY_NAME.get(name), name);
   }
 
-  static String noSuchTask() {
+  public static String noSuchTask() {
     return "{\"code\":\"task_not_exist\",\"message\":\"task_not_exist\",\"data\":null}";
   }
 

@@ -12,7 +12,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class UpstreamKeyTest {
   private final AtomicLong now = new AtomicLong();
-  private final UpstreamKey key = new UpstreamKey(new ApiKey("sk-secret"), 1, now::get);
+  private final UpstreamKey key = new UpstreamKey(new ApiKey("sk-secret"), "default", 1, now::get);
 
   @Test
   void rejectedKey_restsForAMinute_andIsHealthyOnceAccepted() {

@@ -1,0 +1,193 @@
+package io.github.videoquery.upstream;
+
+import io.github.videoquery.task.TaskQuery;
+import io.github.videoquery.task.TaskReply;
+import io.github.videoquery.task.TaskReply.Failed;
+import io.github.videoquery.task.TaskReply.Finished;
+import io.github.videoquery.task.TaskReply.Known;
+import io.github.videoquery.task.TaskReply.NotFound;
+import io.github.videoquery.task.TaskReply.Refusal;
+import io.github.videoquery.task.TaskReply.Refused;
+import io.github.videoquery.task.TaskReply.Trouble;
+import io.github.videoquery.task.TaskReply.Unfinished;
+import io.github.videoquery.task.TaskReply.Unreachable;
+import io.micrometer.core.instrument.Meter.MeterProvider;
+import io.micrometer.core.instrument.Timer;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpHeaders;
+import org.springframework.web.reactive.function.client.WebClient;
+import org.springframework.web.util.UriUtils;
+
+/**
+ * One account at a provider: its address and keys, and the bounds that keep it from starving
+ * others.
+ */
+final class UpstreamAccount {
+  /** For a connection that broke before any answer. */
+  private static final int RETRIES = 1;
+
+  private static final TaskReply PACED = new Unreachable(Trouble.PACED);
+
+  private final UpstreamAccountProperties settings;
+  private final String name;
+  private final Supplier<WebClient> webClient;
+  private final UpstreamKeys keys;
+  private final UpstreamPace pace;
+  private final UpstreamBulkhead bulkhead;
+  private final UpstreamBreaker breaker;
+  private final BodyReader bodies;
+  private final MeterProvider<Timer> requests;
+  private final ConcurrentMap<String, Timer> timers = new ConcurrentHashMap<>();
+  private final String endpoint;
+
+  UpstreamAccount(
+      UpstreamAccountProperties settings,
+      Supplier<WebClient> webClient,
+      UpstreamKeys keys,
+      UpstreamBulkhead bulkhead,
+      UpstreamBreaker breaker,
+      BodyReader bodies,
+      MeterProvider<Timer> requests) {
+    this.settings = settings;
+    this.name = Objects.requireNonNull(settings.name());
+    this.webClient = webClient;
+    this.keys = keys;
+    this.pace = new UpstreamPace(settings.maxRate());
+    this.bulkhead = bulkhead;
+    this.breaker = breaker;
+    this.bodies = bodies;
+    this.requests = requests;
+    this.endpoint =
+        Objects.requireNonNull(settings.baseUrl()).toString().replaceFirst("/+$", "")
+            + TaskQuery.PATH
+            + "?id=";
+  }
+
+  String name() {
+    return name;
+  }
+
+  boolean isFor(@Nullable String model) {
+    return settings.isFor(model);
+  }
+
+  long delayNanos(boolean first) {
+    return pace.delayNanos(first);
+  }
+
+  /**
+   * Asks with the first key the provider accepts; once more where the connection broke before any
+   * answer.
+   *
+   * @param patience the longest wait for a turn
+   * @param timeout the longest time for the rest
+   */
+  TaskReply ask(TaskQuery query, boolean first, Duration patience, Duration timeout) {
+    if (!pace.enter(first, patience)) {
+      return PACED;
+    }
+    long deadline = System.nanoTime() + timeout.toNanos();
+    return bulkhead.guard(timeout, () -> askWithEachKey(query, deadline));
+  }
+
+  private TaskReply askWithEachKey(TaskQuery query, long deadline) {
+    List<UpstreamKey> candidates = keys.candidates();
+    TaskReply reply = askWith(candidates, query, deadline);
+    if (!rejectsKey(reply) || !keys.replaced(candidates.getLast())) {
+      return reply;
+    }
+    pace.callOnceMore();
+    return askWith(keys.candidates(), query, deadline);
+  }
+
+  private TaskReply askWith(List<UpstreamKey> candidates, TaskQuery query, long deadline) {
+    TaskReply reply = ask(query, candidates.getFirst(), deadline);
+    for (UpstreamKey key : candidates.subList(1, candidates.size())) {
+      if (!rejectsKey(reply) || deadline - System.nanoTime() <= 0) {
+        break;
+      }
+      pace.callOnceMore();
+      reply = ask(query, key, deadline);
+    }
+    return reply;
+  }
+
+  private TaskReply ask(TaskQuery query, UpstreamKey key, long deadline) {
+    TaskReply reply = breaker.guard(() -> timed(query, key, deadline));
+    if (reply instanceof Refused refused && rejectsKey(refused)) {
+      key.rejected(outcome(refused));
+    } else if (reply instanceof Known || reply instanceof NotFound) {
+      key.accepted();
+    }
+    return reply;
+  }
+
+  private static boolean rejectsKey(TaskReply reply) {
+    return reply instanceof Refused refused
+        && (refused.refusal() == Refusal.CREDENTIALS || refused.refusal() == Refusal.QUOTA);
+  }
+
+  private TaskReply timed(TaskQuery query, UpstreamKey key, long deadline) {
+    long start = System.nanoTime();
+    TaskReply reply = call(query, key, deadline, RETRIES);
+    timers
+        .computeIfAbsent(
+            outcome(reply), outcome -> requests.withTags("account", name, "outcome", outcome))
+        .record(System.nanoTime() - start, TimeUnit.NANOSECONDS);
+    return reply;
+  }
+
+  private TaskReply call(TaskQuery query, UpstreamKey key, long deadline, int retries) {
+    try {
+      return exchange(query, key, deadline);
+    } catch (RuntimeException e) {
+      return retries > 0 && UpstreamTrouble.brokeBeforeAnswer(e)
+          ? callOnceMore(query, key, deadline, retries - 1)
+          : new Unreachable(UpstreamTrouble.of(e));
+    }
+  }
+
+  private TaskReply callOnceMore(TaskQuery query, UpstreamKey key, long deadline, int retries) {
+    pace.callOnceMore();
+    return call(query, key, deadline, retries);
+  }
+
+  private TaskReply exchange(TaskQuery query, UpstreamKey key, long deadline) {
+    UpstreamAnswer answer =
+        webClient
+            .get()
+            .get()
+            .uri(uri(query))
+            .header(HttpHeaders.AUTHORIZATION, "Bearer " + key.secret())
+            .exchangeToMono(response -> UpstreamAnswer.read(response, bodies))
+            .block(Duration.ofNanos(Math.max(1, deadline - System.nanoTime())));
+    return Objects.requireNonNull(answer).classified();
+  }
+
+  private URI uri(TaskQuery query) {
+    String id = UriUtils.encode(query.id().value(), StandardCharsets.US_ASCII);
+    return URI.create(
+        query.parameters().isEmpty() ? endpoint + id : endpoint + id + '&' + query.parameters());
+  }
+
+  private static String outcome(TaskReply reply) {
+    return switch (reply) {
+      case Finished _ -> "finished";
+      case Failed _ -> "failed";
+      case Unfinished _ -> "unfinished";
+      case NotFound _ -> "not_found";
+      case Refused refused -> refused.refusal().name().toLowerCase(Locale.ROOT);
+      case Unreachable unreachable -> unreachable.trouble().name().toLowerCase(Locale.ROOT);
+    };
+  }
+}
