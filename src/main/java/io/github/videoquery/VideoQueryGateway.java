@@ -4,6 +4,12 @@ import com.github.benmanes.caffeine.cache.Ticker;
 import java.time.InstantSource;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
+import org.springframework.boot.data.redis.autoconfigure.DataRedisAutoConfiguration;
+import org.springframework.boot.data.redis.autoconfigure.DataRedisReactiveAutoConfiguration;
+import org.springframework.boot.data.redis.autoconfigure.DataRedisRepositoriesAutoConfiguration;
+import org.springframework.boot.data.redis.autoconfigure.health.DataRedisHealthContributorAutoConfiguration;
+import org.springframework.boot.data.redis.autoconfigure.health.DataRedisReactiveHealthContributorAutoConfiguration;
+import org.springframework.boot.data.redis.autoconfigure.observation.LettuceObservationAutoConfiguration;
 import org.springframework.boot.micrometer.tracing.opentelemetry.autoconfigure.OpenTelemetryTracingAutoConfiguration;
 import org.springframework.boot.micrometer.tracing.opentelemetry.autoconfigure.otlp.OtlpTracingAutoConfiguration;
 import org.springframework.boot.opentelemetry.autoconfigure.OpenTelemetrySdkAutoConfiguration;
@@ -15,7 +21,13 @@ import org.springframework.context.annotation.Bean;
 /** The service's main class. */
 @SpringBootApplication(
     exclude = {
+      DataRedisAutoConfiguration.class,
+      DataRedisHealthContributorAutoConfiguration.class,
+      DataRedisReactiveAutoConfiguration.class,
+      DataRedisReactiveHealthContributorAutoConfiguration.class,
+      DataRedisRepositoriesAutoConfiguration.class,
       ErrorMvcAutoConfiguration.class,
+      LettuceObservationAutoConfiguration.class,
       WebMvcObservationAutoConfiguration.class,
       OpenTelemetryLoggingAutoConfiguration.class,
       OpenTelemetrySdkAutoConfiguration.class,

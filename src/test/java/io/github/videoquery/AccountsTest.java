@@ -248,8 +248,8 @@ class AccountsTest {
         String id = "id=veo3:watched-" + i;
         var _ = watchers.submit(() -> streams.add(Sse.open(client, gateway, id)));
       }
-      await().atMost(60, TimeUnit.SECONDS).until(() -> streams.size() == tasks);
       Duration round = Duration.ofSeconds(tasks / rate);
+      await().atMost(round.plusSeconds(60)).until(() -> streams.size() == tasks);
       await()
           .atMost(round.multipliedBy(3).plusSeconds(20))
           .until(() -> gateway.provider.calls().size() >= 2.5 * tasks);

@@ -170,7 +170,7 @@ class PackagedJarIT {
     return jar(environment, folder.resolve("gateway.log"), arguments);
   }
 
-  private static Process jar(Map<String, String> environment, Path log, String... arguments)
+  static Process jar(Map<String, String> environment, Path log, String... arguments)
       throws IOException {
     String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
     var builder = new ProcessBuilder(java, "-jar", System.getProperty("gateway.jar"));

@@ -9,6 +9,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
@@ -56,11 +57,17 @@ class CacheConfiguration {
   }
 
   @Bean
+  TaskMetrics taskMetrics(MeterRegistry registry) {
+    return new TaskMetrics(registry);
+  }
+
+  @Bean
   Tasks tasks(
       CaffeineCacheManager cacheManager,
       UpstreamClient upstream,
       CacheProperties properties,
-      MeterRegistry registry,
+      TaskMetrics metrics,
+      @Nullable SharedMemory sharedMemory,
       Ticker ticker,
       InstantSource clock) {
     var snapshots = (CaffeineCache) Objects.requireNonNull(cacheManager.getCache(CACHE));
@@ -69,9 +76,15 @@ class CacheConfiguration {
         upstream,
         upstream.forwardParameters(),
         new Retention(properties),
-        new TaskMetrics(registry),
+        metrics,
+        Objects.requireNonNullElse(sharedMemory, SharedMemory.NONE),
         ticker,
         clock);
+  }
+
+  @Bean
+  TasksEndpoint tasksEndpoint(Tasks tasks, @Nullable SharedMemory sharedMemory) {
+    return new TasksEndpoint(tasks, Objects.requireNonNullElse(sharedMemory, SharedMemory.NONE));
   }
 
   private static final Expiry<Object, Object> UNTIL_UNUSABLE =

@@ -16,13 +16,23 @@ import org.springframework.util.unit.DataSize;
  * @param unfinishedTtl fixes how long an unfinished answer is fresh; unset, a schedule by the
  *     task's age decides; 0 shares only calls in flight
  * @param staleIfError how much longer a finished task may be served while the provider fails
+ * @param redis the memory that replicas share
  */
 @ConfigurationProperties("gateway.cache")
 record CacheProperties(
     @DefaultValue("128MB") DataSize maxSize,
     @DefaultValue("12h") Duration finishedTtl,
     @Nullable Duration unfinishedTtl,
-    @DefaultValue("24h") Duration staleIfError) {
+    @DefaultValue("24h") Duration staleIfError,
+    @DefaultValue Redis redis) {
+
+  /**
+   * @param enabled whether there is one; where it is, {@code spring.data.redis.*} says
+   * @param keyPrefix what the names of its entries begin with
+   */
+  record Redis(
+      @DefaultValue("false") boolean enabled,
+      @DefaultValue("video-query-gateway:") String keyPrefix) {}
 
   CacheProperties {
     require(

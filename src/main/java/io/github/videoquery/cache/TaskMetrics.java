@@ -4,6 +4,7 @@ import io.github.videoquery.task.TaskId;
 import io.github.videoquery.task.TaskReply;
 import io.github.videoquery.task.TaskReply.Finished;
 import io.github.videoquery.task.TaskReply.Known;
+import io.github.videoquery.task.TaskStatuses;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Meter.MeterProvider;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -25,38 +26,6 @@ final class TaskMetrics {
   static final String OTHER = "other";
   private static final int MAX_MODELS = 32;
   private static final Duration LONGEST_TASK = Duration.ofDays(1);
-
-  /** The provider's documented words for a task's state, and those seen on hosts of its family. */
-  private static final Set<String> STATUSES =
-      Set.of(
-          "pending",
-          "image_downloading",
-          "video_generating",
-          "video_generation_completed",
-          "video_generation_failed",
-          "video_upsampling",
-          "video_upsampling_completed",
-          "video_upsampling_failed",
-          "completed",
-          "failed",
-          "error",
-          "prompt_enhancement_checking",
-          "prompt_enhancing",
-          "image_cropping",
-          "image_uploading",
-          "image_processing_completed",
-          "processing",
-          "queued",
-          "in_progress",
-          "not_start",
-          "submitted",
-          "success",
-          "succeeded",
-          "failure",
-          "ready",
-          "cancelled",
-          "expired",
-          "unknown");
 
   private final Set<String> models = ConcurrentHashMap.newKeySet();
   private final UsualDurations usualDurations = new UsualDurations();
@@ -116,7 +85,7 @@ final class TaskMetrics {
       String status = known.status().toLowerCase(Locale.ROOT);
       byStatus
           .computeIfAbsent(
-              STATUSES.contains(status) ? status : OTHER, tag -> statuses.withTag("status", tag))
+              TaskStatuses.isKnown(status) ? status : OTHER, tag -> statuses.withTag("status", tag))
           .increment();
     }
     boolean firstTime = before == null || !(before.reply() instanceof Finished);

@@ -4,6 +4,8 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Ticker;
 import io.github.videoquery.cache.Answer.Source;
+import io.github.videoquery.cache.SharedMemory.Lease;
+import io.github.videoquery.task.TaskId;
 import io.github.videoquery.task.TaskQuery;
 import io.github.videoquery.task.TaskReply;
 import io.github.videoquery.task.TaskReply.Known;
@@ -68,6 +70,7 @@ public final class Tasks {
   private final List<String> forwardParameters;
   private final Retention retention;
   private final TaskMetrics metrics;
+  private final SharedMemory shared;
   private final Ticker ticker;
   private final InstantSource clock;
 
@@ -80,6 +83,7 @@ public final class Tasks {
       List<String> forwardParameters,
       Retention retention,
       TaskMetrics metrics,
+      SharedMemory shared,
       Ticker ticker,
       InstantSource clock) {
     this.snapshots = snapshots;
@@ -87,6 +91,7 @@ public final class Tasks {
     this.forwardParameters = forwardParameters;
     this.retention = retention;
     this.metrics = metrics;
+    this.shared = shared;
     this.ticker = ticker;
     this.clock = clock;
     this.failures =
@@ -225,6 +230,26 @@ public final class Tasks {
 
   private Answer fetch(TaskQuery query, Duration patience) {
     Snapshot known = peek(query);
+    Lease lease = shared.lease(query, known);
+    Snapshot brought = null;
+    try {
+      if (lease.found() != null) {
+        known = lease.found();
+        snapshots.put(query, known);
+        Answer hit = hit(known);
+        if (hit != null) {
+          return hit;
+        }
+      }
+      Answer answer = ask(query, known, patience);
+      brought = answer.stored() ? answer.snapshot() : null;
+      return answer;
+    } finally {
+      lease.end().with(brought);
+    }
+  }
+
+  private Answer ask(TaskQuery query, @Nullable Snapshot known, Duration patience) {
     String account = account(known);
     long asked = ticker.read();
     long heldBack = heldBack(account, asked);
@@ -323,6 +348,30 @@ public final class Tasks {
         .usualDuration(snapshot.model())
         .map(usual -> now.minus(age).plus(usual).truncatedTo(ChronoUnit.SECONDS))
         .filter(now::isBefore);
+  }
+
+  /** The questions about a task whose answers are remembered here. */
+  List<TaskQuery> questions(TaskId id) {
+    return snapshots.getNativeCache().asMap().keySet().stream()
+        .map(TaskQuery.class::cast)
+        .filter(query -> query.id().equals(id))
+        .toList();
+  }
+
+  @Nullable Snapshot known(TaskQuery query) {
+    return peek(query);
+  }
+
+  Duration age(Snapshot snapshot) {
+    return Duration.ofNanos(snapshot.ageNanos(ticker.read()));
+  }
+
+  /**
+   * @return whether something was remembered here
+   */
+  boolean forget(TaskQuery query) {
+    failures.invalidate(query);
+    return snapshots.evictIfPresent(query);
   }
 
   /** A look that does not count in the cache's statistics: the question has been counted once. */

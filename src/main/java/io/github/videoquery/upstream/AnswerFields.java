@@ -1,6 +1,10 @@
 package io.github.videoquery.upstream;
 
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
@@ -13,7 +17,7 @@ import tools.jackson.core.json.JsonFactory;
  * is skipped unread.
  */
 final class AnswerFields {
-  static final AnswerFields NONE = new AnswerFields();
+  static final AnswerFields NONE = new AnswerFields(List.of(), Map.of());
 
   private static final JsonFactory JSON = new JsonFactory();
 
@@ -35,7 +39,24 @@ final class AnswerFields {
   boolean hasError;
   @Nullable AnswerFields error;
 
-  private AnswerFields() {}
+  /** Of this object and those in it, as the next. */
+  private final List<Drift> drifts;
+
+  private final Map<String, Boolean> secondsByTime;
+
+  private AnswerFields(List<Drift> drifts, Map<String, Boolean> secondsByTime) {
+    this.drifts = drifts;
+    this.secondsByTime = secondsByTime;
+  }
+
+  /** Whether times are in seconds rather than milliseconds, by the field's name. */
+  Map<String, Boolean> secondsByTime() {
+    return secondsByTime;
+  }
+
+  List<Drift> drifts() {
+    return drifts;
+  }
 
   /**
    * @return null unless the bytes are one complete JSON object
@@ -45,7 +66,7 @@ final class AnswerFields {
       if (json.nextToken() != JsonToken.START_OBJECT) {
         return null;
       }
-      AnswerFields fields = new AnswerFields();
+      AnswerFields fields = new AnswerFields(new ArrayList<>(0), new HashMap<>(4));
       fields.readObject(json);
       return json.nextToken() == null ? fields : null;
     } catch (JacksonException notJson) {
@@ -57,16 +78,19 @@ final class AnswerFields {
     for (String name = json.nextName(); name != null; name = json.nextName()) {
       JsonToken token = json.nextToken();
       switch (name) {
-        case "status" -> status = emptyToNull(text(json, token));
-        case "video_url" -> videoUrl = text(json, token);
-        case "upsample_video_url" -> upsampleVideoUrl = text(json, token);
-        case "created_at" -> createdAt = time(json, token);
-        case "completed_at" -> completedAt = time(json, token);
-        case "status_update_time" -> statusUpdatedAt = time(json, token);
+        case "status" -> status = emptyToNull(text(name, json, token));
+        case "video_url" -> videoUrl = text(name, json, token);
+        case "upsample_video_url" -> upsampleVideoUrl = text(name, json, token);
+        case "created_at" -> createdAt = time(name, json, token);
+        case "completed_at" -> completedAt = time(name, json, token);
+        case "status_update_time" -> statusUpdatedAt = time(name, json, token);
         case "running" -> running = token == JsonToken.VALUE_TRUE;
-        case "code" -> code = token.isNumeric() ? json.getString() : text(json, token);
-        case "type" -> type = text(json, token);
-        case "detail" -> detail = nested(json, token);
+        case "code" -> {
+          boolean isWord = token == JsonToken.VALUE_STRING || token.isNumeric();
+          code = isWord ? json.getString() : null;
+        }
+        case "type" -> type = token == JsonToken.VALUE_STRING ? json.getString() : null;
+        case "detail" -> detail = nested(json, expected(name, token, JsonToken.START_OBJECT));
         case "data" -> {
           data = nested(json, token);
           dataIsNull = token == JsonToken.VALUE_NULL;
@@ -89,25 +113,35 @@ final class AnswerFields {
     };
   }
 
-  private static @Nullable AnswerFields nested(JsonParser json, JsonToken token) {
+  private @Nullable AnswerFields nested(JsonParser json, JsonToken token) {
     if (token != JsonToken.START_OBJECT) {
       return null;
     }
-    AnswerFields fields = new AnswerFields();
+    AnswerFields fields = new AnswerFields(drifts, secondsByTime);
     fields.readObject(json);
     return fields;
   }
 
-  private static @Nullable String text(JsonParser json, JsonToken token) {
-    return token == JsonToken.VALUE_STRING ? json.getString() : null;
+  private @Nullable String text(String name, JsonParser json, JsonToken token) {
+    return expected(name, token, JsonToken.VALUE_STRING) == JsonToken.VALUE_STRING
+        ? json.getString()
+        : null;
   }
 
   private static @Nullable String emptyToNull(@Nullable String text) {
     return text == null || text.isEmpty() ? null : text;
   }
 
-  private static @Nullable Instant time(JsonParser json, JsonToken token) {
-    if (token != JsonToken.VALUE_NUMBER_INT
+  /** The token, whether it is the usual one or not. */
+  private JsonToken expected(String name, JsonToken token, JsonToken usual) {
+    if (token != usual && token != JsonToken.VALUE_NULL) {
+      drifts.add(new Drift(Drift.Kind.CHANGED_TYPE, name));
+    }
+    return token;
+  }
+
+  private @Nullable Instant time(String name, JsonParser json, JsonToken token) {
+    if (expected(name, token, JsonToken.VALUE_NUMBER_INT) != JsonToken.VALUE_NUMBER_INT
         || json.getNumberType() == JsonParser.NumberType.BIG_INTEGER) {
       return null;
     }
@@ -115,8 +149,8 @@ final class AnswerFields {
     if (number <= 0 || number > MILLISECONDS_FROM * 1000) {
       return null;
     }
-    return number >= MILLISECONDS_FROM
-        ? Instant.ofEpochMilli(number)
-        : Instant.ofEpochSecond(number);
+    boolean inSeconds = number < MILLISECONDS_FROM;
+    secondsByTime.put(name, inSeconds);
+    return inSeconds ? Instant.ofEpochSecond(number) : Instant.ofEpochMilli(number);
   }
 }

@@ -8,10 +8,13 @@ import io.github.videoquery.task.TaskReply.NotFound;
 import io.github.videoquery.task.TaskReply.Refusal;
 import io.github.videoquery.task.TaskReply.Refused;
 import io.github.videoquery.task.TaskReply.Unfinished;
+import io.github.videoquery.task.TaskStatuses;
+import io.github.videoquery.upstream.Drift.Kind;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,7 +35,11 @@ final class ReplyClassifier {
 
   private ReplyClassifier() {}
 
-  static TaskReply classify(int status, byte[] body, @Nullable Duration retryAfter) {
+  /**
+   * @param onTask sees what was read, where it is about a task, and how it differs from the usual
+   */
+  static TaskReply classify(
+      int status, byte[] body, @Nullable Duration retryAfter, Consumer<AnswerFields> onTask) {
     AnswerFields fields = AnswerFields.read(body);
     if (status / 100 != 2) {
       return refusal(status, fields, retryAfter);
@@ -52,7 +59,23 @@ final class ReplyClassifier {
           ? new NotFound()
           : refusal(status, fields, retryAfter);
     }
-    return known(task, body);
+    TaskReply reply = known(task, body);
+    addDrift(fields, task, reply);
+    onTask.accept(fields);
+    return reply;
+  }
+
+  private static void addDrift(AnswerFields fields, AnswerFields task, TaskReply reply) {
+    if (task.status == null) {
+      fields.drifts().add(new Drift(Kind.MISSING_FIELD, "status"));
+    } else if (!TaskStatuses.isKnown(task.status)) {
+      fields.drifts().add(new Drift(Kind.UNKNOWN_STATUS, "status"));
+    } else if (FINISHED.contains(word(task.status)) && !(reply instanceof Finished)) {
+      fields.drifts().add(new Drift(Kind.MISSING_FIELD, "video_url"));
+    }
+    if (reply instanceof Finished finished && finished.completedAt() == null) {
+      fields.drifts().add(new Drift(Kind.MISSING_FIELD, "completed_at"));
+    }
   }
 
   private static TaskReply known(AnswerFields task, byte[] body) {

@@ -46,6 +46,7 @@ final class UpstreamAccount {
   private final UpstreamBulkhead bulkhead;
   private final UpstreamBreaker breaker;
   private final BodyReader bodies;
+  private final DriftAlarm drift;
   private final MeterProvider<Timer> requests;
   private final ConcurrentMap<String, Timer> timers = new ConcurrentHashMap<>();
   private final String endpoint;
@@ -57,6 +58,7 @@ final class UpstreamAccount {
       UpstreamBulkhead bulkhead,
       UpstreamBreaker breaker,
       BodyReader bodies,
+      DriftAlarm drift,
       MeterProvider<Timer> requests) {
     this.settings = settings;
     this.name = Objects.requireNonNull(settings.name());
@@ -66,6 +68,7 @@ final class UpstreamAccount {
     this.bulkhead = bulkhead;
     this.breaker = breaker;
     this.bodies = bodies;
+    this.drift = drift;
     this.requests = requests;
     this.endpoint =
         Objects.requireNonNull(settings.baseUrl()).toString().replaceFirst("/+$", "")
@@ -171,7 +174,8 @@ final class UpstreamAccount {
             .header(HttpHeaders.AUTHORIZATION, "Bearer " + key.secret())
             .exchangeToMono(response -> UpstreamAnswer.read(response, bodies))
             .block(Duration.ofNanos(Math.max(1, deadline - System.nanoTime())));
-    return Objects.requireNonNull(answer).classified();
+    return Objects.requireNonNull(answer)
+        .classified(fields -> drift.look(name, query.id(), fields));
   }
 
   private URI uri(TaskQuery query) {

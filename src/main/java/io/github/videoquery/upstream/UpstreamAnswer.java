@@ -11,6 +11,7 @@ import java.time.Instant;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.io.buffer.DataBufferLimitException;
 import org.springframework.web.reactive.function.client.ClientResponse;
@@ -37,10 +38,10 @@ record UpstreamAnswer(
             e -> Mono.just(new UpstreamAnswer(status, retryAfter, EMPTY, brokenBy(e))));
   }
 
-  TaskReply classified() {
+  TaskReply classified(Consumer<AnswerFields> onTask) {
     return broken != null && status / 100 == 2
         ? new Refused(broken, status, null)
-        : ReplyClassifier.classify(status, body, retryAfter);
+        : ReplyClassifier.classify(status, body, retryAfter, onTask);
   }
 
   private static Refusal brokenBy(Throwable error) {

@@ -57,6 +57,7 @@ class UpstreamConfiguration {
       MeterRegistry registry) {
     HttpClient httpClient = httpClient(properties, upstreamConnections);
     var bodies = new BodyReader(properties.maxBodySize());
+    var drift = new DriftAlarm(registry);
     MeterProvider<Timer> requests =
         Timer.builder("gateway.upstream.requests")
             .description("Calls to the provider, by what came of them")
@@ -75,6 +76,7 @@ class UpstreamConfiguration {
                       new UpstreamBulkhead(properties.maxConcurrentCalls()),
                       new UpstreamBreaker(name, registry),
                       bodies,
+                      drift,
                       requests);
                 })
             .toList();

@@ -126,6 +126,10 @@ class RetentionTest {
 
   private static CacheProperties properties(@Nullable Duration unfinishedTtl) {
     return new CacheProperties(
-        DataSize.ofMegabytes(1), Duration.ofHours(12), unfinishedTtl, Duration.ofHours(24));
+        DataSize.ofMegabytes(1),
+        Duration.ofHours(12),
+        unfinishedTtl,
+        Duration.ofHours(24),
+        new CacheProperties.Redis(false, ""));
   }
 }

@@ -75,6 +75,7 @@ class TasksTest {
           List.of(),
           new Retention(properties()),
           new TaskMetrics(registry),
+          SharedMemory.NONE,
           time,
           time);
 
@@ -296,7 +297,11 @@ class TasksTest {
 
   private static CacheProperties properties() {
     return new CacheProperties(
-        DataSize.ofMegabytes(1), Duration.ofHours(12), null, Duration.ofHours(24));
+        DataSize.ofMegabytes(1),
+        Duration.ofHours(12),
+        null,
+        Duration.ofHours(24),
+        new CacheProperties.Redis(false, ""));
   }
 
   private CaffeineCache cache() {

@@ -99,6 +99,11 @@ public interface Behaviour {
     return connection -> writeAndClose(connection, head, half);
   }
 
+  /** The same, so much later. */
+  static Behaviour after(long millis, Behaviour behaviour) {
+    return connection -> later(connection, millis, () -> behaviour.answer(connection));
+  }
+
   /** Sends a byte each {@code everyMillis}: never silent, never done. */
   static Behaviour drip(String body, long everyMillis) {
     byte[] bytes = body.getBytes(StandardCharsets.UTF_8);

@@ -46,7 +46,7 @@ class ReplyClassifierTest {
   void body_isKeptByteForByte() {
     byte[] bytes = EXAMPLE.getBytes(StandardCharsets.UTF_8);
 
-    TaskReply reply = ReplyClassifier.classify(200, bytes, null);
+    TaskReply reply = ReplyClassifier.classify(200, bytes, null, _ -> {});
 
     assertThat(((Known) reply).body().bytes()).isSameAs(bytes);
   }
@@ -218,7 +218,7 @@ class ReplyClassifierTest {
 
   @Test
   void refusal_keepsRetryAfter() {
-    TaskReply reply = ReplyClassifier.classify(429, new byte[0], Duration.ofSeconds(7));
+    TaskReply reply = ReplyClassifier.classify(429, new byte[0], Duration.ofSeconds(7), _ -> {});
 
     assertThat(reply).isEqualTo(new Refused(Refusal.RATE_LIMITED, 429, Duration.ofSeconds(7)));
   }
@@ -241,7 +241,7 @@ class ReplyClassifierTest {
   }
 
   private static TaskReply classify(int status, String body) {
-    return ReplyClassifier.classify(status, body.getBytes(StandardCharsets.UTF_8), null);
+    return ReplyClassifier.classify(status, body.getBytes(StandardCharsets.UTF_8), null, _ -> {});
   }
 
   /** The example with another top-level status; that of its detail stays. */

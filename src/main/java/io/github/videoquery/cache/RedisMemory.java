@@ -1,0 +1,303 @@
+package io.github.videoquery.cache;
+
+import com.github.benmanes.caffeine.cache.Ticker;
+import io.github.resilience4j.circuitbreaker.CircuitBreaker;
+import io.github.resilience4j.circuitbreaker.CircuitBreaker.State;
+import io.github.resilience4j.circuitbreaker.CircuitBreaker.StateTransition;
+import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
+import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig.SlidingWindowType;
+import io.github.videoquery.task.TaskQuery;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Meter.MeterProvider;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Base64;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.data.redis.connection.RedisConnectionFactory;
+import org.springframework.data.redis.core.RedisTemplate;
+import org.springframework.data.redis.core.script.DefaultRedisScript;
+import org.springframework.data.redis.core.script.RedisScript;
+import org.springframework.data.redis.serializer.RedisSerializer;
+
+/**
+ * The shared memory in Redis: an entry for each task, named by a digest of the question, that
+ * expires when it is no longer usable, and beside it, while a replica asks, its lease. Each
+ * operation touches one entry, so a cluster will do.
+ *
+ * <p>A Redis that keeps failing is left alone for some seconds, as {@link CircuitBreaker} has it.
+ */
+final class RedisMemory implements SharedMemory, AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(RedisMemory.class);
+
+  /** Two make up the delay that is allowed for. */
+  private static final Duration PATIENCE = Duration.ofMillis(LONGEST_DELAY_MILLIS / 2);
+
+  private static final Duration LEASE = Duration.ofSeconds(5);
+  private static final Duration LONGEST_START = Duration.ofSeconds(2);
+  private static final long FIRST_PAUSE_MILLIS = 10;
+  private static final long LONGEST_PAUSE_MILLIS = 100;
+
+  /** Clocks that are set on the way can make an entry look newer than what it is a copy of. */
+  private static final long NEWER_BY_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
+  private static final RedisScript<Long> RELEASE =
+      new DefaultRedisScript<>(
+          "if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) end"
+              + " return 0",
+          Long.class);
+
+  private final RedisTemplate<String, byte[]> redis;
+  private final String keyPrefix;
+  private final TaskMetrics metrics;
+  private final Ticker ticker;
+  private final InstantSource clock;
+  private final CircuitBreaker breaker;
+  private final MeterProvider<Timer> requests;
+  private final AtomicBoolean readsGarbage = new AtomicBoolean();
+  private final ExecutorService threads =
+      Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("redis-", 0).factory());
+
+  RedisMemory(
+      RedisConnectionFactory connections,
+      String keyPrefix,
+      TaskMetrics metrics,
+      MeterRegistry registry,
+      Ticker ticker,
+      InstantSource clock) {
+    this.redis = new RedisTemplate<>();
+    redis.setConnectionFactory(connections);
+    redis.setKeySerializer(RedisSerializer.string());
+    redis.setValueSerializer(RedisSerializer.byteArray());
+    redis.afterPropertiesSet();
+    this.keyPrefix = keyPrefix + StoredSnapshot.VERSION + ":";
+    this.metrics = metrics;
+    this.ticker = ticker;
+    this.clock = clock;
+    this.breaker =
+        CircuitBreaker.of(
+            "redis",
+            CircuitBreakerConfig.custom()
+                .slidingWindow(10, 5, SlidingWindowType.COUNT_BASED)
+                .failureRateThreshold(50)
+                .waitDurationInOpenState(Duration.ofSeconds(3))
+                .permittedNumberOfCallsInHalfOpenState(2)
+                .build());
+    breaker.getEventPublisher().onStateTransition(event -> log(event.getStateTransition()));
+    Gauge.builder("gateway.redis.available", breaker, b -> b.getState() == State.CLOSED ? 1 : 0)
+        .description("0 while Redis fails and the gateway goes on without it")
+        .register(registry);
+    this.requests =
+        Timer.builder("gateway.redis.requests")
+            .description("Operations of the shared memory")
+            .withRegistry(registry);
+  }
+
+  /**
+   * Connects, and goes through all that a question will ask for, so that the first one is not late.
+   * A Redis that cannot be reached delays the start by two seconds at most.
+   */
+  RedisMemory started() {
+    Future<?> rehearsal =
+        threads.submit(
+            () -> {
+              byte[] token = {1};
+              String key = keyPrefix + UUID.randomUUID();
+              now(() -> redis.opsForValue().setIfAbsent(key, token, LEASE));
+              now(() -> redis.opsForValue().get(key));
+              now(() -> redis.execute(RELEASE, List.of(key), token));
+            });
+    try {
+      rehearsal.get(LONGEST_START.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (ExecutionException | TimeoutException e) {
+      log.debug("Redis", e); // what follows will tell
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    return this;
+  }
+
+  @Override
+  public Lease lease(TaskQuery query, @Nullable Snapshot known) {
+    String lease = key(query) + ":lease";
+    byte[] token = UUID.randomUUID().toString().getBytes(StandardCharsets.US_ASCII);
+    long giveUpAt = System.nanoTime() + LEASE.toNanos();
+    long pause = FIRST_PAUSE_MILLIS;
+    while (true) {
+      Boolean isMine = soon(() -> redis.opsForValue().setIfAbsent(lease, token, LEASE));
+      Snapshot found = isMine == null ? null : newer(find(query), known);
+      boolean isAnswered = found != null && found.isFresh(ticker.read());
+      boolean isLate = System.nanoTime() - giveUpAt >= 0;
+      if (isMine == null || isMine || isAnswered || isLate || !slept(pause)) {
+        byte[] mine = isMine != null && isMine ? token : null;
+        return new Lease(found, brought -> end(query, lease, mine, brought));
+      }
+      pause = Math.min(2 * pause, LONGEST_PAUSE_MILLIS);
+    }
+  }
+
+  @Override
+  public @Nullable Snapshot find(TaskQuery query) {
+    byte[] stored = soon(() -> redis.opsForValue().get(key(query)));
+    if (stored == null) {
+      return null;
+    }
+    try {
+      StoredSnapshot read = StoredSnapshot.read(query, stored);
+      readsGarbage.set(false);
+      long age = Math.max(0, Duration.between(read.received(), clock.instant()).toNanos());
+      return new Snapshot(
+          read.reply(),
+          metrics.model(query.id(), read.reply()),
+          read.account(),
+          read.firstSeen(),
+          ticker.read() - age,
+          read.lifetime());
+    } catch (IOException e) {
+      requests.withTag("outcome", "garbage").record(Duration.ZERO);
+      if (readsGarbage.compareAndSet(false, true)) {
+        log.warn("Redis holds what the gateway did not write; it is ignored and replaced");
+      }
+      return null;
+    }
+  }
+
+  @Override
+  public boolean forget(TaskQuery query) {
+    return Boolean.TRUE.equals(soon(() -> redis.delete(key(query))));
+  }
+
+  @Override
+  public void close() {
+    threads.close();
+  }
+
+  private @Nullable Snapshot newer(@Nullable Snapshot found, @Nullable Snapshot known) {
+    long now = ticker.read();
+    boolean isNewer =
+        found != null
+            && (known == null || found.ageNanos(now) + NEWER_BY_NANOS < known.ageNanos(now));
+    return isNewer ? found : null;
+  }
+
+  private void end(
+      TaskQuery query, String lease, byte @Nullable [] token, @Nullable Snapshot brought) {
+    if (brought == null && token == null) {
+      return;
+    }
+    threads.execute(
+        () -> {
+          if (brought != null) {
+            store(query, brought);
+          }
+          if (token != null) {
+            now(() -> redis.execute(RELEASE, List.of(lease), token));
+          }
+        });
+  }
+
+  private void store(TaskQuery query, Snapshot snapshot) {
+    long now = ticker.read();
+    Duration left = Duration.ofNanos(snapshot.usableNanos() - snapshot.ageNanos(now));
+    if (left.toMillis() > 0) {
+      byte[] stored = StoredSnapshot.write(query, snapshot, now, clock.instant());
+      now(
+          () -> {
+            redis.opsForValue().set(key(query), stored, left);
+            return true;
+          });
+    }
+  }
+
+  /** A name of bounded length, with a hash tag so that an entry and its lease are neighbours. */
+  private String key(TaskQuery query) {
+    try {
+      byte[] digest = MessageDigest.getInstance("SHA-256").digest(StoredSnapshot.name(query));
+      return keyPrefix + '{' + Base64.getUrlEncoder().withoutPadding().encodeToString(digest) + '}';
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("Every JDK has SHA-256", e);
+    }
+  }
+
+  /** The operation's result; null if Redis is left alone, fails, or takes too long. */
+  private <T> @Nullable T soon(Callable<@Nullable T> operation) {
+    if (!breaker.tryAcquirePermission()) {
+      return null;
+    }
+    long start = System.nanoTime();
+    Future<@Nullable T> result = threads.submit(operation);
+    try {
+      T value = result.get(PATIENCE.toNanos(), TimeUnit.NANOSECONDS);
+      ended(start, null);
+      return value;
+    } catch (ExecutionException | TimeoutException e) {
+      ended(start, e);
+    } catch (InterruptedException e) {
+      breaker.releasePermission();
+      Thread.currentThread().interrupt();
+    }
+    return null;
+  }
+
+  /** The same for what nobody waits for: as long as it takes. */
+  private void now(Callable<?> operation) {
+    if (!breaker.tryAcquirePermission()) {
+      return;
+    }
+    long start = System.nanoTime();
+    try {
+      var _ = operation.call();
+      ended(start, null);
+    } catch (Exception e) {
+      ended(start, e);
+    }
+  }
+
+  private void ended(long start, @Nullable Exception trouble) {
+    long took = System.nanoTime() - start;
+    String outcome =
+        trouble == null ? "done" : trouble instanceof TimeoutException ? "late" : "failed";
+    requests.withTag("outcome", outcome).record(took, TimeUnit.NANOSECONDS);
+    if (trouble == null) {
+      breaker.onSuccess(took, TimeUnit.NANOSECONDS);
+    } else {
+      log.debug("Redis", trouble);
+      breaker.onError(took, TimeUnit.NANOSECONDS, trouble);
+    }
+  }
+
+  private static void log(StateTransition transition) {
+    if (transition == StateTransition.CLOSED_TO_OPEN) {
+      log.warn("Redis fails or is too slow; the gateway goes on without it and tries again");
+    } else if (transition.getToState() == State.CLOSED) {
+      log.warn("Redis answers again");
+    }
+  }
+
+  private static boolean slept(long millis) {
+    try {
+      TimeUnit.MILLISECONDS.sleep(millis);
+      return true;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+}

@@ -1,0 +1,63 @@
+package io.github.videoquery.cache;
+
+import io.github.videoquery.task.TaskQuery;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What all replicas remember together. Any trouble with it is as if it remembered nothing, at most
+ * {@value #LONGEST_DELAY_MILLIS} ms later.
+ */
+interface SharedMemory {
+  int LONGEST_DELAY_MILLIS = 50;
+
+  /** Remembers nothing and lets everybody ask. */
+  SharedMemory NONE =
+      new SharedMemory() {
+        @Override
+        public Lease lease(TaskQuery query, @Nullable Snapshot known) {
+          return new Lease(null, _ -> {});
+        }
+
+        @Override
+        public @Nullable Snapshot find(TaskQuery query) {
+          return null;
+        }
+
+        @Override
+        public boolean forget(TaskQuery query) {
+          return false;
+        }
+      };
+
+  /**
+   * The right to ask the provider about a task in the name of all replicas, or what another one
+   * brought meanwhile. Waits while another one asks; one that is lost holds it for 5 s at most.
+   *
+   * @param known what this replica remembers: no longer fresh
+   */
+  Lease lease(TaskQuery query, @Nullable Snapshot known);
+
+  /** What is remembered, fresh or not. */
+  @Nullable Snapshot find(TaskQuery query);
+
+  /**
+   * @return whether something was remembered
+   */
+  boolean forget(TaskQuery query);
+
+  /**
+   * @param found what the replicas remember, if that is newer than what this one did
+   * @param end gives the lease back
+   */
+  record Lease(@Nullable Snapshot found, End end) {}
+
+  /** What ends a lease. */
+  interface End {
+    /**
+     * Without blocking.
+     *
+     * @param brought what is to be remembered by all; null for nothing
+     */
+    void with(@Nullable Snapshot brought);
+  }
+}

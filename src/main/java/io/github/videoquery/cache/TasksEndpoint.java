@@ -1,0 +1,122 @@
+package io.github.videoquery.cache;
+
+import io.github.videoquery.task.TaskId;
+import io.github.videoquery.task.TaskQuery;
+import io.github.videoquery.task.TaskReply.Failed;
+import io.github.videoquery.task.TaskReply.Finished;
+import io.github.videoquery.task.TaskReply.Known;
+import io.github.videoquery.task.TaskReply.NotFound;
+import java.time.Instant;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.actuate.endpoint.InvalidEndpointRequestException;
+import org.springframework.boot.actuate.endpoint.annotation.DeleteOperation;
+import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
+import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
+
+/**
+ * {@code /actuator/tasks?id=…} on the management port: shows what is remembered of one task,
+ * without its body, and forgets it here and in the shared memory. Other replicas keep what they
+ * have.
+ */
+@Endpoint(id = "tasks")
+final class TasksEndpoint {
+  private final Tasks tasks;
+  private final SharedMemory shared;
+
+  TasksEndpoint(Tasks tasks, SharedMemory shared) {
+    this.tasks = tasks;
+    this.shared = shared;
+  }
+
+  /**
+   * What is remembered of the answer to one question.
+   *
+   * @param parameters those that went along with the id
+   * @param memory {@code here}, or {@code shared} by all replicas
+   * @param freshSeconds until the provider is asked again; negative once it would be
+   * @param usableSeconds until it can no longer stand in for the provider
+   */
+  record Remembered(
+      String parameters,
+      String memory,
+      String kind,
+      @Nullable String status,
+      @Nullable String account,
+      Instant firstSeen,
+      long ageSeconds,
+      long freshSeconds,
+      long usableSeconds,
+      int bytes) {}
+
+  record Description(String id, List<Remembered> remembered) {}
+
+  record Forgotten(String id, int here, int shared) {}
+
+  /**
+   * @param parameters of the question, encoded ({@code model=veo3}), where this replica does not
+   *     remember it
+   */
+  @ReadOperation
+  Description show(String id, @Nullable String parameters) {
+    return new Description(
+        id,
+        queries(id, parameters).stream()
+            .flatMap(
+                query ->
+                    Stream.of(
+                            described(query, "here", tasks.known(query)),
+                            described(query, "shared", shared.find(query)))
+                        .flatMap(Stream::ofNullable))
+            .toList());
+  }
+
+  @DeleteOperation
+  Forgotten forget(String id, @Nullable String parameters) {
+    int here = 0;
+    int inShared = 0;
+    for (TaskQuery query : queries(id, parameters)) {
+      inShared += shared.forget(query) ? 1 : 0;
+      here += tasks.forget(query) ? 1 : 0;
+    }
+    return new Forgotten(id, here, inShared);
+  }
+
+  private Set<TaskQuery> queries(String id, @Nullable String parameters) {
+    try {
+      TaskId task = new TaskId(id);
+      Set<TaskQuery> queries = new LinkedHashSet<>(tasks.questions(task));
+      queries.add(new TaskQuery(task, parameters == null ? "" : parameters));
+      return queries;
+    } catch (IllegalArgumentException e) {
+      throw new InvalidEndpointRequestException("Bad id", String.valueOf(e.getMessage()));
+    }
+  }
+
+  private @Nullable Remembered described(
+      TaskQuery query, String memory, @Nullable Snapshot snapshot) {
+    if (snapshot == null) {
+      return null;
+    }
+    long age = tasks.age(snapshot).toSeconds();
+    return new Remembered(
+        query.parameters(),
+        memory,
+        switch (snapshot.reply()) {
+          case Finished _ -> "finished";
+          case Failed _ -> "failed";
+          case NotFound _ -> "not-found";
+          default -> "unfinished";
+        },
+        snapshot.reply() instanceof Known known ? known.status() : null,
+        snapshot.account(),
+        snapshot.firstSeen(),
+        age,
+        snapshot.freshNanos() / 1_000_000_000 - age,
+        snapshot.usableNanos() / 1_000_000_000 - age,
+        snapshot.reply() instanceof Known known ? known.body().length() : 0);
+  }
+}

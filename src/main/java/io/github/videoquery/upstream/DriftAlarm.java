@@ -1,0 +1,63 @@
+package io.github.videoquery.upstream;
+
+import io.github.videoquery.task.TaskId;
+import io.github.videoquery.upstream.Drift.Kind;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Counts how answers differ from what is known of them, and warns of each way once. */
+final class DriftAlarm {
+  private static final int MAX_TIMES = 1000;
+  private static final Logger log = LoggerFactory.getLogger(DriftAlarm.class);
+
+  private final MeterRegistry registry;
+  private final ConcurrentMap<Drift, Counter> seen = new ConcurrentHashMap<>();
+  private final ConcurrentMap<Time, Boolean> secondsByTime = new ConcurrentHashMap<>();
+
+  DriftAlarm(MeterRegistry registry) {
+    this.registry = registry;
+  }
+
+  /** A field for a time, in the answers of one account about tasks of one model. */
+  private record Time(String account, String model, String field) {}
+
+  /** Looks at an answer that was read without trouble. */
+  void look(String account, TaskId task, AnswerFields fields) {
+    for (Drift drift : fields.drifts()) {
+      tell(drift);
+    }
+    for (Map.Entry<String, Boolean> inSeconds : fields.secondsByTime().entrySet()) {
+      var time = new Time(account, task.model().orElse(""), inSeconds.getKey());
+      Boolean before =
+          secondsByTime.size() < MAX_TIMES
+              ? secondsByTime.putIfAbsent(time, inSeconds.getValue())
+              : secondsByTime.get(time);
+      if (before != null && !before.equals(inSeconds.getValue())) {
+        tell(new Drift(Kind.TIME_UNIT, time.field()));
+      }
+    }
+  }
+
+  private void tell(Drift drift) {
+    seen.computeIfAbsent(drift, this::firstSeen).increment();
+  }
+
+  private Counter firstSeen(Drift drift) {
+    String kind = drift.kind().name().toLowerCase(Locale.ROOT);
+    log.atWarn()
+        .addKeyValue("kind", kind)
+        .addKeyValue("field", drift.field())
+        .log("The provider's answers have changed: {} ({})", kind, drift.field());
+    return Counter.builder("gateway.upstream.drift")
+        .description("Answers that differ from what is known of the provider's")
+        .tag("kind", kind)
+        .tag("field", drift.field())
+        .register(registry);
+  }
+}
