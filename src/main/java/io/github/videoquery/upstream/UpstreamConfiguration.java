@@ -94,7 +94,7 @@ class UpstreamConfiguration {
             .disableRetry(true)
             .followRedirect(false)
             .compress(true);
-    URI proxy = properties.proxy();
+    URI proxy = properties.proxyAddress();
     if (proxy == null) {
       return client.resolver(resolver -> resolver.cacheMaxTimeToLive(properties.dnsMaxTtl()));
     }

@@ -3,6 +3,7 @@ package io.github.videoquery.upstream;
 import static io.github.videoquery.upstream.UpstreamAccountProperties.isGiven;
 
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -49,7 +50,7 @@ record UpstreamProperties(
     @DefaultValue("5m") Duration maxLifeTime,
     @DefaultValue("30s") Duration dnsMaxTtl,
     @Nullable Double maxRate,
-    @Nullable URI proxy,
+    @Nullable String proxy,
     @Nullable String sslBundle,
     @DefaultValue("model") List<String> forwardParameters,
     @DefaultValue List<UpstreamAccountProperties> accounts) {
@@ -81,7 +82,7 @@ record UpstreamProperties(
           forwardParameters,
           "Give names of 1 to 64 letters, digits, dots, dashes or underscores.");
     }
-    if (proxy != null && !isProxy(proxy)) {
+    if (proxy != null && !proxy.isEmpty() && proxy(proxy) == null) {
       throw invalid(
           "proxy",
           "(not shown)",
@@ -130,12 +131,25 @@ record UpstreamProperties(
         account.sslBundle() == null ? sslBundle : account.sslBundle());
   }
 
-  private static boolean isProxy(URI proxy) {
-    return "http".equals(proxy.getScheme())
-        && proxy.getHost() != null
-        && proxy.getPort() > 0
-        && (proxy.getUserInfo() == null || proxy.getUserInfo().indexOf(':') > 0)
-        && proxy.getRawPath().replace("/", "").isEmpty();
+  /** The proxy's address, its credentials percent-decoded; null for none. */
+  @Nullable URI proxyAddress() {
+    return proxy == null ? null : proxy(proxy);
+  }
+
+  /** A text, as Spring's own conversion encodes what is encoded already. */
+  private static @Nullable URI proxy(String text) {
+    try {
+      var proxy = new URI(text);
+      boolean isUsable =
+          "http".equals(proxy.getScheme())
+              && proxy.getHost() != null
+              && proxy.getPort() > 0
+              && (proxy.getUserInfo() == null || proxy.getUserInfo().indexOf(':') > 0)
+              && proxy.getRawPath().replace("/", "").isEmpty();
+      return isUsable ? proxy : null;
+    } catch (URISyntaxException e) {
+      return null;
+    }
   }
 
   private static void requirePositive(String name, Duration value) {
