@@ -37,21 +37,76 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- .Values.clients.existingSecret | default (ternary (printf "%s-clients" .Release.Name) "" (eq .Values.access.mode "api-key")) }}
 {{- end }}
 
-{{- define "gateway.upstreamPort" -}}
-{{- $url := urlParse .Values.upstream.baseUrl }}
+{{- define "gateway.port" -}}
+{{- $url := urlParse . }}
 {{- regexFind "[0-9]+$" (regexFind ":[0-9]+$" $url.host) | default (ternary "80" "443" (eq $url.scheme "http")) }}
+{{- end }}
+
+{{/* The ports of all providers, as rules have them. */}}
+{{- define "gateway.upstreamPorts" -}}
+{{- $ports := list }}
+{{- range .Values.upstream.accounts }}
+{{- $ports = append $ports (include "gateway.port" (.baseUrl | default $.Values.upstream.baseUrl)) }}
+{{- end }}
+{{- range $ports | default (list (include "gateway.port" .Values.upstream.baseUrl)) | uniq }}
+- port: {{ . }}
+  protocol: TCP
+{{- end }}
+{{- end }}
+
+{{/* Where the pod's accounts have their keys; without several, the one that is called upstream. */}}
+{{- define "gateway.keys" -}}
+{{- $keys := list }}
+{{- range .Values.upstream.accounts }}
+{{- $keys = append $keys (dict "volume" (printf "account-%s" .name) "secret" (.existingSecret | default (printf "%s-%s" $.Release.Name .name)) "key" (.secretKey | default "api-key")) }}
+{{- end }}
+{{- $keys | default (list (dict "volume" "upstream" "secret" (include "gateway.upstreamSecret" .) "key" .Values.upstream.secretKey)) | toJson }}
+{{- end }}
+
+{{/* Secrets that are read as settings: file by file, each named as its property. */}}
+{{- define "gateway.secretSettings" -}}
+{{- $files := list }}
+{{- with .Values.upstream.proxy }}{{- if .existingSecret }}
+{{- $files = append $files (dict "secret" .existingSecret "key" .secretKey "property" "gateway.upstream.proxy") }}
+{{- end }}{{- end }}
+{{- if and .Values.cache.redis.enabled .Values.redis.existingSecret }}
+{{- $files = append $files (dict "secret" .Values.redis.existingSecret "key" .Values.redis.secretKey "property" "spring.data.redis.password") }}
+{{- end }}
+{{- $files | toJson }}
 {{- end }}
 
 {{/* The application's settings: what the values set, with `config` over it. */}}
 {{- define "gateway.config" -}}
-{{- $upstream := omit .Values.upstream "existingSecret" "secretKey" }}
+{{- $upstream := omit .Values.upstream "existingSecret" "secretKey" "proxy" "tls" "accounts" }}
+{{- if .Values.upstream.accounts }}
+{{- $accounts := list }}
+{{- range .Values.upstream.accounts }}
+{{- $accounts = append $accounts (merge (dict "apiKeyFile" (printf "/run/secrets/account-%s/api-key" .name)) (omit . "existingSecret" "secretKey")) }}
+{{- end }}
+{{- $_ := set $upstream "accounts" $accounts }}
+{{- else }}
 {{- $_ := set $upstream "apiKeyFile" "/run/secrets/upstream/api-key" }}
+{{- end }}
 {{- $access := deepCopy .Values.access }}
 {{- if include "gateway.clientsSecret" . }}
 {{- $_ := set $access "clientsFile" "/run/secrets/clients/clients.yaml" }}
 {{- end }}
 {{- $gateway := dict "upstream" $upstream "access" $access "cache" .Values.cache "wait" .Values.wait "page" .Values.page "accessLog" .Values.accessLog }}
 {{- $spring := dict "lifecycle" (dict "timeoutPerShutdownPhase" (printf "%ds" (int .Values.shutdown.drainSeconds))) }}
+{{- if .Values.cache.redis.enabled }}
+{{- $_ := set $spring "data" (dict "redis" (dict "host" .Values.redis.host "port" .Values.redis.port "username" .Values.redis.username "ssl" (dict "enabled" .Values.redis.tls))) }}
+{{- end }}
+{{- with .Values.upstream.tls }}{{- if .existingSecret }}
+{{- $_ := set $upstream "sslBundle" "upstream" }}
+{{- $bundle := dict "reloadOnUpdate" true "truststore" (dict "certificate" "/run/secrets/upstream-tls/ca.crt") }}
+{{- if .clientCertificate }}
+{{- $_ := set $bundle "keystore" (dict "certificate" "/run/secrets/upstream-tls/tls.crt" "privateKey" "/run/secrets/upstream-tls/tls.key") }}
+{{- end }}
+{{- $_ := set $spring "ssl" (dict "bundle" (dict "pem" (dict "upstream" $bundle))) }}
+{{- end }}{{- end }}
+{{- if include "gateway.secretSettings" . | fromJsonArray }}
+{{- $_ := set $spring "config" (dict "import" "configtree:/run/secrets/settings/") }}
+{{- end }}
 {{- $config := dict "gateway" $gateway "spring" $spring }}
 {{- if .Values.logging.format }}
 {{- $_ := set $config "logging" (dict "structured" (dict "format" (dict "console" .Values.logging.format))) }}

@@ -27,6 +27,7 @@ import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import io.fabric8.openshift.api.model.monitoring.v1.PrometheusRule;
 import io.fabric8.openshift.api.model.monitoring.v1.ServiceMonitor;
 import java.io.IOException;
+import java.lang.reflect.RecordComponent;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -47,6 +48,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.env.YamlPropertySourceLoader;
 import org.springframework.core.env.EnumerablePropertySource;
@@ -58,6 +60,7 @@ import org.yaml.snakeyaml.Yaml;
 class ChartTest {
   private static final Path CHART = Path.of("helm");
   private static final Path FULL = Path.of("src/test/resources/chart/full.yaml");
+  private static final Path REPLICAS = Path.of("src/test/resources/chart/replicas.yaml");
 
   private static final Map<String, Class<? extends HasMetadata>> KINDS =
       Map.ofEntries(
@@ -133,6 +136,11 @@ class ChartTest {
         "cache: {maxSize: lots}",
         "wait: {max: soon}",
         "image: {digest: latest}",
+        "upstream: {accounts: [{name: A}]}",
+        "upstream: {accounts: [{name: a, apiKey: sk-inline}]}",
+        "upstream: {proxy: 'http://user:secret@proxy:3128'}",
+        "upstream: {maxRate: 0}",
+        "redis: {password: secret}",
         "ingress: {enabled: true}",
         "httpRoute: {enabled: true}",
         "shutdown: {preStopSeconds: 0}",
@@ -145,10 +153,14 @@ class ChartTest {
         .hasMessageContaining("values don't meet the specifications");
   }
 
+  static Stream<@Nullable Path> values() {
+    return Stream.of(null, FULL, REPLICAS);
+  }
+
   @ParameterizedTest
-  @ValueSource(booleans = {false, true})
-  void labelsSelectorsPortsAndMounts_agree(boolean full) {
-    List<HasMetadata> objects = render(full ? FULL : null);
+  @MethodSource("values")
+  void labelsSelectorsPortsAndMounts_agree(@Nullable Path values) {
+    List<HasMetadata> objects = render(values);
     Deployment deployment = only(objects, Deployment.class);
     Map<String, String> labels = deployment.getSpec().getTemplate().getMetadata().getLabels();
     PodSpec pod = deployment.getSpec().getTemplate().getSpec();
@@ -188,10 +200,11 @@ class ChartTest {
   }
 
   @ParameterizedTest
-  @ValueSource(booleans = {false, true})
-  void eachKeyOfTheConfigMap_isAPropertyOfTheApplication(boolean full) throws IOException {
+  @MethodSource("values")
+  void eachKeyOfTheConfigMap_isAPropertyOfTheApplication(@Nullable Path values)
+      throws IOException, ClassNotFoundException {
     String settings =
-        all(render(full ? FULL : null), ConfigMap.class).stream()
+        all(render(values), ConfigMap.class).stream()
             .map(map -> map.getData().get("application.yaml"))
             .filter(Objects::nonNull)
             .findFirst()
@@ -203,26 +216,37 @@ class ChartTest {
           .get("properties")
           .forEach(property -> known.add(property.get("name").asText()));
     }
+    Class<?> account = Class.forName("io.github.videoquery.upstream.UpstreamAccountProperties");
+    for (RecordComponent part : account.getRecordComponents()) {
+      known.add("gateway.upstream.accounts." + dashed(part.getName()));
+    }
     Set<String> set = new TreeSet<>();
     for (var source :
         new YamlPropertySourceLoader()
             .load("settings", new ByteArrayResource(settings.getBytes(StandardCharsets.UTF_8)))) {
       for (String name : ((EnumerablePropertySource<?>) source).getPropertyNames()) {
-        set.add(
-            Pattern.compile("[A-Z]")
-                .matcher(name.replaceAll("\\[\\d+]", ""))
-                .replaceAll(capital -> "-" + capital.group().toLowerCase(Locale.ROOT)));
+        set.add(dashed(name.replaceAll("\\[\\d+]", "")));
       }
     }
 
-    assertThat(set).contains("gateway.upstream.api-key-file");
+    assertThat(set)
+        .containsAnyOf("gateway.upstream.api-key-file", "gateway.upstream.accounts.api-key-file");
     assertThat(set.stream().filter(name -> name.startsWith("gateway."))).isSubsetOf(known);
     assertThat(set.stream().filter(name -> !name.startsWith("gateway.")))
         .isSubsetOf(
             "logging.structured.format.console",
             "management.opentelemetry.tracing.export.otlp.endpoint",
             "management.tracing.sampling.probability",
-            "spring.lifecycle.timeout-per-shutdown-phase");
+            "spring.config.import",
+            "spring.data.redis.host",
+            "spring.data.redis.port",
+            "spring.data.redis.ssl.enabled",
+            "spring.data.redis.username",
+            "spring.lifecycle.timeout-per-shutdown-phase",
+            "spring.ssl.bundle.pem.upstream.keystore.certificate",
+            "spring.ssl.bundle.pem.upstream.keystore.private-key",
+            "spring.ssl.bundle.pem.upstream.reload-on-update",
+            "spring.ssl.bundle.pem.upstream.truststore.certificate");
   }
 
   /** A hook is no part of what Helm renders, so the pod is rendered here as a plain object. */
@@ -265,6 +289,42 @@ class ChartTest {
     collect("", values, names);
 
     assertThat(names).allSatisfy(name -> assertThat(readme).contains("| `" + name + "` |"));
+  }
+
+  private static String dashed(String name) {
+    return Pattern.compile("[A-Z]")
+        .matcher(name)
+        .replaceAll(capital -> "-" + capital.group().toLowerCase(Locale.ROOT));
+  }
+
+  @Test
+  void severalAccountsAndRedis_haveTheirSecretsFilesAndPorts() {
+    List<HasMetadata> objects = render(REPLICAS);
+    PodSpec pod = only(objects, Deployment.class).getSpec().getTemplate().getSpec();
+    String settings = all(objects, ConfigMap.class).getFirst().getData().get("application.yaml");
+
+    assertThat(
+            set(
+                pod.getVolumes().stream()
+                    .filter(v -> v.getSecret() != null)
+                    .map(v -> v.getSecret().getSecretName())))
+        .containsExactlyInAnyOrder("demo-veo", "other", "provider-tls", "demo-clients");
+    assertThat(settings)
+        .contains("apiKeyFile: /run/secrets/account-veo/api-key")
+        .contains("apiKeyFile: /run/secrets/account-rest/api-key")
+        .contains("import: configtree:/run/secrets/settings/")
+        .doesNotContain("/run/secrets/upstream/");
+    assertThat(
+            pod.getVolumes().stream()
+                .filter(v -> v.getProjected() != null)
+                .flatMap(v -> v.getProjected().getSources().stream())
+                .map(source -> source.getSecret().getItems().getFirst().getPath()))
+        .containsExactly("gateway.upstream.proxy", "spring.data.redis.password");
+    assertThat(
+            only(objects, NetworkPolicy.class).getSpec().getEgress().stream()
+                .flatMap(rule -> rule.getPorts().stream())
+                .map(port -> port.getPort().getIntVal()))
+        .containsExactly(53, 53, 443, 8080, 6379);
   }
 
   private static void collect(String prefix, Map<?, ?> values, List<String> names) {
