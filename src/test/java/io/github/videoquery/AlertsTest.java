@@ -3,6 +3,7 @@ package io.github.videoquery;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.github.videoquery.simulation.Behaviour;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -72,9 +73,12 @@ class AlertsTest {
 
   @Test
   void eachMetric_isExported() throws Exception {
-    try (GatewayFixture gateway = GatewayFixture.start()) {
+    try (GatewayFixture gateway =
+        GatewayFixture.start("gateway.cache.redis.enabled=true", "spring.data.redis.port=1")) {
       gateway.get("id=veo3:1770350082-finished01");
       gateway.get("id=veo3:1770350082-finished01");
+      gateway.provider.answerEverything(Behaviour.json("{\"status\":\"new\"}"));
+      gateway.get("id=veo3:of-a-new-status");
       gateway.prometheus();
       String exported = gateway.prometheus();
 
