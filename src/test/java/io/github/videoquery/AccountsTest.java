@@ -255,8 +255,8 @@ class AccountsTest {
       Duration round = Duration.ofSeconds(tasks / rate);
       await().atMost(round.plusSeconds(60)).until(() -> streams.size() == tasks);
       await()
-          .atMost(round.multipliedBy(3).plusSeconds(20))
-          .until(() -> gateway.provider.calls().size() - before >= 2.5 * tasks);
+          .atMost(round.multipliedBy(4).plusSeconds(20))
+          .until(() -> gateway.provider.calls().size() - before > 3 * tasks);
 
       long start = System.nanoTime();
       assertThat(gateway.get("id=veo3:new").statusCode()).isEqualTo(200);
@@ -272,11 +272,11 @@ class AccountsTest {
       }
       assertThat(mostInASecond(calls)).isLessThanOrEqualTo((int) (rate * 1.1));
       Map<String, Long> perTask =
-          calls.stream()
+          calls.subList(calls.size() - tasks * 3 / 2, calls.size()).stream()
               .filter(call -> call.target().contains("watched"))
               .collect(Collectors.groupingBy(Call::target, Collectors.counting()));
       assertThat(perTask).hasSize(tasks);
-      assertThat(perTask.values()).allMatch(count -> count == 2 || count == 3);
+      assertThat(perTask.values()).allMatch(count -> count == 1 || count == 2);
     }
   }
 

@@ -13,14 +13,11 @@ record Lifetime(Duration fresh, Duration usable) {
   static final Lifetime NONE = new Lifetime(Duration.ZERO, Duration.ZERO);
 
   /**
-   * The same, usable for longer where the next question will have to wait for its turn: what is not
-   * usable at all stays so.
+   * The same, usable for longer where the next question will have to wait for its turn.
    *
    * @param delayNanos how long a question would wait now; it may come to wait twice as long
    */
   Lifetime stretched(long delayNanos) {
-    return usable.isZero() || delayNanos == 0
-        ? this
-        : new Lifetime(fresh, usable.plusNanos(2 * delayNanos));
+    return new Lifetime(fresh, usable.plusNanos(2 * delayNanos));
   }
 }

@@ -25,6 +25,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -33,7 +34,6 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.data.redis.connection.RedisConnectionFactory;
 import org.springframework.data.redis.core.RedisTemplate;
-import org.springframework.data.redis.core.script.DefaultRedisScript;
 import org.springframework.data.redis.core.script.RedisScript;
 import org.springframework.data.redis.serializer.RedisSerializer;
 
@@ -51,6 +51,8 @@ final class RedisMemory implements SharedMemory, AutoCloseable {
   private static final Duration PATIENCE = Duration.ofMillis(LONGEST_DELAY_MILLIS / 2);
 
   private static final Duration LEASE = Duration.ofSeconds(5);
+  private static final byte[] LEASE_MILLIS = ascii(LEASE.toMillis());
+  private static final Duration LONGEST_FORGETTING = Duration.ofSeconds(1);
   private static final Duration LONGEST_START = Duration.ofSeconds(2);
   private static final long FIRST_PAUSE_MILLIS = 10;
   private static final long LONGEST_PAUSE_MILLIS = 100;
@@ -58,11 +60,34 @@ final class RedisMemory implements SharedMemory, AutoCloseable {
   /** Clocks that are set on the way can make an entry look newer than what it is a copy of. */
   private static final long NEWER_BY_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
-  private static final RedisScript<Long> RELEASE =
-      new DefaultRedisScript<>(
-          "if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) end"
-              + " return 0",
-          Long.class);
+  /** One that never expires, or later than a lease does, is none of ours. */
+  private static final RedisScript<Boolean> ACQUIRE =
+      RedisScript.of(
+          """
+          if redis.call('set', KEYS[1], ARGV[1], 'nx', 'px', ARGV[2]) then return 1 end
+          local left = redis.call('pttl', KEYS[1])
+          if left >= 0 and left <= tonumber(ARGV[2]) then return 0 end
+          redis.call('set', KEYS[1], ARGV[1], 'px', ARGV[2])
+          return 1
+          """,
+          Boolean.class);
+
+  private static final RedisScript<Boolean> RELEASE =
+      RedisScript.of(
+          "if redis.call('get', KEYS[1]) == ARGV[1] then redis.call('del', KEYS[1]) end return 1",
+          Boolean.class);
+
+  /** What is said of a task does not replace that it is finished. */
+  private static final RedisScript<Boolean> STORE =
+      RedisScript.of(
+          """
+          local kind = redis.call('getrange', KEYS[1], %1$d, %1$d)
+          if kind == 'F' and string.sub(ARGV[1], %1$d + 1, %1$d + 1) ~= 'F' then return 0 end
+          redis.call('set', KEYS[1], ARGV[1], 'px', ARGV[2])
+          return 1
+          """
+              .formatted(StoredSnapshot.KIND_AT),
+          Boolean.class);
 
   private final RedisTemplate<String, byte[]> redis;
   private final String keyPrefix;
@@ -99,6 +124,7 @@ final class RedisMemory implements SharedMemory, AutoCloseable {
                 .failureRateThreshold(50)
                 .waitDurationInOpenState(Duration.ofSeconds(3))
                 .permittedNumberOfCallsInHalfOpenState(2)
+                .maxWaitDurationInHalfOpenState(Duration.ofSeconds(10))
                 .build());
     breaker.getEventPublisher().onStateTransition(event -> log(event.getStateTransition()));
     Gauge.builder("gateway.redis.available", breaker, b -> b.getState() == State.CLOSED ? 1 : 0)
@@ -115,14 +141,15 @@ final class RedisMemory implements SharedMemory, AutoCloseable {
    * A Redis that cannot be reached delays the start by two seconds at most.
    */
   RedisMemory started() {
-    Future<?> rehearsal =
+    Future<@Nullable Boolean> rehearsal =
         threads.submit(
             () -> {
               byte[] token = {1};
               String key = keyPrefix + UUID.randomUUID();
-              now(() -> redis.opsForValue().setIfAbsent(key, token, LEASE));
-              now(() -> redis.opsForValue().get(key));
-              now(() -> redis.execute(RELEASE, List.of(key), token));
+              redis.execute(ACQUIRE, List.of(key), token, LEASE_MILLIS);
+              redis.opsForValue().get(key);
+              redis.execute(STORE, List.of(key), token, LEASE_MILLIS);
+              return redis.execute(RELEASE, List.of(key), token);
             });
     try {
       rehearsal.get(LONGEST_START.toMillis(), TimeUnit.MILLISECONDS);
@@ -138,15 +165,17 @@ final class RedisMemory implements SharedMemory, AutoCloseable {
   public Lease lease(TaskQuery query, @Nullable Snapshot known) {
     String lease = key(query) + ":lease";
     byte[] token = UUID.randomUUID().toString().getBytes(StandardCharsets.US_ASCII);
-    long giveUpAt = System.nanoTime() + LEASE.toNanos();
+    long start = System.nanoTime();
     long pause = FIRST_PAUSE_MILLIS;
     while (true) {
-      Boolean isMine = soon(() -> redis.opsForValue().setIfAbsent(lease, token, LEASE));
+      Boolean isMine = soon(() -> redis.execute(ACQUIRE, List.of(lease), token, LEASE_MILLIS));
       Snapshot found = isMine == null ? null : newer(find(query), known);
+      long waited = System.nanoTime() - start;
       boolean isAnswered = found != null && found.isFresh(ticker.read());
-      boolean isLate = System.nanoTime() - giveUpAt >= 0;
+      boolean isLate = waited >= LEASE.toNanos();
       if (isMine == null || isMine || isAnswered || isLate || !slept(pause)) {
-        byte[] mine = isMine != null && isMine ? token : null;
+        // one that came too late to be waited for may be ours yet
+        byte[] mine = Boolean.FALSE.equals(isMine) ? null : token;
         return new Lease(found, brought -> end(query, lease, mine, brought));
       }
       pause = Math.min(2 * pause, LONGEST_PAUSE_MILLIS);
@@ -180,8 +209,17 @@ final class RedisMemory implements SharedMemory, AutoCloseable {
   }
 
   @Override
-  public boolean forget(TaskQuery query) {
-    return Boolean.TRUE.equals(soon(() -> redis.delete(key(query))));
+  public @Nullable Boolean forget(TaskQuery query) {
+    try {
+      return threads
+          .submit(() -> redis.delete(key(query)))
+          .get(LONGEST_FORGETTING.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (ExecutionException | TimeoutException | RejectedExecutionException e) {
+      log.debug("Redis", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    return null;
   }
 
   @Override
@@ -202,15 +240,28 @@ final class RedisMemory implements SharedMemory, AutoCloseable {
     if (brought == null && token == null) {
       return;
     }
-    threads.execute(
-        () -> {
-          if (brought != null) {
-            store(query, brought);
-          }
-          if (token != null) {
-            now(() -> redis.execute(RELEASE, List.of(lease), token));
-          }
-        });
+    try {
+      threads.execute(
+          () -> {
+            if (brought != null) {
+              store(query, brought);
+            }
+            if (token != null) {
+              release(lease, token);
+            }
+          });
+    } catch (RejectedExecutionException stopped) {
+      log.debug("Redis", stopped);
+    }
+  }
+
+  /** Even while Redis is left alone: a lease that stands keeps others from asking. */
+  private void release(String lease, byte[] token) {
+    try {
+      redis.execute(RELEASE, List.of(lease), token);
+    } catch (RuntimeException trouble) {
+      log.debug("Redis", trouble);
+    }
   }
 
   private void store(TaskQuery query, Snapshot snapshot) {
@@ -218,11 +269,7 @@ final class RedisMemory implements SharedMemory, AutoCloseable {
     Duration left = Duration.ofNanos(snapshot.usableNanos() - snapshot.ageNanos(now));
     if (left.toMillis() > 0) {
       byte[] stored = StoredSnapshot.write(query, snapshot, now, clock.instant());
-      now(
-          () -> {
-            redis.opsForValue().set(key(query), stored, left);
-            return true;
-          });
+      now(() -> redis.execute(STORE, List.of(key(query)), stored, ascii(left.toMillis())));
     }
   }
 
@@ -242,12 +289,12 @@ final class RedisMemory implements SharedMemory, AutoCloseable {
       return null;
     }
     long start = System.nanoTime();
-    Future<@Nullable T> result = threads.submit(operation);
     try {
+      Future<@Nullable T> result = threads.submit(operation);
       T value = result.get(PATIENCE.toNanos(), TimeUnit.NANOSECONDS);
       ended(start, null);
       return value;
-    } catch (ExecutionException | TimeoutException e) {
+    } catch (ExecutionException | TimeoutException | RejectedExecutionException e) {
       ended(start, e);
     } catch (InterruptedException e) {
       breaker.releasePermission();
@@ -256,7 +303,7 @@ final class RedisMemory implements SharedMemory, AutoCloseable {
     return null;
   }
 
-  /** The same for what nobody waits for: as long as it takes. */
+  /** The same for what nobody waits for: it may take longer, which is no success either. */
   private void now(Callable<?> operation) {
     if (!breaker.tryAcquirePermission()) {
       return;
@@ -264,7 +311,8 @@ final class RedisMemory implements SharedMemory, AutoCloseable {
     long start = System.nanoTime();
     try {
       var _ = operation.call();
-      ended(start, null);
+      boolean isLate = System.nanoTime() - start > PATIENCE.toNanos();
+      ended(start, isLate ? new TimeoutException() : null);
     } catch (Exception e) {
       ended(start, e);
     }
@@ -289,6 +337,10 @@ final class RedisMemory implements SharedMemory, AutoCloseable {
     } else if (transition.getToState() == State.CLOSED) {
       log.warn("Redis answers again");
     }
+  }
+
+  private static byte[] ascii(long number) {
+    return Long.toString(number).getBytes(StandardCharsets.US_ASCII);
   }
 
   private static boolean slept(long millis) {

@@ -24,7 +24,7 @@ interface SharedMemory {
         }
 
         @Override
-        public boolean forget(TaskQuery query) {
+        public Boolean forget(TaskQuery query) {
           return false;
         }
       };
@@ -41,9 +41,11 @@ interface SharedMemory {
   @Nullable Snapshot find(TaskQuery query);
 
   /**
-   * @return whether something was remembered
+   * Forgets within a second, whatever trouble there was before.
+   *
+   * @return whether something was remembered; null if that could not be found out
    */
-  boolean forget(TaskQuery query);
+  @Nullable Boolean forget(TaskQuery query);
 
   /**
    * @param found what the replicas remember, if that is newer than what this one did

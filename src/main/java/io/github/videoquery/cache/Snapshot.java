@@ -88,6 +88,12 @@ public final class Snapshot {
     return made;
   }
 
+  /** The same, without keeping what has to be made for it. */
+  byte[] compressed() {
+    byte[] made = gzip;
+    return made != null ? made : compress(((Known) reply).body().bytes());
+  }
+
   private static byte[] compress(byte[] bytes) {
     var compressed = new ByteArrayOutputStream(bytes.length / 2 + 64);
     try (var stream = new GZIPOutputStream(compressed)) {

@@ -32,7 +32,10 @@ record StoredSnapshot(
     TaskReply reply, String account, Instant firstSeen, Instant received, Lifetime lifetime) {
   static final int VERSION = 1;
 
-  private static final int DIGEST_BYTES = 16;
+  /** Where the kind is: {@code F} for a finished task. */
+  static final int KIND_AT = 16;
+
+  private static final int DIGEST_BYTES = KIND_AT;
   private static final int LARGEST_BODY = 64 << 20;
 
   /**
@@ -51,7 +54,7 @@ record StoredSnapshot(
       if (reply instanceof Known known) {
         out.writeUTF(known.status());
         boolean gzip = snapshot.isWorthCompressing();
-        byte[] body = gzip ? snapshot.gzip() : known.body().bytes();
+        byte[] body = gzip ? snapshot.compressed() : known.body().bytes();
         out.writeBoolean(gzip);
         out.writeInt(known.body().length());
         out.write(body);

@@ -11,9 +11,11 @@ import io.github.videoquery.task.TaskReply;
 import io.github.videoquery.task.TaskReply.Known;
 import io.github.videoquery.task.TaskReply.Refused;
 import io.github.videoquery.task.TaskReply.Trouble;
+import io.github.videoquery.task.TaskReply.Unfinished;
 import io.github.videoquery.task.TaskReply.Unreachable;
 import io.github.videoquery.upstream.AccountReply;
 import io.github.videoquery.upstream.Upstream;
+import io.github.videoquery.upstream.Upstream.Turn;
 import io.opentelemetry.context.Context;
 import java.time.Duration;
 import java.time.Instant;
@@ -24,10 +26,10 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
@@ -50,18 +52,23 @@ public final class Tasks {
 
   private static final Duration LONGEST_HOLD = Duration.ofSeconds(30);
 
-  /** How long a caller, and a flight that nobody need wait for, waits for its turn. */
+  /** How long a caller waits for the turn of a question. */
   private static final Duration PATIENCE = Duration.ofSeconds(2);
 
-  private static final Duration PATIENCE_OF_FLIGHTS = Duration.ofMinutes(15);
-  private static final TaskReply PACED = new Unreachable(Trouble.PACED);
+  /** The same for a question whose caller was told to come back, and for those who wait. */
+  private static final Duration PATIENCE_FOR_RETURN = Duration.ofMinutes(1);
+
+  private static final Duration PATIENCE_OF_WAITERS = Duration.ofMinutes(15);
+
+  /** Turns that come sooner are waited for. */
+  private static final long SHORT_DELAY_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
+
   private static final int MAX_FAILURES = 10_000;
   private static final Logger log = LoggerFactory.getLogger(Tasks.class);
   private static final Thread.Builder FLIGHTS = Thread.ofVirtual().name("flight-", 0);
 
   private final CaffeineCache snapshots;
-  private final ConcurrentMap<TaskQuery, CompletableFuture<Answer>> flights =
-      new ConcurrentHashMap<>();
+  private final ConcurrentMap<TaskQuery, Flight> flights = new ConcurrentHashMap<>();
 
   /** What those who wait are told until asking again is due. */
   private final Cache<TaskQuery, Answer> failures;
@@ -131,58 +138,87 @@ public final class Tasks {
       return hit;
     }
     long delay = upstream.delayNanos(query, account(known));
-    if (delay > 0) {
-      return inTurn(query, known, delay);
+    if (delay > SHORT_DELAY_NANOS) {
+      return inTurn(query, delay);
     }
-    var mine = new CompletableFuture<Answer>();
-    CompletableFuture<Answer> flight = flights.putIfAbsent(query, mine);
-    return flight == null ? lead(query, mine, () -> hit(peek(query)), PATIENCE) : join(flight);
+    var mine = new Flight();
+    Flight flight = flights.putIfAbsent(query, mine);
+    return flight == null
+        ? lead(query, mine, () -> hit(peek(query)), PATIENCE)
+        : join(query, flight);
   }
 
   /**
    * Where an account is asked as often as it may be, intervals stretch: what is known is the answer
    * until the task's turn has come, and only first questions wait for it.
    */
-  private Answer inTurn(TaskQuery query, @Nullable Snapshot known, long delay) {
-    Future<Answer> flight = fly(query, () -> hit(peek(query)));
+  private Answer inTurn(TaskQuery query, long delay) {
+    Flight flight = flights.get(query);
+    if (flight == null) {
+      flight = new Flight();
+      if (flights.putIfAbsent(query, flight) == null) {
+        start(query, flight, () -> hit(peek(query)), PATIENCE_FOR_RETURN);
+      }
+    }
+    Answer known = knownMeanwhile(query, delay);
+    return known != null ? known : join(query, flight);
+  }
+
+  private @Nullable Answer knownMeanwhile(TaskQuery query, long askAgainIn) {
+    Snapshot known = peek(query);
     long now = ticker.read();
-    if (known != null && known.canStandIn(now)) {
-      return new Answer(known, Source.HIT, false, false, now, delay);
-    }
-    try {
-      return flight.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
-    } catch (TimeoutException notItsTurn) {
-      var nothing = new Snapshot(PACED, "", null, clock.instant(), ticker.read(), Lifetime.NONE);
-      return Answer.failure(nothing, Source.MISS, ticker.read(), RETRY_NANOS);
-    } catch (ExecutionException e) {
-      throw new IllegalStateException("A flight failed", e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException("Interrupted", e);
-    }
+    return known != null && known.canStandIn(now)
+        ? new Answer(known, Source.HIT, false, false, now, askAgainIn)
+        : null;
+  }
+
+  /** The answer to a question that did not have its turn. */
+  private Answer paced(TaskQuery query) {
+    Answer known = knownMeanwhile(query, RETRY_NANOS);
+    long now = ticker.read();
+    var nothing =
+        new Snapshot(new Unreachable(Trouble.PACED), "", null, clock.instant(), now, Lifetime.NONE);
+    return known != null ? known : Answer.failure(nothing, Source.MISS, now, RETRY_NANOS);
   }
 
   /**
    * The same for one who waits for news, and asks again after each {@link Answer#pauseNanos()}:
-   * soon, without blocking. A failure, too, is good for its pause: those who wait do not press a
-   * provider that fails.
+   * without blocking. A failure, too, is good for its pause: those who wait do not press a provider
+   * that fails.
    */
-  public Future<Answer> latestForWaiter(TaskQuery query) {
+  public Pending latestForWaiter(TaskQuery query) {
     Answer hit = hitForWaiter(query);
     if (hit != null) {
-      return CompletableFuture.completedFuture(hit);
+      return _ -> hit;
     }
-    return fly(query, () -> hitForWaiter(query));
-  }
-
-  /** Joins the call in flight, or makes one that nobody waits for. */
-  private Future<Answer> fly(TaskQuery query, Supplier<@Nullable Answer> memory) {
-    var mine = new CompletableFuture<Answer>();
-    CompletableFuture<Answer> flight = flights.putIfAbsent(query, mine);
+    var mine = new Flight();
+    Flight flight = flights.putIfAbsent(query, mine);
     if (flight != null) {
       metrics.callSaved();
-      return flight.thenApply(Answer::asCollapsed);
+      return nanos -> flight.get(nanos, TimeUnit.NANOSECONDS).asCollapsed();
     }
+    start(query, mine, () -> hitForWaiter(query), PATIENCE_OF_WAITERS);
+    return nanos -> mine.get(nanos, TimeUnit.NANOSECONDS);
+  }
+
+  /** An answer on its way. */
+  public interface Pending {
+    /**
+     * Waits for the answer.
+     *
+     * @throws TimeoutException if it does not come within so many nanoseconds
+     */
+    Answer get(long nanos) throws TimeoutException, ExecutionException, InterruptedException;
+  }
+
+  /** A question on its way: for its turn, to other replicas, to the provider. */
+  private static final class Flight extends CompletableFuture<Answer> {
+    private volatile boolean hasItsTurn;
+  }
+
+  /** Begins a flight that belongs to nobody. */
+  private void start(
+      TaskQuery query, Flight flight, Supplier<@Nullable Answer> memory, Duration patience) {
     Map<String, String> logContext = MDC.getCopyOfContextMap();
     FLIGHTS.start(
         Context.current()
@@ -190,12 +226,11 @@ public final class Tasks {
                 () -> {
                   MDC.setContextMap(Objects.requireNonNullElse(logContext, Map.of()));
                   try {
-                    lead(query, mine, memory, PATIENCE_OF_FLIGHTS);
+                    lead(query, flight, memory, patience);
                   } catch (RuntimeException | Error defect) {
                     log.debug("The flight has told those who wait", defect);
                   }
                 }));
-    return mine;
   }
 
   /** The answer given before, as it is now: a fresher one from memory, or the same grown older. */
@@ -205,14 +240,11 @@ public final class Tasks {
   }
 
   private Answer lead(
-      TaskQuery query,
-      CompletableFuture<Answer> flight,
-      Supplier<@Nullable Answer> memory,
-      Duration patience) {
+      TaskQuery query, Flight flight, Supplier<@Nullable Answer> memory, Duration patience) {
     try {
       // the flight before this one may have landed since the caller looked
       Answer hit = memory.get();
-      Answer answer = hit != null ? hit : fetch(query, patience);
+      Answer answer = hit != null ? hit : fetch(query, flight, patience);
       flights.remove(query);
       flight.complete(answer);
       return answer;
@@ -223,25 +255,49 @@ public final class Tasks {
     }
   }
 
-  private Answer join(CompletableFuture<Answer> flight) {
+  /** Waits for another's flight: until it lands if it has its turn, and for its turn not long. */
+  private Answer join(TaskQuery query, Flight flight) {
     metrics.callSaved();
-    return flight.join().asCollapsed();
-  }
-
-  private Answer fetch(TaskQuery query, Duration patience) {
-    Snapshot known = peek(query);
-    Lease lease = shared.lease(query, known);
-    Snapshot brought = null;
     try {
-      if (lease.found() != null) {
-        known = lease.found();
-        snapshots.put(query, known);
-        Answer hit = hit(known);
-        if (hit != null) {
-          return hit;
+      while (true) {
+        try {
+          return flight.get(PATIENCE.toNanos(), TimeUnit.NANOSECONDS).asCollapsed();
+        } catch (TimeoutException slow) {
+          if (!flight.hasItsTurn) {
+            return paced(query);
+          }
         }
       }
-      Answer answer = ask(query, known, patience);
+    } catch (ExecutionException e) {
+      throw new CompletionException(e.getCause());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("Interrupted", e);
+    }
+  }
+
+  private Answer fetch(TaskQuery query, Flight flight, Duration patience) {
+    String account = account(peek(query));
+    if (upstream.delayNanos(query, account) > SHORT_DELAY_NANOS) {
+      Answer hit = keepIfNewer(query, shared.find(query));
+      if (hit != null) {
+        return hit;
+      }
+    }
+    Turn turn = upstream.turn(query, account, patience);
+    if (turn == null) {
+      return paced(query);
+    }
+    flight.hasItsTurn = true;
+    Lease lease = shared.lease(query, peek(query));
+    Snapshot brought = null;
+    try {
+      Answer hit = keepIfNewer(query, lease.found());
+      if (hit != null) {
+        turn.giveBack();
+        return hit;
+      }
+      Answer answer = ask(query, turn, account);
       brought = answer.stored() ? answer.snapshot() : null;
       return answer;
     } finally {
@@ -249,14 +305,26 @@ public final class Tasks {
     }
   }
 
-  private Answer ask(TaskQuery query, @Nullable Snapshot known, Duration patience) {
-    String account = account(known);
+  /** Remembers what other replicas know, if that is newer; the answer, if it is fresh. */
+  private @Nullable Answer keepIfNewer(TaskQuery query, @Nullable Snapshot found) {
+    Snapshot known = peek(query);
+    long now = ticker.read();
+    if (found == null || (known != null && known.ageNanos(now) <= found.ageNanos(now))) {
+      return null;
+    }
+    snapshots.put(query, found);
+    return hit(found);
+  }
+
+  private Answer ask(TaskQuery query, Turn turn, @Nullable String account) {
+    Snapshot known = peek(query);
     long asked = ticker.read();
     long heldBack = heldBack(account, asked);
     if (heldBack > 0 && known != null && known.canStandIn(asked)) {
+      turn.giveBack();
       return Answer.stale(known, asked, heldBack);
     }
-    AccountReply reply = upstream.ask(query, account, patience);
+    AccountReply reply = turn.ask();
     long now = ticker.read();
     holdBack(reply, now);
     if (!(reply.reply() instanceof Known) && known != null && known.canStandIn(now)) {
@@ -265,8 +333,9 @@ public final class Tasks {
     return keep(query, reply, known, now);
   }
 
+  /** The account that knows the task. */
   private static @Nullable String account(@Nullable Snapshot known) {
-    return known == null ? null : known.account();
+    return known != null && known.reply() instanceof Known ? known.account() : null;
   }
 
   private long heldBack(@Nullable String account, long now) {
@@ -289,10 +358,10 @@ public final class Tasks {
     String account = accountReply.account();
     Instant today = clock.instant();
     Instant firstSeen = known == null ? today : known.firstSeen();
-    Lifetime lifetime =
-        retention
-            .of(reply, query.id(), firstSeen, today)
-            .stretched(upstream.delayNanos(query, account));
+    Lifetime lifetime = retention.of(reply, query.id(), firstSeen, today);
+    if (reply instanceof Unfinished) {
+      lifetime = lifetime.stretched(upstream.delayNanos(query, account));
+    }
     String model = metrics.model(query.id(), reply);
     Snapshot fetched = new Snapshot(reply, model, account, firstSeen, now, lifetime);
     Source source = known == null ? Source.MISS : Source.REFRESH;

@@ -54,7 +54,10 @@ final class TasksEndpoint {
 
   record Description(String id, List<Remembered> remembered) {}
 
-  record Forgotten(String id, int here, int shared) {}
+  /**
+   * @param shared null if Redis does not answer: then ask again
+   */
+  record Forgotten(String id, int here, @Nullable Integer shared) {}
 
   /**
    * @param parameters of the question, encoded ({@code model=veo3}), where this replica does not
@@ -78,11 +81,14 @@ final class TasksEndpoint {
   Forgotten forget(String id, @Nullable String parameters) {
     int here = 0;
     int inShared = 0;
+    boolean isAnswered = true;
     for (TaskQuery query : queries(id, parameters)) {
-      inShared += shared.forget(query) ? 1 : 0;
+      Boolean forgotten = shared.forget(query);
+      isAnswered &= forgotten != null;
+      inShared += Boolean.TRUE.equals(forgotten) ? 1 : 0;
       here += tasks.forget(query) ? 1 : 0;
     }
-    return new Forgotten(id, here, inShared);
+    return new Forgotten(id, here, isAnswered ? inShared : null);
   }
 
   private Set<TaskQuery> queries(String id, @Nullable String parameters) {

@@ -2,10 +2,10 @@ package io.github.videoquery.query;
 
 import io.github.videoquery.cache.Answer;
 import io.github.videoquery.cache.Tasks;
+import io.github.videoquery.cache.Tasks.Pending;
 import io.github.videoquery.task.TaskQuery;
 import io.github.videoquery.task.TaskReply.NotFound;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
@@ -23,7 +23,7 @@ final class Following {
 
   private final TaskQuery query;
   private final Tasks tasks;
-  private @Nullable Future<Answer> asked;
+  private @Nullable Pending asked;
   private int notFound;
   private long pauseNanos;
 
@@ -34,9 +34,9 @@ final class Following {
 
   /** The latest answer, or null if it does not come at once: then ask again. */
   @Nullable Answer next() {
-    Future<Answer> pending = asked != null ? asked : tasks.latestForWaiter(query);
+    Pending pending = asked != null ? asked : tasks.latestForWaiter(query);
     try {
-      Answer answer = pending.get(PATIENCE, TimeUnit.NANOSECONDS);
+      Answer answer = pending.get(PATIENCE);
       asked = null;
       notFound = answer.snapshot().reply() instanceof NotFound ? notFound + 1 : 0;
       pauseNanos = answer.pauseNanos() > 0 ? answer.pauseNanos() : SHORTEST_PAUSE;

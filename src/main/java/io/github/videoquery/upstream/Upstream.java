@@ -8,15 +8,30 @@ import org.jspecify.annotations.Nullable;
 /** Those who know of tasks: one account at a provider, or several. */
 public interface Upstream {
   /**
-   * Asks about a task. Failures are values: a {@link TaskReply} comes back, after the turn it may
-   * have to wait for, within {@code gateway.upstream.call-timeout}. Blocks the calling virtual
-   * thread so long.
+   * Nanoseconds until a question that comes now would have its turn; 0 where no {@code max-rate}
+   * holds it back.
    *
    * @param account the one that answered for this task before; null for a first question
-   * @param patience the longest wait for a turn at an account with a {@code max-rate}
    */
-  AccountReply ask(TaskQuery query, @Nullable String account, Duration patience);
-
-  /** Nanoseconds such a question, coming now, would wait for its turn; 0 where there is no rate. */
   long delayNanos(TaskQuery query, @Nullable String account);
+
+  /**
+   * Waits for the turn of such a question, blocking the calling virtual thread.
+   *
+   * @param patience the longest wait, here and for further accounts
+   * @return null if the turn did not come in time
+   */
+  @Nullable Turn turn(TaskQuery query, @Nullable String account, Duration patience);
+
+  /** The right to ask once. Either of its methods uses it up. */
+  interface Turn {
+    /**
+     * Asks. Failures are values: a {@link TaskReply} comes back within {@code
+     * gateway.upstream.call-timeout}, not counting turns of further accounts.
+     */
+    AccountReply ask();
+
+    /** Leaves the turn to another question. */
+    void giveBack();
+  }
 }

@@ -8,7 +8,6 @@ import io.github.videoquery.task.TaskReply.Known;
 import io.github.videoquery.task.TaskReply.NotFound;
 import io.github.videoquery.task.TaskReply.Refusal;
 import io.github.videoquery.task.TaskReply.Refused;
-import io.github.videoquery.task.TaskReply.Trouble;
 import io.github.videoquery.task.TaskReply.Unfinished;
 import io.github.videoquery.task.TaskReply.Unreachable;
 import io.micrometer.core.instrument.Meter.MeterProvider;
@@ -35,8 +34,6 @@ import org.springframework.web.util.UriUtils;
 final class UpstreamAccount {
   /** For a connection that broke before any answer. */
   private static final int RETRIES = 1;
-
-  private static final TaskReply PACED = new Unreachable(Trouble.PACED);
 
   private final UpstreamAccountProperties settings;
   private final String name;
@@ -88,17 +85,22 @@ final class UpstreamAccount {
     return pace.delayNanos(first);
   }
 
+  /** Waits for a turn, which {@link #ask} and {@link #giveBack} use up. */
+  boolean enter(boolean first, Duration patience) {
+    return pace.enter(first, patience);
+  }
+
+  void giveBack() {
+    pace.giveBack();
+  }
+
   /**
    * Asks with the first key the provider accepts; once more where the connection broke before any
    * answer.
    *
-   * @param patience the longest wait for a turn
-   * @param timeout the longest time for the rest
+   * @param timeout the longest time for all of it
    */
-  TaskReply ask(TaskQuery query, boolean first, Duration patience, Duration timeout) {
-    if (!pace.enter(first, patience)) {
-      return PACED;
-    }
+  TaskReply ask(TaskQuery query, Duration timeout) {
     long deadline = System.nanoTime() + timeout.toNanos();
     return bulkhead.guard(timeout, () -> askWithEachKey(query, deadline));
   }
@@ -106,20 +108,17 @@ final class UpstreamAccount {
   private TaskReply askWithEachKey(TaskQuery query, long deadline) {
     List<UpstreamKey> candidates = keys.candidates();
     TaskReply reply = askWith(candidates, query, deadline);
-    if (!rejectsKey(reply) || !keys.replaced(candidates.getLast())) {
-      return reply;
-    }
-    pace.callOnceMore();
-    return askWith(keys.candidates(), query, deadline);
+    return rejectsKey(reply) && keys.replaced(candidates.getLast()) && mayCallOnceMore(deadline)
+        ? askWith(keys.candidates(), query, deadline)
+        : reply;
   }
 
   private TaskReply askWith(List<UpstreamKey> candidates, TaskQuery query, long deadline) {
     TaskReply reply = ask(query, candidates.getFirst(), deadline);
     for (UpstreamKey key : candidates.subList(1, candidates.size())) {
-      if (!rejectsKey(reply) || deadline - System.nanoTime() <= 0) {
+      if (!rejectsKey(reply) || !mayCallOnceMore(deadline)) {
         break;
       }
-      pace.callOnceMore();
       reply = ask(query, key, deadline);
     }
     return reply;
@@ -154,15 +153,16 @@ final class UpstreamAccount {
     try {
       return exchange(query, key, deadline);
     } catch (RuntimeException e) {
-      return retries > 0 && UpstreamTrouble.brokeBeforeAnswer(e)
-          ? callOnceMore(query, key, deadline, retries - 1)
+      return retries > 0 && UpstreamTrouble.brokeBeforeAnswer(e) && mayCallOnceMore(deadline)
+          ? call(query, key, deadline, retries - 1)
           : new Unreachable(UpstreamTrouble.of(e));
     }
   }
 
-  private TaskReply callOnceMore(TaskQuery query, UpstreamKey key, long deadline, int retries) {
-    pace.callOnceMore();
-    return call(query, key, deadline, retries);
+  /** A further call waits for a turn of its own. */
+  private boolean mayCallOnceMore(long deadline) {
+    long left = deadline - System.nanoTime();
+    return left > 0 && pace.enter(true, Duration.ofNanos(left));
   }
 
   private TaskReply exchange(TaskQuery query, UpstreamKey key, long deadline) {

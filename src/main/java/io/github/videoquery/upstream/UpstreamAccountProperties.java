@@ -82,11 +82,11 @@ record UpstreamAccountProperties(
     return this;
   }
 
-  /** Whether it is to be asked about tasks of this model. */
+  /** Whether it is to be asked about tasks of this model; any may know a task that tells none. */
   boolean isFor(@Nullable String model) {
     return models.isEmpty()
-        || (model != null
-            && models.stream().anyMatch(glob -> PatternMatchUtils.simpleMatch(glob, model)));
+        || model == null
+        || models.stream().anyMatch(glob -> PatternMatchUtils.simpleMatch(glob, model));
   }
 
   static boolean isGiven(@Nullable Object value) {

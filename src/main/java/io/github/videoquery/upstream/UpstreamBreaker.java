@@ -41,6 +41,7 @@ final class UpstreamBreaker {
                 .recordResult(UpstreamBreaker::isFailure)
                 .waitDurationInOpenState(Duration.ofSeconds(5))
                 .permittedNumberOfCallsInHalfOpenState(5)
+                .maxWaitDurationInHalfOpenState(Duration.ofMinutes(1))
                 .build());
     breaker
         .getEventPublisher()
@@ -71,7 +72,7 @@ final class UpstreamBreaker {
   /** A call that began before the state changed says nothing about the provider as it is now. */
   private void record(TaskReply reply, long start) {
     if (start - lastTransition < 0) {
-      return;
+      return; // should it have been of the few that try, their number is mended by the longest wait
     }
     if (reply instanceof Unreachable(Trouble trouble) && trouble == Trouble.SATURATED) {
       breaker.releasePermission();

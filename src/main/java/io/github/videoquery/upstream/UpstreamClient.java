@@ -4,10 +4,13 @@ import io.github.videoquery.task.TaskQuery;
 import io.github.videoquery.task.TaskReply;
 import io.github.videoquery.task.TaskReply.Known;
 import io.github.videoquery.task.TaskReply.NotFound;
+import io.github.videoquery.task.TaskReply.Trouble;
+import io.github.videoquery.task.TaskReply.Unreachable;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +24,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class UpstreamClient implements Upstream {
   private static final Pattern MODEL_PARAMETER = Pattern.compile("(?:^|&)model=([A-Za-z0-9._-]+)");
+
+  private static final long LONG_DELAY_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
+  private static final TaskReply PACED = new Unreachable(Trouble.PACED);
 
   private final List<UpstreamAccount> accounts;
   private final Duration callTimeout;
@@ -38,30 +44,68 @@ public final class UpstreamClient implements Upstream {
   }
 
   @Override
-  public AccountReply ask(TaskQuery query, @Nullable String account, Duration patience) {
-    List<UpstreamAccount> candidates = candidates(query, account);
-    Duration timeout =
-        candidates.size() == 1 ? callTimeout : callTimeout.dividedBy(candidates.size());
-    AccountReply best = null;
-    for (UpstreamAccount candidate : candidates) {
-      TaskReply reply = candidate.ask(query, account == null, patience, timeout);
-      boolean isKnownHere = candidate.name().equals(account) && !(reply instanceof NotFound);
-      if (reply instanceof Known || isKnownHere) {
-        return new AccountReply(reply, candidate.name());
-      }
-      if (best == null || best.reply() instanceof NotFound) {
-        best = new AccountReply(reply, candidate.name());
-      }
-    }
-    return Objects.requireNonNull(best);
-  }
-
-  @Override
   public long delayNanos(TaskQuery query, @Nullable String account) {
     return candidates(query, account).getFirst().delayNanos(account == null);
   }
 
-  /** Those whose models the task's is among, or else all; in order, the given one first. */
+  @Override
+  public @Nullable Turn turn(TaskQuery query, @Nullable String account, Duration patience) {
+    List<UpstreamAccount> candidates = candidates(query, account);
+    return candidates.getFirst().enter(account == null, patience)
+        ? new OwnTurn(query, account, candidates, patience)
+        : null;
+  }
+
+  private final class OwnTurn implements Turn {
+    private final TaskQuery query;
+    private final @Nullable String account;
+    private final List<UpstreamAccount> candidates;
+    private final Duration patience;
+
+    OwnTurn(
+        TaskQuery query,
+        @Nullable String account,
+        List<UpstreamAccount> candidates,
+        Duration patience) {
+      this.query = query;
+      this.account = account;
+      this.candidates = candidates;
+      this.patience = patience;
+    }
+
+    @Override
+    public AccountReply ask() {
+      AccountReply best = null;
+      for (UpstreamAccount candidate : candidates) {
+        boolean isKnownHere = candidate.name().equals(account);
+        TaskReply reply =
+            best == null || candidate.enter(true, patience)
+                ? candidate.ask(query, isKnownHere ? callTimeout : share())
+                : PACED;
+        if (reply instanceof Known || (isKnownHere && !(reply instanceof NotFound))) {
+          return new AccountReply(reply, candidate.name());
+        }
+        if (best == null || best.reply() instanceof NotFound) {
+          best = new AccountReply(reply, candidate.name());
+        }
+      }
+      return Objects.requireNonNull(best);
+    }
+
+    private Duration share() {
+      return callTimeout.dividedBy(candidates.size());
+    }
+
+    @Override
+    public void giveBack() {
+      candidates.getFirst().giveBack();
+    }
+  }
+
+  /**
+   * Those whose models the task's is among, or else all: first the given one; for a first question
+   * those whose turn comes sooner.
+   */
   private List<UpstreamAccount> candidates(TaskQuery query, @Nullable String first) {
     if (accounts.size() == 1) {
       return accounts;
@@ -69,8 +113,12 @@ public final class UpstreamClient implements Upstream {
     String model = model(query);
     List<UpstreamAccount> matching =
         accounts.stream().filter(account -> account.isFor(model)).toList();
-    return (matching.isEmpty() ? accounts : matching)
-        .stream().sorted(Comparator.comparing(account -> !account.name().equals(first))).toList();
+    List<UpstreamAccount> candidates = matching.isEmpty() ? accounts : matching;
+    Comparator<UpstreamAccount> order =
+        first == null
+            ? Comparator.comparing(account -> account.delayNanos(true) > LONG_DELAY_NANOS)
+            : Comparator.comparing(account -> !account.name().equals(first));
+    return candidates.stream().sorted(order).toList();
   }
 
   private static @Nullable String model(TaskQuery query) {

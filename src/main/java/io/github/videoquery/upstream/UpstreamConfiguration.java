@@ -56,7 +56,6 @@ class UpstreamConfiguration {
       @Nullable OpenTelemetry openTelemetry,
       MeterRegistry registry) {
     HttpClient httpClient = httpClient(properties, upstreamConnections);
-    var bodies = new BodyReader(properties.maxBodySize());
     var drift = new DriftAlarm(registry);
     MeterProvider<Timer> requests =
         Timer.builder("gateway.upstream.requests")
@@ -75,7 +74,7 @@ class UpstreamConfiguration {
                       new UpstreamKeys(prefix, account, registry, System::nanoTime),
                       new UpstreamBulkhead(properties.maxConcurrentCalls()),
                       new UpstreamBreaker(name, registry),
-                      bodies,
+                      new BodyReader(properties.maxBodySize()),
                       drift,
                       requests);
                 })

@@ -10,17 +10,22 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Spaces the calls to one account evenly, so that no second sees more of them than the account's
- * {@code max-rate}. Who has to wait goes in the order of coming, first questions before refreshes:
- * as each task waits but once, all are refreshed in turn.
+ * {@code max-rate}. Who has to wait goes in the order of coming: as each task waits but once, all
+ * are refreshed in turn. First questions go first, but for each fourth turn, so that a flood of
+ * them leaves something to the tasks that are known.
  */
 final class UpstreamPace {
+  /** Of each kind. */
   static final int MAX_WAITING = 10_000;
+
+  private static final int FIRST_QUESTIONS_IN_A_ROW = 3;
 
   private final long spacing;
   private final ReentrantLock lock = new ReentrantLock();
   private final Queue<Condition> firstQuestions = new ArrayDeque<>();
   private final Queue<Condition> refreshes = new ArrayDeque<>();
   private long nextCallAt = System.nanoTime();
+  private int firstQuestionsInARow;
 
   /**
    * @param maxRate calls a second; null for as many as may come
@@ -36,7 +41,7 @@ final class UpstreamPace {
     }
     lock.lock();
     try {
-      long ahead = firstQuestions.size() + (first ? 0L : refreshes.size());
+      long ahead = firstQuestions.size() + (first ? 0 : (long) refreshes.size());
       return Math.max(0, nextCallAt - System.nanoTime()) + ahead * spacing;
     } finally {
       lock.unlock();
@@ -54,8 +59,9 @@ final class UpstreamPace {
     }
     lock.lock();
     try {
-      return firstQuestions.size() + refreshes.size() < MAX_WAITING
-          && await(first ? firstQuestions : refreshes, System.nanoTime() + patience.toNanos());
+      Queue<Condition> queue = first ? firstQuestions : refreshes;
+      return queue.size() < MAX_WAITING
+          && await(first, queue, System.nanoTime() + patience.toNanos());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return false;
@@ -64,17 +70,22 @@ final class UpstreamPace {
     }
   }
 
-  /** One more call in a turn that waited for one: all others come that much later. */
-  void callOnceMore() {
+  /** The turn that was waited for is left to the next. */
+  void giveBack() {
+    if (spacing == 0) {
+      return;
+    }
     lock.lock();
     try {
-      nextCallAt = later(nextCallAt, System.nanoTime()) + spacing;
+      nextCallAt = System.nanoTime();
+      signalNext();
     } finally {
       lock.unlock();
     }
   }
 
-  private boolean await(Queue<Condition> queue, long deadline) throws InterruptedException {
+  private boolean await(boolean first, Queue<Condition> queue, long deadline)
+      throws InterruptedException {
     Condition mine = lock.newCondition();
     queue.add(mine);
     try {
@@ -83,6 +94,7 @@ final class UpstreamPace {
         boolean isNext = mine.equals(next());
         if (isNext && nextCallAt - now <= 0) {
           nextCallAt = now + spacing;
+          firstQuestionsInARow = first ? firstQuestionsInARow + 1 : 0;
           return true;
         }
         if (deadline - now <= 0) {
@@ -93,18 +105,21 @@ final class UpstreamPace {
       }
     } finally {
       queue.remove(mine);
-      Condition next = next();
-      if (next != null) {
-        next.signal();
-      }
+      signalNext();
+    }
+  }
+
+  private void signalNext() {
+    Condition next = next();
+    if (next != null) {
+      next.signal();
     }
   }
 
   private @Nullable Condition next() {
-    return firstQuestions.isEmpty() ? refreshes.peek() : firstQuestions.peek();
-  }
-
-  private static long later(long a, long b) {
-    return a - b > 0 ? a : b;
+    boolean isARefreshDue =
+        firstQuestions.isEmpty()
+            || (firstQuestionsInARow >= FIRST_QUESTIONS_IN_A_ROW && !refreshes.isEmpty());
+    return isARefreshDue ? refreshes.peek() : firstQuestions.peek();
   }
 }

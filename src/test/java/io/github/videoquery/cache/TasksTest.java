@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.videoquery.FakeTime;
 import io.github.videoquery.cache.Answer.Source;
+import io.github.videoquery.cache.Tasks.Pending;
 import io.github.videoquery.task.Body;
 import io.github.videoquery.task.TaskId;
 import io.github.videoquery.task.TaskQuery;
@@ -27,12 +28,14 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.zip.GZIPInputStream;
 import org.awaitility.Awaitility;
@@ -55,6 +58,7 @@ class TasksTest {
   private final AtomicInteger calls = new AtomicInteger();
   private Function<TaskQuery, TaskReply> upstream = query -> DOWN;
   private Duration delay = Duration.ZERO;
+  private BooleanSupplier beforeTurn = () -> true;
   private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
   private final CaffeineCache cache = cache();
   private final Tasks tasks =
@@ -62,14 +66,26 @@ class TasksTest {
           cache,
           new Upstream() {
             @Override
-            public AccountReply ask(TaskQuery query, @Nullable String account, Duration patience) {
-              calls.incrementAndGet();
-              return new AccountReply(upstream.apply(query), "default");
+            public long delayNanos(TaskQuery query, @Nullable String account) {
+              return delay.toNanos();
             }
 
             @Override
-            public long delayNanos(TaskQuery query, @Nullable String account) {
-              return delay.toNanos();
+            public @Nullable Turn turn(
+                TaskQuery query, @Nullable String account, Duration patience) {
+              if (!beforeTurn.getAsBoolean()) {
+                return null;
+              }
+              return new Turn() {
+                @Override
+                public AccountReply ask() {
+                  calls.incrementAndGet();
+                  return new AccountReply(upstream.apply(query), "default");
+                }
+
+                @Override
+                public void giveBack() {}
+              };
             }
           },
           List.of(),
@@ -293,6 +309,54 @@ class TasksTest {
 
   private static Body body(String text) {
     return new Body(text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  @Test
+  void taskThatWaitsForItsTurn_isAnsweredByWhatIsKnown_andRefreshedMeanwhile() {
+    upstream = query -> UNFINISHED;
+    tasks.latest(QUERY);
+    time.advance(Duration.ofSeconds(3));
+    delay = Duration.ofSeconds(30);
+    var turn = new CompletableFuture<Boolean>();
+    beforeTurn = () -> turn.join();
+
+    Answer meanwhile = tasks.latest(QUERY);
+
+    assertThat(meanwhile.source()).isEqualTo(Source.HIT);
+    assertThat(meanwhile.askAgainInSeconds()).isEqualTo(30);
+    assertThat(calls).hasValue(1);
+    upstream = query -> FINISHED;
+    turn.complete(true);
+    Awaitility.await().untilAsserted(() -> assertThat(calls).hasValue(2));
+    Awaitility.await()
+        .untilAsserted(
+            () -> assertThat(tasks.latest(QUERY).snapshot().reply()).isEqualTo(FINISHED));
+  }
+
+  @Test
+  void firstQuestionWhoseTurnDoesNotCome_isToldSo_alsoWhereItJoined() throws Exception {
+    var turn = new CompletableFuture<Boolean>();
+    beforeTurn = () -> turn.join();
+    delay = Duration.ofMinutes(1);
+    Pending waiter = tasks.latestForWaiter(QUERY);
+
+    Answer first = tasks.latest(QUERY);
+    delay = Duration.ZERO;
+    Answer joined = tasks.latest(QUERY);
+
+    assertThat(first.snapshot().reply()).isEqualTo(new Unreachable(Trouble.PACED));
+    assertThat(joined.snapshot().reply()).isEqualTo(new Unreachable(Trouble.PACED));
+    upstream = query -> FINISHED;
+    turn.complete(true);
+    assertThat(waiter.get(TimeUnit.SECONDS.toNanos(10)).snapshot().reply()).isEqualTo(FINISHED);
+  }
+
+  @Test
+  void turnThatDoesNotCome_isNoAnswerOfTheProvider() {
+    beforeTurn = () -> false;
+
+    assertThat(tasks.latest(QUERY).snapshot().reply()).isEqualTo(new Unreachable(Trouble.PACED));
+    assertThat(calls).hasValue(0);
   }
 
   private static CacheProperties properties() {
