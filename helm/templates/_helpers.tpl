@@ -54,11 +54,28 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- end }}
 {{- end }}
 
+{{/* The ports of the issuer, the collector and the proxy, as far as there are any. */}}
+{{- define "gateway.servicePorts" -}}
+{{- $ports := list }}
+{{- if eq .Values.access.mode "jwt" }}
+{{- range compact (list .Values.access.jwt.issuerUri .Values.access.jwt.jwkSetUri) }}
+{{- $ports = append $ports (include "gateway.port" . | int) }}
+{{- end }}
+{{- end }}
+{{- with .Values.tracing.endpoint }}
+{{- $ports = append $ports (include "gateway.port" . | int) }}
+{{- end }}
+{{- if .Values.upstream.proxy.existingSecret }}
+{{- $ports = append $ports (int .Values.upstream.proxy.port) }}
+{{- end }}
+{{- $ports | uniq | toJson }}
+{{- end }}
+
 {{/* Where the pod's accounts have their keys; without several, the one that is called upstream. */}}
 {{- define "gateway.keys" -}}
 {{- $keys := list }}
 {{- range .Values.upstream.accounts }}
-{{- $keys = append $keys (dict "volume" (printf "account-%s" .name) "secret" (.existingSecret | default (printf "%s-%s" $.Release.Name .name)) "key" (.secretKey | default "api-key")) }}
+{{- $keys = append $keys (dict "volume" (printf "account-%s" .name) "secret" (.existingSecret | default (printf "%s-account-%s" $.Release.Name .name)) "key" (.secretKey | default "api-key")) }}
 {{- end }}
 {{- $keys | default (list (dict "volume" "upstream" "secret" (include "gateway.upstreamSecret" .) "key" .Values.upstream.secretKey)) | toJson }}
 {{- end }}
@@ -75,13 +92,28 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- $files | toJson }}
 {{- end }}
 
+{{/* What is not set is left to the application. */}}
+{{- define "gateway.prune" -}}
+{{- range $name, $value := . }}
+{{- if kindIs "map" $value }}
+{{- include "gateway.prune" $value }}
+{{- else if or (kindIs "invalid" $value) (and (kindIs "string" $value) (eq "" $value)) }}
+{{- $_ := unset $ $name }}
+{{- end }}
+{{- end }}
+{{- end }}
+
 {{/* The application's settings: what the values set, with `config` over it. */}}
 {{- define "gateway.config" -}}
 {{- $upstream := omit .Values.upstream "existingSecret" "secretKey" "proxy" "tls" "accounts" }}
 {{- if .Values.upstream.accounts }}
 {{- $accounts := list }}
 {{- range .Values.upstream.accounts }}
-{{- $accounts = append $accounts (merge (dict "apiKeyFile" (printf "/run/secrets/account-%s/api-key" .name)) (omit . "existingSecret" "secretKey")) }}
+{{- $account := merge (dict "apiKeyFile" (printf "/run/secrets/account-%s/api-key" .name)) (omit . "existingSecret" "secretKey" "tls") }}
+{{- if and $.Values.upstream.tls.existingSecret (ne false .tls) }}
+{{- $_ := set $account "sslBundle" "upstream" }}
+{{- end }}
+{{- $accounts = append $accounts $account }}
 {{- end }}
 {{- $_ := set $upstream "accounts" $accounts }}
 {{- else }}
@@ -97,8 +129,13 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- $_ := set $spring "data" (dict "redis" (dict "host" .Values.redis.host "port" .Values.redis.port "username" .Values.redis.username "ssl" (dict "enabled" .Values.redis.tls))) }}
 {{- end }}
 {{- with .Values.upstream.tls }}{{- if .existingSecret }}
+{{- if not $.Values.upstream.accounts }}
 {{- $_ := set $upstream "sslBundle" "upstream" }}
-{{- $bundle := dict "reloadOnUpdate" true "truststore" (dict "certificate" "/run/secrets/upstream-tls/ca.crt") }}
+{{- end }}
+{{- $bundle := dict "reloadOnUpdate" true }}
+{{- if .privateCa }}
+{{- $_ := set $bundle "truststore" (dict "certificate" "/run/secrets/upstream-tls/ca.crt") }}
+{{- end }}
 {{- if .clientCertificate }}
 {{- $_ := set $bundle "keystore" (dict "certificate" "/run/secrets/upstream-tls/tls.crt" "privateKey" "/run/secrets/upstream-tls/tls.key") }}
 {{- end }}
@@ -114,6 +151,7 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- if .Values.tracing.endpoint }}
 {{- $_ := set $config "management" (dict "opentelemetry" (dict "tracing" (dict "export" (dict "otlp" (dict "endpoint" .Values.tracing.endpoint)))) "tracing" (dict "sampling" (dict "probability" .Values.tracing.samplingProbability))) }}
 {{- end }}
-{{- /* What is not set is left to the application. */}}
-{{- regexReplaceAll "(?m)^ *\\w+: (null|\"\")\\n?" (mergeOverwrite $config (deepCopy .Values.config) | toYaml) "" }}
+{{- $config = deepCopy $config }}
+{{- $_ := include "gateway.prune" $config }}
+{{- mergeOverwrite $config (deepCopy .Values.config) | toYaml }}
 {{- end }}

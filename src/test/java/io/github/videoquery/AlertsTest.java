@@ -40,7 +40,11 @@ class AlertsTest {
         .findValuesAsString("expr")
         .forEach(
             query ->
-                queries.add(query.replace("$__rate_interval", "5m").replace("$job", "gateway")));
+                queries.add(
+                    query
+                        .replace("$__rate_interval", "5m")
+                        .replace("$namespace", "video")
+                        .replace("$job", "gateway")));
     assertThat(queries).hasSizeGreaterThan(20).noneMatch(query -> query.contains("$"));
     var rules = new StringBuilder("groups:\n- name: dashboard\n  rules:\n");
     for (int i = 0; i < queries.size(); i++) {

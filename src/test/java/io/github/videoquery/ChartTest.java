@@ -130,7 +130,14 @@ class ChartTest {
         "upstream: {baseUrl: 'https://user:secret@provider'}",
         "config: {gateway: {upstream: {api-key: sk-inline}}}",
         "config: {gateway: {upstream: {apiKey: sk-inline}}}",
+        "config: {gateway: {upstream: {accounts: [{name: a, apiKey: sk-inline}]}}}",
+        "config: {gateway.upstream: {api-key: sk-inline}}",
+        "config: {'gateway.upstream.accounts[0].api-key': sk-inline}",
+        "config: {spring: {data: {redis: {password: secret}}}}",
         "extraEnv: [{name: UPSTREAM_API_KEY, value: sk-inline}]",
+        "extraEnv: [{name: GATEWAY_UPSTREAM_ACCOUNTS_0_APIKEY, value: sk-inline}]",
+        "extraEnv: [{name: SPRING_DATA_REDIS_PASSWORD, value: secret}]",
+        "cache: {redis: {keyPrefix: ''}}",
         "access: {mode: open}",
         "access: {rateLimit: {perSecond: 0}}",
         "cache: {maxSize: lots}",
@@ -308,11 +315,12 @@ class ChartTest {
                 pod.getVolumes().stream()
                     .filter(v -> v.getSecret() != null)
                     .map(v -> v.getSecret().getSecretName())))
-        .containsExactlyInAnyOrder("demo-veo", "other", "provider-tls", "demo-clients");
+        .containsExactlyInAnyOrder("demo-account-veo", "other", "provider-tls", "demo-clients");
     assertThat(settings)
         .contains("apiKeyFile: /run/secrets/account-veo/api-key")
         .contains("apiKeyFile: /run/secrets/account-rest/api-key")
         .contains("import: configtree:/run/secrets/settings/")
+        .containsOnlyOnce("sslBundle: upstream") // not for the account of a public authority
         .doesNotContain("/run/secrets/upstream/");
     assertThat(
             pod.getVolumes().stream()
@@ -324,7 +332,31 @@ class ChartTest {
             only(objects, NetworkPolicy.class).getSpec().getEgress().stream()
                 .flatMap(rule -> rule.getPorts().stream())
                 .map(port -> port.getPort().getIntVal()))
-        .containsExactly(53, 53, 443, 8080, 6379);
+        .containsExactly(53, 53, 443, 8080, 3128, 6379);
+  }
+
+  @Test
+  void whatIsNotSet_isLeftOut_andOnlyThat() throws IOException {
+    Path values =
+        Files.writeString(
+            folder.resolve("beginnings.yaml"),
+            """
+            cache: {redis: {enabled: true}}
+            redis: {host: null.example.com}
+            access: {jwt: {clientClaim: null_claim}}
+            config: {text: "first\\n  note: null\\n  last", nothing: ""}
+            """);
+
+    String settings =
+        all(render(values), ConfigMap.class).getFirst().getData().get("application.yaml");
+    Map<String, Object> read = new Yaml().load(settings);
+
+    assertThat(settings)
+        .contains("host: null.example.com", "clientClaim: null_claim")
+        .doesNotContain("issuerUri", "maxRate");
+    assertThat(read)
+        .containsEntry("text", "first\n  note: null\n  last")
+        .containsEntry("nothing", "");
   }
 
   private static void collect(String prefix, Map<?, ?> values, List<String> names) {

@@ -3,6 +3,7 @@ package io.github.videoquery.access;
 import io.github.videoquery.problem.Problem;
 import io.github.videoquery.problem.ProblemCode;
 import io.github.videoquery.task.TaskQuery;
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
@@ -31,19 +32,27 @@ public final class InProgressHandler extends Handler.Wrapper {
 
   private final Semaphore questions;
   private final Semaphore openToAll = new Semaphore(MAX_OPEN_TO_ALL);
+  private final Counter refused;
 
   InProgressHandler(int max, MeterRegistry registry) {
     this.questions = new Semaphore(max);
     Gauge.builder("gateway.requests.in.progress", questions, free -> max - free.availablePermits())
         .description("Plain requests that memory alone does not answer, under way")
         .register(registry);
+    this.refused =
+        Counter.builder("gateway.requests.refused")
+            .description("Questions refused because as many are in progress as may be")
+            .register(registry);
   }
 
   @Override
   public boolean handle(Request request, Response response, Callback callback) throws Exception {
-    Semaphore places =
-        TaskQuery.PATH.equals(request.getHttpURI().getCanonicalPath()) ? questions : openToAll;
+    boolean isQuestion = TaskQuery.PATH.equals(request.getHttpURI().getCanonicalPath());
+    Semaphore places = isQuestion ? questions : openToAll;
     if (!places.tryAcquire()) {
+      if (isQuestion) {
+        refused.increment();
+      }
       TOO_MANY.writeTo(response, callback);
       return true;
     }
