@@ -9,7 +9,7 @@
  *  edge     VirtualThreadHandler   from here on, a thread that may wait
  *  query    AwaitedTaskHandler     wait · watch
  *  query    VideoQueryController   whatever else has to be asked
- *  cache    Tasks.latest           fresh? → in flight? join → upstream
+ *  cache    Tasks.latest           fresh? → in flight? join → turn → Redis? → upstream
  *  upstream UpstreamClient         account → key → WebClient → ReplyClassifier → TaskReply
  *  cache    Retention              keep? fresh until? usable until?
  *  query    ReplyRenderer          one exhaustive switch → bytes or a problem
