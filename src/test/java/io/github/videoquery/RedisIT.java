@@ -28,6 +28,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -136,6 +137,36 @@ class RedisIT {
         assertThat(forget(anew, id)).contains("\"here\":0,\"shared\":0");
         client.send(get(anew, id), HttpResponse.BodyHandlers.discarding());
         assertThat(provider.calls(id)).isEqualTo(2);
+      }
+    }
+  }
+
+  @Test
+  void accountThatKnowsATask_isKnownToTheOthers() throws Exception {
+    String id = "veo3:at-the-second-account";
+    try (SimulatedProvider provider = SimulatedProvider.start();
+        SimulatedProvider another = SimulatedProvider.start()) {
+      another.answer(id, UNFINISHED);
+      Path key = Files.writeString(folder.resolve("key"), "sk-x");
+      String[] accounts = {
+        "--gateway.upstream.api-key=",
+        "--gateway.upstream.accounts[0].name=a",
+        "--gateway.upstream.accounts[0].api-key-file=" + key,
+        "--gateway.upstream.accounts[1].name=b",
+        "--gateway.upstream.accounts[1].base-url=" + another.baseUrl(),
+        "--gateway.upstream.accounts[1].api-key-file=" + key
+      };
+      try (Gateway first = gateway(provider, accounts);
+          Gateway second = gateway(provider, accounts)) {
+        ask(first, id, new ConcurrentLinkedQueue<>());
+        assertThat(provider.calls(id)).isEqualTo(1);
+        assertThat(another.calls(id)).isEqualTo(1);
+
+        await().pollDelay(INTERVAL.plusMillis(200)).until(() -> true);
+        ask(second, id, new ConcurrentLinkedQueue<>());
+
+        assertThat(provider.calls(id)).isEqualTo(1);
+        assertThat(another.calls(id)).isEqualTo(2);
       }
     }
   }
@@ -282,7 +313,7 @@ class RedisIT {
     assertThat(result.getStdout()).doesNotContain("ERR");
   }
 
-  private Gateway gateway(SimulatedProvider provider) throws IOException {
+  private Gateway gateway(SimulatedProvider provider, String... more) throws IOException {
     int port = TestSocketUtils.findAvailableTcpPort();
     int management = TestSocketUtils.findAvailableTcpPort();
     Path log = folder.resolve("gateway-" + logs.incrementAndGet() + ".log");
@@ -296,12 +327,16 @@ class RedisIT {
                 "SPRING_DATA_REDIS_PASSWORD",
                 "secret"),
             log,
-            "--gateway.access.mode=none",
-            "--gateway.cache.unfinished-ttl=" + INTERVAL.toSeconds() + "s",
-            "--gateway.cache.redis.enabled=true",
-            "--spring.data.redis.port=" + REDIS_PORT,
-            "--server.port=" + port,
-            "--management.server.port=" + management);
+            Stream.concat(
+                    Stream.of(
+                        "--gateway.access.mode=none",
+                        "--gateway.cache.unfinished-ttl=" + INTERVAL.toSeconds() + "s",
+                        "--gateway.cache.redis.enabled=true",
+                        "--spring.data.redis.port=" + REDIS_PORT,
+                        "--server.port=" + port,
+                        "--management.server.port=" + management),
+                    Stream.of(more))
+                .toArray(String[]::new));
     var gateway = new Gateway(process, port, management, log, client);
     await()
         .atMost(60, TimeUnit.SECONDS)

@@ -297,7 +297,7 @@ public final class Tasks {
         turn.giveBack();
         return hit;
       }
-      Answer answer = ask(query, turn, account);
+      Answer answer = ask(query, turn);
       brought = answer.stored() ? answer.snapshot() : null;
       return answer;
     } finally {
@@ -316,15 +316,16 @@ public final class Tasks {
     return hit(found);
   }
 
-  private Answer ask(TaskQuery query, Turn turn, @Nullable String account) {
+  private Answer ask(TaskQuery query, Turn turn) {
     Snapshot known = peek(query);
+    String account = account(known);
     long asked = ticker.read();
     long heldBack = heldBack(account, asked);
     if (heldBack > 0 && known != null && known.canStandIn(asked)) {
       turn.giveBack();
       return Answer.stale(known, asked, heldBack);
     }
-    AccountReply reply = turn.ask();
+    AccountReply reply = turn.ask(account);
     long now = ticker.read();
     holdBack(reply, now);
     if (!(reply.reply() instanceof Known) && known != null && known.canStandIn(now)) {

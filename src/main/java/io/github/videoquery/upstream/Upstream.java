@@ -28,8 +28,10 @@ public interface Upstream {
     /**
      * Asks. Failures are values: a {@link TaskReply} comes back within {@code
      * gateway.upstream.call-timeout}, not counting turns of further accounts.
+     *
+     * @param account as above, as far as is known by now
      */
-    AccountReply ask();
+    AccountReply ask(@Nullable String account);
 
     /** Leaves the turn to another question. */
     void giveBack();

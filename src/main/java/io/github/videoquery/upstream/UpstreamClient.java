@@ -50,37 +50,35 @@ public final class UpstreamClient implements Upstream {
 
   @Override
   public @Nullable Turn turn(TaskQuery query, @Nullable String account, Duration patience) {
-    List<UpstreamAccount> candidates = candidates(query, account);
-    return candidates.getFirst().enter(account == null, patience)
-        ? new OwnTurn(query, account, candidates, patience)
-        : null;
+    UpstreamAccount first = candidates(query, account).getFirst();
+    return first.enter(account == null, patience) ? new TurnAt(first, query, patience) : null;
   }
 
-  private final class OwnTurn implements Turn {
+  private final class TurnAt implements Turn {
+    private final UpstreamAccount entered;
     private final TaskQuery query;
-    private final @Nullable String account;
-    private final List<UpstreamAccount> candidates;
     private final Duration patience;
 
-    OwnTurn(
-        TaskQuery query,
-        @Nullable String account,
-        List<UpstreamAccount> candidates,
-        Duration patience) {
+    TurnAt(UpstreamAccount entered, TaskQuery query, Duration patience) {
+      this.entered = entered;
       this.query = query;
-      this.account = account;
-      this.candidates = candidates;
       this.patience = patience;
     }
 
     @Override
-    public AccountReply ask() {
+    public AccountReply ask(@Nullable String account) {
+      List<UpstreamAccount> candidates = candidates(query, account);
+      boolean isOfUse = account == null || candidates.getFirst().equals(entered);
+      if (!isOfUse) {
+        giveBack();
+      }
+      Duration share = callTimeout.dividedBy(candidates.size());
       AccountReply best = null;
       for (UpstreamAccount candidate : candidates) {
         boolean isKnownHere = candidate.name().equals(account);
         TaskReply reply =
-            best == null || candidate.enter(true, patience)
-                ? candidate.ask(query, isKnownHere ? callTimeout : share())
+            (isOfUse && candidate.equals(entered)) || candidate.enter(true, patience)
+                ? candidate.ask(query, isKnownHere ? callTimeout : share)
                 : PACED;
         if (reply instanceof Known || (isKnownHere && !(reply instanceof NotFound))) {
           return new AccountReply(reply, candidate.name());
@@ -92,13 +90,9 @@ public final class UpstreamClient implements Upstream {
       return Objects.requireNonNull(best);
     }
 
-    private Duration share() {
-      return callTimeout.dividedBy(candidates.size());
-    }
-
     @Override
     public void giveBack() {
-      candidates.getFirst().giveBack();
+      entered.giveBack();
     }
   }
 

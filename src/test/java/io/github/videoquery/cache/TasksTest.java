@@ -78,7 +78,7 @@ class TasksTest {
               }
               return new Turn() {
                 @Override
-                public AccountReply ask() {
+                public AccountReply ask(@Nullable String account) {
                   calls.incrementAndGet();
                   return new AccountReply(upstream.apply(query), "default");
                 }
