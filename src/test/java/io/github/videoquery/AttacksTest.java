@@ -9,14 +9,14 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -220,31 +220,35 @@ class AttacksTest {
   }
 
   private static int underAttack(Attack attack, long pauseMillis) throws Exception {
-    var stop = new AtomicBoolean();
     var attacks = new AtomicInteger();
-    try (ExecutorService attackers = Executors.newVirtualThreadPerTaskExecutor()) {
+    try (var attackers = Executors.newSingleThreadScheduledExecutor(Thread.ofVirtual().factory())) {
       Future<?> attacker =
-          attackers.submit(
+          attackers.scheduleWithFixedDelay(
               () -> {
-                while (!stop.get()) {
-                  attack.run();
-                  attacks.incrementAndGet();
-                  TimeUnit.MILLISECONDS.sleep(pauseMillis);
-                }
-                return null;
-              });
-      try {
-        for (int second = 0; second < 5; second++) {
-          assertServed(20);
-          TimeUnit.MILLISECONDS.sleep(500);
-        }
-      } finally {
-        stop.set(true);
+                run(attack);
+                attacks.incrementAndGet();
+              },
+              0,
+              Math.max(1, TimeUnit.MILLISECONDS.toMicros(pauseMillis)),
+              TimeUnit.MICROSECONDS);
+      for (int second = 0; second < 5; second++) {
+        assertServed(20);
+        Awaitility.await().pollDelay(Duration.ofMillis(500)).until(() -> true);
       }
-      attacker.get(30, TimeUnit.SECONDS);
+      if (!attacker.cancel(false)) {
+        attacker.get(); // an attack failed
+      }
     }
     assertThat(attacks).hasValueGreaterThan(4);
     return attacks.get();
+  }
+
+  private static void run(Attack attack) {
+    try {
+      attack.run();
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   private static void assertServed(int requests) throws Exception {

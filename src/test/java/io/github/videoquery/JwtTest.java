@@ -24,7 +24,6 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterAll;
@@ -217,27 +216,24 @@ class JwtTest {
   @Test
   void keysTurnedUnderLoad_failNoRequest() throws Exception {
     var token = new AtomicReference<>(issuer.token("team-a"));
-    var stop = new AtomicBoolean();
     Queue<Integer> answers = new ConcurrentLinkedQueue<>();
-    try (var callers = Executors.newVirtualThreadPerTaskExecutor()) {
-      for (int i = 0; i < 8; i++) {
-        var _ =
-            callers.submit(
-                () -> {
-                  while (!stop.get()) {
-                    answers.add(ask(token.get()).statusCode());
-                    TimeUnit.MILLISECONDS.sleep(40);
-                  }
-                  return null;
-                });
-      }
+    try (var callers = Executors.newVirtualThreadPerTaskExecutor();
+        var pace = Executors.newSingleThreadScheduledExecutor()) {
+      var _ =
+          pace.scheduleAtFixedRate(
+              () -> {
+                var _ = callers.submit(() -> answers.add(ask(token.get()).statusCode()));
+              },
+              0,
+              6500,
+              TimeUnit.MICROSECONDS);
       for (int turn = 0; turn < 2; turn++) {
         awaitMore(answers, 900); // in some 6 s: so often the issuer may be asked for new keys
         issuer.turnKey();
         token.set(issuer.token("team-a"));
       }
       awaitMore(answers, 100);
-      stop.set(true);
+      pace.shutdownNow();
     }
 
     assertThat(answers).hasSizeGreaterThan(500).containsOnly(200);
