@@ -3,6 +3,7 @@ package io.github.videoquery;
 import io.github.videoquery.access.AccessHandler;
 import io.github.videoquery.access.InProgressHandler;
 import io.github.videoquery.edge.AccessLog;
+import io.github.videoquery.edge.ConnectionThreadPool;
 import io.github.videoquery.edge.EdgeHandler;
 import io.github.videoquery.edge.ExchangeMetrics;
 import io.github.videoquery.edge.Traces;
@@ -13,6 +14,7 @@ import java.util.List;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.handler.CrossOriginHandler;
+import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.springframework.boot.jetty.servlet.JettyServletWebServerFactory;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.stereotype.Component;
@@ -50,6 +52,9 @@ final class PublicServer implements WebServerFactoryCustomizer<JettyServletWebSe
 
   @Override
   public void customize(JettyServletWebServerFactory factory) {
+    if (factory.getThreadPool() instanceof QueuedThreadPool threads) {
+      factory.setThreadPool(new ConnectionThreadPool(threads));
+    }
     factory.addServerCustomizers(
         server -> {
           if (accessLog.isEnabled()) {

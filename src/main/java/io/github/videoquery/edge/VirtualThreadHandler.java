@@ -14,7 +14,7 @@ import org.slf4j.MDC;
  * and where each log line bears its request id.
  */
 public final class VirtualThreadHandler extends Handler.Wrapper {
-  private static final Executor VIRTUAL_THREADS =
+  static final Executor VIRTUAL_THREADS =
       Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("exchange-", 0).factory());
 
   @Override

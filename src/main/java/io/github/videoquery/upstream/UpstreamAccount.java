@@ -173,7 +173,8 @@ final class UpstreamAccount {
             .uri(uri(query))
             .header(HttpHeaders.AUTHORIZATION, "Bearer " + key.secret())
             .exchangeToMono(response -> UpstreamAnswer.read(response, bodies))
-            .block(Duration.ofNanos(Math.max(1, deadline - System.nanoTime())));
+            .timeout(Duration.ofNanos(Math.max(1, deadline - System.nanoTime())))
+            .block();
     return Objects.requireNonNull(answer)
         .classified(fields -> drift.look(name, query.id(), fields));
   }

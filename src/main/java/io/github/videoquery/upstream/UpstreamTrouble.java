@@ -25,8 +25,7 @@ final class UpstreamTrouble {
     if (cause instanceof NoRoomException) {
       return Trouble.SATURATED;
     }
-    boolean callTimedOut = cause.getCause() instanceof TimeoutException; // as block(Duration) says
-    if (callTimedOut || isTimeout(cause)) {
+    if (cause instanceof TimeoutException || isTimeout(cause)) {
       return Trouble.TIMEOUT;
     }
     if (cause instanceof WebClientRequestException) {
