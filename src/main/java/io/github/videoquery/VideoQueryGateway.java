@@ -10,6 +10,7 @@ import org.springframework.boot.data.redis.autoconfigure.DataRedisRepositoriesAu
 import org.springframework.boot.data.redis.autoconfigure.health.DataRedisHealthContributorAutoConfiguration;
 import org.springframework.boot.data.redis.autoconfigure.health.DataRedisReactiveHealthContributorAutoConfiguration;
 import org.springframework.boot.data.redis.autoconfigure.observation.LettuceObservationAutoConfiguration;
+import org.springframework.boot.micrometer.metrics.autoconfigure.logging.logback.LogbackMetricsAutoConfiguration;
 import org.springframework.boot.micrometer.tracing.opentelemetry.autoconfigure.OpenTelemetryTracingAutoConfiguration;
 import org.springframework.boot.micrometer.tracing.opentelemetry.autoconfigure.otlp.OtlpTracingAutoConfiguration;
 import org.springframework.boot.opentelemetry.autoconfigure.OpenTelemetrySdkAutoConfiguration;
@@ -28,6 +29,7 @@ import org.springframework.context.annotation.Bean;
       DataRedisRepositoriesAutoConfiguration.class,
       ErrorMvcAutoConfiguration.class,
       LettuceObservationAutoConfiguration.class,
+      LogbackMetricsAutoConfiguration.class,
       WebMvcObservationAutoConfiguration.class,
       OpenTelemetryLoggingAutoConfiguration.class,
       OpenTelemetrySdkAutoConfiguration.class,

@@ -2,6 +2,7 @@ package io.github.videoquery;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.LoggerContext;
 import io.github.videoquery.simulation.Behaviour;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -15,6 +16,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
 
 /** Whatever callers send, memory and metrics stay bounded, and no id becomes a tag. */
 class CardinalityTest {
@@ -42,6 +44,15 @@ class CardinalityTest {
       assertThat(metrics.lines().filter(line -> line.matches("(gateway|http)_.*")).count())
           .isLessThan(2_000);
       assertThat(gateway.metric("cache_size")).isLessThan(1_000);
+    }
+  }
+
+  @Test
+  void logEvents_areCounted_withoutAFilterThatEachRequestPasses() throws Exception {
+    try (GatewayFixture gateway = GatewayFixture.start()) {
+      assertThat(gateway.metric("logback_events_total", "level=\"info\"")).isPositive();
+      assertThat(((LoggerContext) LoggerFactory.getILoggerFactory()).getTurboFilterList())
+          .isEmpty();
     }
   }
 

@@ -1,0 +1,58 @@
+package io.github.videoquery.edge;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.UnsynchronizedAppenderBase;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.slf4j.LoggerFactory;
+import org.springframework.stereotype.Component;
+
+/**
+ * Counts lines of the log by their level, under the name that Micrometer's own {@code
+ * LogbackMetrics} has: that is asked whenever a library asks whether it may log, dozens of times a
+ * request.
+ */
+@Component
+final class LogEventMetrics extends UnsynchronizedAppenderBase<ILoggingEvent>
+    implements AutoCloseable {
+  private final Logger root = (Logger) LoggerFactory.getLogger(Logger.ROOT_LOGGER_NAME);
+  private final Map<Level, Counter> events;
+
+  LogEventMetrics(MeterRegistry registry) {
+    events =
+        Stream.of(Level.ERROR, Level.WARN, Level.INFO, Level.DEBUG, Level.TRACE)
+            .collect(Collectors.toMap(Function.identity(), level -> counter(registry, level)));
+    setContext(root.getLoggerContext());
+    start();
+    root.addAppender(this);
+  }
+
+  private static Counter counter(MeterRegistry registry, Level level) {
+    return Counter.builder("logback.events")
+        .description("Lines of the log")
+        .baseUnit("events")
+        .tag("level", level.toString().toLowerCase(Locale.ROOT))
+        .register(registry);
+  }
+
+  @Override
+  protected void append(ILoggingEvent event) {
+    Counter counter = events.get(event.getLevel());
+    if (counter != null) {
+      counter.increment();
+    }
+  }
+
+  @Override
+  public void close() {
+    root.detachAppender(this);
+    stop();
+  }
+}
