@@ -307,9 +307,12 @@ public final class Tasks {
 
   /** Remembers what other replicas know, if that is newer; the answer, if it is fresh. */
   private @Nullable Answer keepIfNewer(TaskQuery query, @Nullable Snapshot found) {
+    if (found == null) {
+      return null;
+    }
     Snapshot known = peek(query);
     long now = ticker.read();
-    if (found == null || (known != null && known.ageNanos(now) <= found.ageNanos(now))) {
+    if (known != null && known.ageNanos(now) <= found.ageNanos(now)) {
       return null;
     }
     snapshots.put(query, found);

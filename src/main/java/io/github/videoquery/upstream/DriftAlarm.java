@@ -32,8 +32,9 @@ final class DriftAlarm {
     for (Drift drift : fields.drifts()) {
       tell(drift);
     }
+    String model = task.model().orElse("");
     for (Map.Entry<String, Boolean> inSeconds : fields.secondsByTime().entrySet()) {
-      var time = new Time(account, task.model().orElse(""), inSeconds.getKey());
+      var time = new Time(account, model, inSeconds.getKey());
       Boolean before =
           secondsByTime.size() < MAX_TIMES
               ? secondsByTime.putIfAbsent(time, inSeconds.getValue())
