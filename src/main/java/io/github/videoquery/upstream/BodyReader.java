@@ -1,6 +1,8 @@
 package io.github.videoquery.upstream;
 
-import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.core.io.buffer.DataBufferLimitException;
@@ -35,11 +37,12 @@ final class BodyReader {
     return response
         .body(BodyExtractors.toDataBuffers())
         .collect(() -> body, Body::add)
-        .map(ByteArrayOutputStream::toByteArray)
+        .map(Body::bytes)
         .doFinally(end -> body.settle());
   }
 
-  private final class Body extends ByteArrayOutputStream {
+  private final class Body {
+    private final List<byte[]> parts = new ArrayList<>(1);
     private final AtomicLong taken = new AtomicLong();
 
     void add(DataBuffer part) {
@@ -53,7 +56,17 @@ final class BodyReader {
       if (length > maxBodyBytes) {
         throw new DataBufferLimitException("A body exceeds " + maxBodyBytes + " bytes");
       }
-      writeBytes(bytes);
+      parts.add(bytes);
+    }
+
+    /** Most bodies come in one part, which is not copied. */
+    byte[] bytes() {
+      if (parts.size() == 1) {
+        return parts.getFirst();
+      }
+      var joined = ByteBuffer.allocate(parts.stream().mapToInt(part -> part.length).sum());
+      parts.forEach(joined::put);
+      return joined.array();
     }
 
     void settle() {

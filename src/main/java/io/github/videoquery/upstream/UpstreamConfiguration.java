@@ -92,7 +92,12 @@ class UpstreamConfiguration {
             .responseTimeout(properties.responseTimeout())
             .disableRetry(true)
             .followRedirect(false)
-            .compress(true);
+            .compress(true)
+            .headers(
+                headers ->
+                    headers
+                        .set(HttpHeaders.CONTENT_TYPE, MediaType.APPLICATION_JSON_VALUE)
+                        .set(HttpHeaders.USER_AGENT, "video-query-gateway"));
     URI proxy = properties.proxyAddress();
     if (proxy == null) {
       return client.resolver(resolver -> resolver.cacheMaxTimeToLive(properties.dnsMaxTtl()));
@@ -146,9 +151,7 @@ class UpstreamConfiguration {
     WebClient.Builder builder =
         WebClient.builder()
             .clientConnector(new LoggedConnector(new ReactorClientHttpConnector(httpClient)))
-            .defaultHeader(HttpHeaders.ACCEPT, MediaType.APPLICATION_JSON_VALUE)
-            .defaultHeader(HttpHeaders.CONTENT_TYPE, MediaType.APPLICATION_JSON_VALUE)
-            .defaultHeader(HttpHeaders.USER_AGENT, "video-query-gateway");
+            .defaultHeader(HttpHeaders.ACCEPT, MediaType.APPLICATION_JSON_VALUE);
     if (openTelemetry != null) {
       builder.filter(new CallTraces(openTelemetry));
     }
