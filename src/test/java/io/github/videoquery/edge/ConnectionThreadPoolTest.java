@@ -1,10 +1,12 @@
 package io.github.videoquery.edge;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.eclipse.jetty.server.Handler;
@@ -12,6 +14,7 @@ import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.server.internal.HttpConnection;
 import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.junit.jupiter.api.Test;
@@ -19,6 +22,8 @@ import org.junit.jupiter.api.Test;
 class ConnectionThreadPoolTest {
   private static final String REQUEST = "GET / HTTP/1.1\r\nHost: gateway\r\n\r\n";
   private static final String LAST = "GET / HTTP/1.1\r\nHost: gateway\r\nConnection: close\r\n\r\n";
+
+  private static final String STARTER = "starter";
 
   @Test
   void execute_nextRequestOfAConnection_startsOnAVirtualThread() throws Exception {
@@ -31,9 +36,9 @@ class ConnectionThreadPoolTest {
     handOver.setHandler(
         new Handler.Abstract.NonBlocking() {
           @Override
-          public boolean handle(Request request, Response response, Callback callback)
-              throws InterruptedException {
-            Thread.sleep(50); // the connection's thread has left by then
+          public boolean handle(Request request, Response response, Callback callback) {
+            var starter = (Thread) request.getAttribute(STARTER);
+            await().until(() -> hasLeftTheConnection(starter));
             callback.succeeded();
             return true;
           }
@@ -44,6 +49,7 @@ class ConnectionThreadPoolTest {
           public boolean handle(Request request, Response response, Callback callback)
               throws Exception {
             startedVirtually.add(Thread.currentThread().isVirtual());
+            request.setAttribute(STARTER, Thread.currentThread());
             return super.handle(request, response, callback);
           }
         });
@@ -60,5 +66,10 @@ class ConnectionThreadPoolTest {
     } finally {
       server.stop();
     }
+  }
+
+  private static boolean hasLeftTheConnection(Thread thread) {
+    return Arrays.stream(thread.getStackTrace())
+        .noneMatch(frame -> frame.getClassName().equals(HttpConnection.class.getName()));
   }
 }
