@@ -16,6 +16,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -43,6 +45,7 @@ import org.testcontainers.utility.DockerImageName;
 @Testcontainers(disabledWithoutDocker = true)
 class RedisIT {
   private static final int REDIS_PORT = TestSocketUtils.findAvailableTcpPort();
+  private static final String REDIS_REQUESTS = "gateway_redis_requests_seconds_count";
   private static final Duration INTERVAL = Duration.ofSeconds(2);
   private static final Behaviour UNFINISHED = Behaviour.json("{\"status\":\"queued\"}");
 
@@ -104,49 +107,54 @@ class RedisIT {
   }
 
   @Test
-  void finishedTask_isFetchedByOne_forTheOthers_andForOneThatStartsAnew() throws Exception {
-    String id = "veo3:1770350082-finished01";
+  void finishedTasks_areFetchedByOne_forTheOthers_andForOneThatStartsAnew() throws Exception {
+    List<String> ids =
+        IntStream.range(0, 10).mapToObj(i -> "veo3:1770350082-finished0" + i).toList();
     try (SimulatedProvider provider = SimulatedProvider.start();
         Gateway first = gateway(provider)) {
-      byte[] fetched = client.send(get(first, id), HttpResponse.BodyHandlers.ofByteArray()).body();
+      Map<String, byte[]> fetched = new HashMap<>();
+      for (String id : ids) {
+        fetched.put(id, answer(first, id).body());
+      }
       try (Gateway second = gateway(provider)) {
-        assertThat(hit(second, id).body()).isEqualTo(fetched);
+        knowsWithoutAsking(second, fetched, provider);
       }
 
       try (Gateway anew = gateway(provider)) {
-        HttpResponse<byte[]> warm = hit(anew, id);
-
-        assertThat(warm.body()).isEqualTo(fetched);
-        assertThat(provider.calls(id)).isEqualTo(1);
+        knowsWithoutAsking(anew, fetched, provider);
         var operations = new AtomicReference<>(0.0);
-        await() // until the lease is given back
+        await() // until the leases are given back
             .during(Duration.ofMillis(500))
             .until(
                 () -> {
-                  double now = anew.metric("gateway_redis_requests_seconds_count");
+                  double now = anew.metric(REDIS_REQUESTS);
                   return operations.getAndSet(now) == now;
                 });
         double before = operations.get();
         assertThat(before).isPositive();
+        String id = ids.getFirst();
         for (int i = 0; i < 1000; i++) {
-          assertThat(hit(anew, id).body()).isEqualTo(fetched);
+          HttpResponse<byte[]> answer = answer(anew, id);
+          assertThat(answer.body()).isEqualTo(fetched.get(id));
+          assertThat(isHit(answer)).isTrue();
         }
-        assertThat(anew.metric("gateway_redis_requests_seconds_count")).isEqualTo(before);
+        assertThat(anew.metric(REDIS_REQUESTS)).isEqualTo(before);
 
+        int calls = provider.calls(id);
         assertThat(forget(anew, id)).contains("\"here\":1,\"shared\":1");
         assertThat(forget(anew, id)).contains("\"here\":0,\"shared\":0");
-        client.send(get(anew, id), HttpResponse.BodyHandlers.discarding());
-        assertThat(provider.calls(id)).isEqualTo(2);
+        answer(anew, id);
+        assertThat(provider.calls(id)).isEqualTo(calls + 1);
       }
     }
   }
 
   @Test
   void accountThatKnowsATask_isKnownToTheOthers() throws Exception {
-    String id = "veo3:at-the-second-account";
+    List<String> ids = IntStream.range(0, 10).mapToObj(i -> "veo3:at-the-second-" + i).toList();
     try (SimulatedProvider provider = SimulatedProvider.start();
         SimulatedProvider another = SimulatedProvider.start()) {
-      another.answer(id, UNFINISHED);
+      another.answerEverything(UNFINISHED);
       Path key = Files.writeString(folder.resolve("key"), "sk-x");
       String[] accounts = {
         "--gateway.upstream.api-key=",
@@ -158,15 +166,19 @@ class RedisIT {
       };
       try (Gateway first = gateway(provider, accounts);
           Gateway second = gateway(provider, accounts)) {
-        ask(first, id, new ConcurrentLinkedQueue<>());
-        assertThat(provider.calls(id)).isEqualTo(1);
-        assertThat(another.calls(id)).isEqualTo(1);
+        for (String id : ids) {
+          answer(first, id);
+        }
+        assertThat(provider.calls()).hasSize(ids.size());
+        assertThat(another.calls()).hasSize(ids.size());
 
         await().pollDelay(INTERVAL.plusMillis(200)).until(() -> true);
-        ask(second, id, new ConcurrentLinkedQueue<>());
+        for (String id : ids) {
+          answer(second, id);
+        }
 
-        assertThat(provider.calls(id)).isEqualTo(1);
-        assertThat(another.calls(id)).isEqualTo(2);
+        assertThat(provider.calls()).hasSizeLessThanOrEqualTo(ids.size() + late(second, ids));
+        assertThat(another.calls()).hasSize(2 * ids.size());
       }
     }
   }
@@ -259,7 +271,7 @@ class RedisIT {
       assertThat(wrong).isEmpty();
       assertThat(next).hasValueGreaterThan(1000);
       assertThat(List.of(paused, full, killed)).allMatch(median -> median < calm + 50);
-      assertThat(first.metric("gateway_redis_requests_seconds_count", "late")).isPositive();
+      assertThat(first.metric(REDIS_REQUESTS, "late")).isPositive();
       String log = Files.readString(first.log);
       assertThat(log.split("Redis fails or is too slow", -1)).hasSizeBetween(2, 6);
       assertThat(log).contains("Redis answers again").doesNotContain("secret");
@@ -286,12 +298,36 @@ class RedisIT {
     return measured.stream().sorted().skip(measured.size() / 2).findFirst().orElseThrow() / 1e6;
   }
 
-  private HttpResponse<byte[]> hit(Gateway gateway, String id) throws Exception {
+  private void knowsWithoutAsking(
+      Gateway gateway, Map<String, byte[]> tasks, SimulatedProvider provider) throws Exception {
+    int before = provider.calls().size();
+    int asked = 0;
+    for (String id : tasks.keySet()) {
+      HttpResponse<byte[]> answer = answer(gateway, id);
+      assertThat(answer.body()).isEqualTo(tasks.get(id));
+      asked += isHit(answer) ? 0 : 1;
+    }
+    assertThat(asked)
+        .isEqualTo(provider.calls().size() - before)
+        .isLessThanOrEqualTo(late(gateway, tasks.keySet()));
+  }
+
+  /** How often Redis was too late for the gateway, as it may be on a busy machine, not usually. */
+  private static int late(Gateway gateway, Collection<String> tasks) throws Exception {
+    int late = (int) gateway.metric(REDIS_REQUESTS, "late");
+    assertThat(late).isLessThanOrEqualTo(tasks.size() / 2);
+    return late;
+  }
+
+  private HttpResponse<byte[]> answer(Gateway gateway, String id) throws Exception {
     HttpResponse<byte[]> answer =
         client.send(get(gateway, id), HttpResponse.BodyHandlers.ofByteArray());
     assertThat(answer.statusCode()).isEqualTo(200);
-    assertThat(answer.headers().firstValue("Cache-Status").orElse("")).contains("hit; ttl=");
     return answer;
+  }
+
+  private static boolean isHit(HttpResponse<?> answer) {
+    return answer.headers().firstValue("Cache-Status").orElse("").contains("hit; ttl=");
   }
 
   private String forget(Gateway gateway, String id) throws Exception {
