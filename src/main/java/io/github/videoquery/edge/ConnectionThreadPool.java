@@ -8,7 +8,10 @@ import org.eclipse.jetty.util.thread.QueuedThreadPool;
  * another thread completed: a virtual thread does that, which need not be woken.
  */
 public final class ConnectionThreadPool extends QueuedThreadPool {
-  /** A pool of the same size as the other. */
+  /**
+   * A pool of the same size as the other, without a bound on its queue: what is queued are
+   * selectors and acceptors.
+   */
   public ConnectionThreadPool(QueuedThreadPool other) {
     super(other.getMaxThreads(), other.getMinThreads(), other.getIdleTimeout());
   }

@@ -2,7 +2,9 @@ package io.github.videoquery.edge;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.classic.spi.LoggerContextListener;
 import ch.qos.logback.core.UnsynchronizedAppenderBase;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -17,11 +19,11 @@ import org.springframework.stereotype.Component;
 /**
  * Counts lines of the log by their level, under the name that Micrometer's own {@code
  * LogbackMetrics} has: that is asked whenever a library asks whether it may log, dozens of times a
- * request.
+ * request. A logger that does not pass its lines on to the root's appenders is not counted.
  */
 @Component
 final class LogEventMetrics extends UnsynchronizedAppenderBase<ILoggingEvent>
-    implements AutoCloseable {
+    implements LoggerContextListener, AutoCloseable {
   private final Logger root = (Logger) LoggerFactory.getLogger(Logger.ROOT_LOGGER_NAME);
   private final Map<Level, Counter> events;
 
@@ -30,8 +32,8 @@ final class LogEventMetrics extends UnsynchronizedAppenderBase<ILoggingEvent>
         Stream.of(Level.ERROR, Level.WARN, Level.INFO, Level.DEBUG, Level.TRACE)
             .collect(Collectors.toMap(Function.identity(), level -> counter(registry, level)));
     setContext(root.getLoggerContext());
-    start();
-    root.addAppender(this);
+    root.getLoggerContext().addListener(this);
+    onReset(root.getLoggerContext());
   }
 
   private static Counter counter(MeterRegistry registry, Level level) {
@@ -50,8 +52,30 @@ final class LogEventMetrics extends UnsynchronizedAppenderBase<ILoggingEvent>
     }
   }
 
+  /** A configuration of the log that is read again takes its appenders away. */
+  @Override
+  public void onReset(LoggerContext log) {
+    start();
+    root.addAppender(this);
+  }
+
+  @Override
+  public boolean isResetResistant() {
+    return true;
+  }
+
+  @Override
+  public void onStart(LoggerContext log) {}
+
+  @Override
+  public void onStop(LoggerContext log) {}
+
+  @Override
+  public void onLevelChange(Logger logger, Level level) {}
+
   @Override
   public void close() {
+    root.getLoggerContext().removeListener(this);
     root.detachAppender(this);
     stop();
   }

@@ -1,9 +1,8 @@
 package io.github.videoquery.upstream;
 
-import java.nio.ByteBuffer;
-import java.util.ArrayList;
-import java.util.List;
+import java.io.ByteArrayOutputStream;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.core.io.buffer.DataBufferLimitException;
 import org.springframework.core.io.buffer.DataBufferUtils;
@@ -42,7 +41,8 @@ final class BodyReader {
   }
 
   private final class Body {
-    private final List<byte[]> parts = new ArrayList<>(1);
+    private byte[] first = {};
+    private @Nullable ByteArrayOutputStream joined;
     private final AtomicLong taken = new AtomicLong();
 
     void add(DataBuffer part) {
@@ -56,17 +56,20 @@ final class BodyReader {
       if (length > maxBodyBytes) {
         throw new DataBufferLimitException("A body exceeds " + maxBodyBytes + " bytes");
       }
-      parts.add(bytes);
+      if (length == bytes.length) {
+        first = bytes;
+      } else {
+        if (joined == null) {
+          joined = new ByteArrayOutputStream();
+          joined.writeBytes(first);
+        }
+        joined.writeBytes(bytes);
+      }
     }
 
     /** Most bodies come in one part, which is not copied. */
     byte[] bytes() {
-      if (parts.size() == 1) {
-        return parts.getFirst();
-      }
-      var joined = ByteBuffer.allocate(parts.stream().mapToInt(part -> part.length).sum());
-      parts.forEach(joined::put);
-      return joined.array();
+      return joined == null ? first : joined.toByteArray();
     }
 
     void settle() {

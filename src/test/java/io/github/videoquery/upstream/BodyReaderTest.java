@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.videoquery.upstream.BodyReader.NoRoomException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.core.io.buffer.DataBufferLimitException;
@@ -21,8 +23,13 @@ class BodyReaderTest {
 
   @Test
   void body_isJoined() {
-    StepVerifier.create(bodies.read(response(Flux.just(part(3), part(4)))))
-        .assertNext(bytes -> assertThat(bytes).hasSize(7))
+    byte[] body = new byte[100_000];
+    new Random(1).nextBytes(body);
+    Flux<DataBuffer> parts =
+        Flux.range(0, body.length).map(i -> wrap(Arrays.copyOfRange(body, i, i + 1)));
+
+    StepVerifier.create(bodies.read(response(parts)))
+        .assertNext(bytes -> assertThat(bytes).isEqualTo(body))
         .verifyComplete();
   }
 
@@ -57,7 +64,11 @@ class BodyReaderTest {
   }
 
   private static DataBuffer part(int bytes) {
-    return DefaultDataBufferFactory.sharedInstance.wrap(new byte[bytes]);
+    return wrap(new byte[bytes]);
+  }
+
+  private static DataBuffer wrap(byte[] bytes) {
+    return DefaultDataBufferFactory.sharedInstance.wrap(bytes);
   }
 
   private static ClientResponse response(Flux<DataBuffer> body) {
