@@ -48,11 +48,14 @@ class AccessLogTest {
             "00-" + TRACE + "-b7ad6b7169203331-01",
             "Cookie",
             "cookie-secret");
+        awaitLines(1 + i, output);
       }
       gateway.get("id=a", "Authorization", "Bearer wrong-secret", "X-Request-Id", "request-2");
+      awaitLines(3, output);
       gateway.send("GET", gateway.query("").resolve("/nothing?key=path-secret"));
+      awaitLines(4, output);
       RawHttp.send(gateway.port(), "GET /%zz HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
-      await().until(() -> lines(output).size() >= 5);
+      awaitLines(5, output);
     }
 
     List<JsonNode> lines = lines(output);
@@ -128,6 +131,11 @@ class AccessLogTest {
         Thread.currentThread().interrupt();
       }
     }
+  }
+
+  /** A line is written after its answer, when the next request may be under way already. */
+  private static void awaitLines(int count, CapturedOutput output) {
+    await().until(() -> lines(output).size() == count);
   }
 
   private static List<JsonNode> lines(CapturedOutput output) {
