@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 import org.springframework.web.reactive.function.client.WebClient;
 import org.springframework.web.util.UriUtils;
+import reactor.core.publisher.Mono;
 
 /**
  * One account at a provider: its address and keys, and the bounds that keep it from starving
@@ -43,6 +44,7 @@ final class UpstreamAccount {
   private final UpstreamBulkhead bulkhead;
   private final UpstreamBreaker breaker;
   private final BodyReader bodies;
+  private final CallDeadlines deadlines;
   private final DriftAlarm drift;
   private final MeterProvider<Timer> requests;
   private final ConcurrentMap<String, Timer> timers = new ConcurrentHashMap<>();
@@ -55,6 +57,7 @@ final class UpstreamAccount {
       UpstreamBulkhead bulkhead,
       UpstreamBreaker breaker,
       BodyReader bodies,
+      CallDeadlines deadlines,
       DriftAlarm drift,
       MeterProvider<Timer> requests) {
     this.settings = settings;
@@ -65,6 +68,7 @@ final class UpstreamAccount {
     this.bulkhead = bulkhead;
     this.breaker = breaker;
     this.bodies = bodies;
+    this.deadlines = deadlines;
     this.drift = drift;
     this.requests = requests;
     this.endpoint =
@@ -166,16 +170,14 @@ final class UpstreamAccount {
   }
 
   private TaskReply exchange(TaskQuery query, UpstreamKey key, long deadline) {
-    UpstreamAnswer answer =
+    Mono<UpstreamAnswer> call =
         webClient
             .get()
             .get()
             .uri(uri(query))
             .header(HttpHeaders.AUTHORIZATION, "Bearer " + key.secret())
-            .exchangeToMono(response -> UpstreamAnswer.read(response, bodies))
-            .timeout(Duration.ofNanos(Math.max(1, deadline - System.nanoTime())))
-            .block();
-    return Objects.requireNonNull(answer)
+            .exchangeToMono(response -> UpstreamAnswer.read(response, bodies));
+    return Objects.requireNonNull(deadlines.within(deadline - System.nanoTime(), call).block())
         .classified(fields -> drift.look(name, query.id(), fields));
   }
 
