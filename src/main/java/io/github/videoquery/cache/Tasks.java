@@ -233,10 +233,18 @@ public final class Tasks {
                 }));
   }
 
-  /** The answer given before, as it is now: a fresher one from memory, or the same grown older. */
-  public Answer knownNow(TaskQuery query, Answer before) {
+  /**
+   * What is known without asking: what is fresh, else the answer given before, grown older, else
+   * what may stand in for one.
+   *
+   * @param before null if none was given
+   */
+  public @Nullable Answer knownNow(TaskQuery query, @Nullable Answer before) {
     Answer hit = hit(peek(query));
-    return hit != null ? hit : before.asOf(ticker.read());
+    if (hit != null) {
+      return hit;
+    }
+    return before == null ? knownMeanwhile(query, RETRY_NANOS) : before.asOf(ticker.read());
   }
 
   private Answer lead(

@@ -52,7 +52,8 @@ final class AwaitedAnswer {
         waiters.pause(Math.min(deadline - System.nanoTime(), following.pauseNanos()));
       }
     }
-    return known == null ? tasks.latest(question.query()) : tasks.knownNow(question.query(), known);
+    known = tasks.knownNow(question.query(), known);
+    return known == null ? tasks.latest(question.query()) : known;
   }
 
   private static boolean isNews(Answer answer, HttpFields request) {
