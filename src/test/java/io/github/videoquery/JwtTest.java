@@ -71,10 +71,12 @@ class JwtTest {
 
     assertThat(remembered.statusCode()).isEqualTo(200);
     assertThat(remembered.headers().firstValue("Cache-Status").orElse("")).contains("hit");
-    assertThat(
-            gateway.metric(
-                "gateway_client_requests_total", "client=\"team-a\"", "outcome=\"success\""))
-        .isGreaterThanOrEqualTo(2);
+    await() // counted just after its answer was sent
+        .until(
+            () ->
+                gateway.metric(
+                        "gateway_client_requests_total", "client=\"team-a\"", "outcome=\"success\"")
+                    >= 2);
   }
 
   @Test

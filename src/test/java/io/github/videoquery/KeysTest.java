@@ -102,7 +102,12 @@ class KeysTest {
   void replacedKey_failsNoRequestInFlight() throws Exception {
     Path file = Files.writeString(folder.resolve("keys"), "sk-old");
     try (GatewayFixture gateway = start(file)) {
-      gateway.provider.answerKey("sk-old", REJECTED.after(500));
+      var release = new CompletableFuture<Void>();
+      gateway.provider.answerKey(
+          "sk-old",
+          connection -> {
+            var _ = release.thenRun(() -> REJECTED.answer(connection));
+          });
       List<CompletableFuture<HttpResponse<byte[]>>> inFlight = new ArrayList<>();
       for (int i = 0; i < 30; i++) {
         gateway.provider.answer("flight-" + i, Behaviour.json("{\"status\":\"queued\"}"));
@@ -114,6 +119,7 @@ class KeysTest {
       Awaitility.await().until(() -> gateway.provider.callsWithKey("sk-old") == 30);
 
       Files.writeString(file, "sk-new");
+      release.complete(null);
 
       for (CompletableFuture<HttpResponse<byte[]>> answer : inFlight) {
         assertThat(answer.get(20, TimeUnit.SECONDS).statusCode()).isEqualTo(200);

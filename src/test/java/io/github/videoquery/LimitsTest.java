@@ -57,8 +57,12 @@ class LimitsTest {
     assertThat(refused.headers().firstValue("RateLimit")).contains("\"client\";r=0;t=1");
     assertThat(refused.body()).asString().contains("\"rate-limited\"").contains("\"retryAfter\":1");
     assertThat(gateway.provider.calls()).hasSize(1);
-    assertThat(gateway.metric("gateway_client_requests_total", "outcome=\"rate_limited\""))
-        .isEqualTo(1);
+    await() // counted just after its answer was sent
+        .untilAsserted(
+            () ->
+                assertThat(
+                        gateway.metric("gateway_client_requests_total", "outcome=\"rate_limited\""))
+                    .isEqualTo(1));
   }
 
   @Test
@@ -215,10 +219,10 @@ class LimitsTest {
         assertThat(answer.get(30, TimeUnit.SECONDS).statusCode()).isEqualTo(504);
       }
     }
-    assertThat(ask("key-a", "id=veo3:1770350082-finished03").statusCode()).isEqualTo(200);
     await() // a place is left just after its answer was sent
         .untilAsserted(
             () -> assertThat(gateway.metric("gateway_requests_in_progress")).isEqualTo(0));
+    assertThat(ask("key-a", "id=veo3:1770350082-finished03").statusCode()).isEqualTo(200);
     assertThat(gateway.metric("gateway_requests_refused_total")).isEqualTo(1);
   }
 

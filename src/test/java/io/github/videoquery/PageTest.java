@@ -1,6 +1,7 @@
 package io.github.videoquery;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.videoquery.simulation.Behaviour;
@@ -81,7 +82,7 @@ class PageTest {
     awaitText(chromium, "#state", "video_generating");
     screenshot("watching");
     gateway.provider.answer("watched-1", Behaviour.json(example()));
-    awaitText(chromium, "#state", "completed");
+    awaitText(chromium, "#state.finished", "completed");
 
     WebElement video = chromium.findElement(By.id("video"));
     screenshot("finished");
@@ -93,9 +94,15 @@ class PageTest {
     assertThat(chromium.findElements(By.cssSelector("#stages li span")))
         .extracting(WebElement::getText)
         .containsExactly("queued", "video_generating", "completed");
-    List<String> traffic = traffic(chromium);
+    List<String> traffic = new ArrayList<>();
+    await()
+        .until(
+            () -> {
+              traffic.addAll(traffic(chromium));
+              return requested(traffic).contains(url);
+            });
     assertThat(requested(traffic))
-        .contains(origin(gateway) + "/", url)
+        .contains(origin(gateway) + "/")
         .allMatch(target -> target.startsWith(origin(gateway)) || target.equals(url));
     assertThat(traffic).noneMatch(entry -> entry.contains(GatewayFixture.KEY));
     assertThat(errors(chromium)).allMatch(error -> error.contains(url));
@@ -110,8 +117,7 @@ class PageTest {
     chromium.findElement(By.tagName("body")).sendKeys(Keys.TAB);
     chromium.switchTo().activeElement().sendKeys(id, Keys.ENTER);
 
-    awaitText(chromium, "#state", "failed");
-    assertThat(chromium.findElement(By.id("state")).getDomAttribute("class")).isEqualTo("failed");
+    awaitText(chromium, "#state.failed", "failed");
     assertThat(chromium.findElement(By.id("video")).isDisplayed()).isFalse();
   }
 

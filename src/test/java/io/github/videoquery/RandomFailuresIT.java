@@ -1,6 +1,7 @@
 package io.github.videoquery;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.github.videoquery.simulation.Behaviour;
 import io.github.videoquery.simulation.Faults;
@@ -53,6 +54,8 @@ class RandomFailuresIT {
     try (GatewayFixture gateway =
         GatewayFixture.startInRealTime(
             "gateway.upstream.response-timeout=500ms", "gateway.upstream.call-timeout=1s")) {
+      gateway.provider.answer("first", Behaviour.json("{\"status\":\"queued\"}"));
+      await().until(() -> gateway.get("id=first").statusCode() == 200); // the first call is slow
       for (int i = 0; i < TASKS; i++) {
         int task = i;
         gateway.provider.answer("finished-" + i, Behaviour.json(finished(task)));

@@ -65,14 +65,19 @@ record RawHttp(String statusLine, Map<String, String> headers, String body) {
     return statusLine.isEmpty() ? 0 : Integer.parseInt(statusLine.split(" ", 3)[1]);
   }
 
-  /** Everything that comes back until the connection ends, or is silent for half a second. */
+  /** Everything that comes back until the connection ends, or is silent after it has begun. */
   static String exchange(int port, String request) throws IOException {
     try (var socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
-      socket.setSoTimeout(500);
+      socket.setSoTimeout(15_000);
       Thread.ofVirtual().start(() -> write(socket, request));
       var bytes = new ByteArrayOutputStream();
       try {
-        socket.getInputStream().transferTo(bytes);
+        int first = socket.getInputStream().read();
+        if (first >= 0) {
+          bytes.write(first);
+          socket.setSoTimeout(500);
+          socket.getInputStream().transferTo(bytes);
+        }
       } catch (IOException silentOrReset) {
         // what came is the answer
       }

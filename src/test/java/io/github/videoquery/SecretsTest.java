@@ -118,7 +118,7 @@ class SecretsTest {
     }
 
     assertThat(output.getAll().lines().filter(line -> line.contains("ExchangeFunctions")))
-        .anyMatch(line -> line.contains("\"name\":\"reactor-http-"))
+        .anyMatch(line -> line.contains("\"name\":\"upstream-"))
         .allMatch(line -> line.contains("\"requestId\":\"planted-request-3\""));
   }
 

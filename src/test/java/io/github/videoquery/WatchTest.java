@@ -197,8 +197,8 @@ class WatchTest {
       Awaitility.await()
           .atMost(Duration.ofSeconds(60))
           .until(() -> calls(crowded, ids) >= before + tasks * 3); // by now all have been told
-      double intervals = (System.nanoTime() - start) / 1e9 / intervalSeconds;
       int calls = calls(crowded, ids) - before;
+      double intervals = (System.nanoTime() - start) / 1e9 / intervalSeconds;
       ids.forEach(id -> crowded.provider.answer(id, Behaviour.json(FINISHED)));
 
       for (Future<List<Event>> stream : streams) {
@@ -255,11 +255,11 @@ class WatchTest {
     String id = task("queued");
     try (var patient = GatewayFixture.startInRealTime("gateway.cache.unfinished-ttl=1s");
         Sse stays = openQueued(patient, id)) {
+      long start = System.nanoTime();
       List<Sse> vanishing = new ArrayList<>();
       for (int i = 0; i < 50; i++) {
         vanishing.add(Sse.open(patient, "id=" + id));
       }
-      long start = System.nanoTime();
       assertThat(next(stays).name()).isEqualTo("status");
       for (Sse stream : vanishing) {
         stream.close();
@@ -271,7 +271,7 @@ class WatchTest {
       assertThat(Duration.ofNanos(System.nanoTime() - start))
           .isBetween(Duration.ofMillis(14_500), Duration.ofSeconds(17));
       Awaitility.await()
-          .atMost(Duration.ofSeconds(17))
+          .atMost(Duration.ofSeconds(20))
           .until(() -> patient.metric("gateway_waiters", "kind=\"watch\"") == 1);
     }
   }

@@ -90,7 +90,7 @@ class WireFuzzTest {
   static void start() {
     gateway =
         GatewayFixture.start(
-            "gateway.upstream.response-timeout=300ms", "gateway.upstream.call-timeout=600ms");
+            "gateway.upstream.response-timeout=3s", "gateway.upstream.call-timeout=6s");
   }
 
   @AfterAll
