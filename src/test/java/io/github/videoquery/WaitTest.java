@@ -233,17 +233,19 @@ class WaitTest {
 
   @Test
   void wait_endsInTime_withWhatWasKnownBefore_whenTheProviderHangs() throws Exception {
-    try (var stopped = GatewayFixture.start()) {
-      stopped.provider.answer("a", QUEUED);
-      stopped.get("id=a");
-      stopped.provider.answer("a", Behaviour.hang());
-      stopped.time.advance(seconds(30)); // no longer fresh, still usable
+    try (var hanging = GatewayFixture.start()) {
+      hanging.provider.answer("a", QUEUED);
+      hanging.get("id=a");
+      hanging.provider.answer("a", Behaviour.hang());
+      hanging.time.advance(seconds(30)); // no longer fresh, still usable
       long start = System.nanoTime();
 
-      HttpResponse<byte[]> answer = stopped.get("id=a&wait=1");
+      HttpResponse<byte[]> answer = hanging.get("id=a&wait=1");
 
       assertThat(Duration.ofNanos(System.nanoTime() - start)).isBetween(seconds(1), seconds(3));
       assertThat(text(answer)).contains("queued");
+      assertThat(answer.headers().firstValue("Cache-Status").orElseThrow()).contains("hit; ttl=0");
+      assertThat(answer.headers().firstValue("Retry-After")).contains("5");
     }
   }
 

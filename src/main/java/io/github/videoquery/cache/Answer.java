@@ -15,7 +15,7 @@ public record Answer(
 
   /** How an answer came about. */
   public enum Source {
-    /** Remembered and fresh. */
+    /** Remembered: fresh, or as good as there is until an answer on its way has come. */
     HIT,
     /** Fetched for this question; nothing usable was remembered. */
     MISS,

@@ -47,7 +47,7 @@ import org.springframework.cache.caffeine.CaffeineCache;
  * shorten it.
  */
 public final class Tasks {
-  /** How long a caller should wait after a failure of the provider. */
+  /** How long a caller should wait after a failure of the provider, or a call that took long. */
   private static final long RETRY_NANOS = TimeUnit.SECONDS.toNanos(5);
 
   private static final Duration LONGEST_HOLD = Duration.ofSeconds(30);
@@ -164,6 +164,10 @@ public final class Tasks {
     return known != null ? known : join(query, flight);
   }
 
+  private long retryInTurn(TaskQuery query) {
+    return Math.max(RETRY_NANOS, upstream.delayNanos(query, account(peek(query))));
+  }
+
   private @Nullable Answer knownMeanwhile(TaskQuery query, long askAgainIn) {
     Snapshot known = peek(query);
     long now = ticker.read();
@@ -244,7 +248,7 @@ public final class Tasks {
     if (hit != null) {
       return hit;
     }
-    return before == null ? knownMeanwhile(query, RETRY_NANOS) : before.asOf(ticker.read());
+    return before == null ? knownMeanwhile(query, retryInTurn(query)) : before.asOf(ticker.read());
   }
 
   private Answer lead(

@@ -9,7 +9,8 @@ import reactor.core.publisher.Mono;
 
 /**
  * Ends calls that take too long, at most {@value #TICK_MILLIS} ms late: a wheel that turns by
- * itself, so that a call neither wakes a thread nor waits for a lock to have its deadline kept.
+ * itself from the first call on, so that no other wakes a thread or waits for a lock to have its
+ * deadline kept. Once closed, no call can begin.
  */
 final class CallDeadlines implements AutoCloseable {
   private static final long TICK_MILLIS = 50;

@@ -35,18 +35,9 @@ import reactor.netty.transport.ProxyProvider;
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(UpstreamProperties.class)
 class UpstreamConfiguration {
-  @Bean(destroyMethod = "dispose")
-  ConnectionProvider upstreamConnections(UpstreamProperties properties) {
-    int accounts = properties.accountsByPrefix().size();
-    return ConnectionProvider.builder("upstream")
-        .maxConnections(accounts * properties.maxConcurrentCalls()) // some may share a host
-        .pendingAcquireMaxCount(-1) // the bulkhead has its own bound
-        .maxIdleTime(properties.maxIdleTime())
-        .maxLifeTime(properties.maxLifeTime())
-        .evictInBackground(properties.maxIdleTime())
-        .lifo()
-        .metrics(true)
-        .build();
+  @Bean
+  CallDeadlines callDeadlines() {
+    return new CallDeadlines();
   }
 
   /**
@@ -59,9 +50,18 @@ class UpstreamConfiguration {
     return LoopResources.create("upstream", threads, true);
   }
 
-  @Bean
-  CallDeadlines callDeadlines() {
-    return new CallDeadlines();
+  @Bean(destroyMethod = "dispose")
+  ConnectionProvider upstreamConnections(UpstreamProperties properties) {
+    int accounts = properties.accountsByPrefix().size();
+    return ConnectionProvider.builder("upstream")
+        .maxConnections(accounts * properties.maxConcurrentCalls()) // some may share a host
+        .pendingAcquireMaxCount(-1) // the bulkhead has its own bound
+        .maxIdleTime(properties.maxIdleTime())
+        .maxLifeTime(properties.maxLifeTime())
+        .evictInBackground(properties.maxIdleTime())
+        .lifo()
+        .metrics(true)
+        .build();
   }
 
   @Bean
@@ -120,8 +120,7 @@ class UpstreamConfiguration {
                         .set(HttpHeaders.USER_AGENT, "video-query-gateway"));
     URI proxy = properties.proxyAddress();
     if (proxy == null) {
-      return client.resolver(
-          resolver -> resolver.runOn(threads).cacheMaxTimeToLive(properties.dnsMaxTtl()));
+      return client.resolver(resolver -> resolver.cacheMaxTimeToLive(properties.dnsMaxTtl()));
     }
     return client
         .resolver(NoopAddressResolverGroup.INSTANCE) // the proxy knows names we may not

@@ -126,6 +126,31 @@ class TasksTest {
   }
 
   @Test
+  void knownNow_isWhatMayStandIn_whenNoAnswerWasGivenBefore() {
+    upstream = query -> UNFINISHED;
+    tasks.latest(QUERY);
+    time.advance(Duration.ofSeconds(30)); // no longer fresh, still usable
+
+    Answer known = Objects.requireNonNull(tasks.knownNow(QUERY, null));
+    delay = Duration.ofSeconds(20);
+    Answer inTurn = Objects.requireNonNull(tasks.knownNow(QUERY, null));
+
+    assertThat(known.snapshot().reply()).isEqualTo(UNFINISHED);
+    assertThat(known.askAgainInSeconds()).isEqualTo(5);
+    assertThat(inTurn.askAgainInSeconds()).isEqualTo(20);
+    assertThat(calls).hasValue(1);
+  }
+
+  @Test
+  void knownNow_isNothing_whenNothingMayStandIn() {
+    upstream = query -> UNFINISHED;
+    tasks.latest(QUERY);
+    time.advance(Duration.ofMinutes(2));
+
+    assertThat(tasks.knownNow(QUERY, null)).isNull();
+  }
+
+  @Test
   void remembered_neverAsks() {
     assertThat(tasks.remembered(QUERY, false)).isNull();
     assertThat(calls).hasValue(0);
