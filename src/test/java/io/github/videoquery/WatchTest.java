@@ -271,7 +271,7 @@ class WatchTest {
       assertThat(Duration.ofNanos(System.nanoTime() - start))
           .isBetween(Duration.ofMillis(14_500), Duration.ofSeconds(17));
       Awaitility.await()
-          .atMost(Duration.ofSeconds(20))
+          .atMost(Duration.ofSeconds(17))
           .until(() -> patient.metric("gateway_waiters", "kind=\"watch\"") == 1);
     }
   }
