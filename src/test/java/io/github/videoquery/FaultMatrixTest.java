@@ -82,6 +82,10 @@ class FaultMatrixTest {
     "reset-after-headers, 502, upstream-invalid-response, 200",
     "cut, 502, upstream-invalid-response, 200",
     "cut-without-length, 502, upstream-invalid-response, 200",
+    "huge-head, 502, upstream-invalid-response,",
+    "two-lengths, 502, upstream-invalid-response,",
+    "status-1000, 502, upstream-invalid-response,",
+    "another-task, 502, upstream-invalid-response, 200",
   })
   void fault_isAnswered_asTabled(String fault, int status, String code, Integer upstreamStatus)
       throws Exception {
@@ -117,7 +121,15 @@ class FaultMatrixTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"large, 6291456", "gzip, 0"})
+  @CsvSource({
+    "large, 6291456",
+    "gzip, 0",
+    "early-hints, 0",
+    "stray-answer, 0",
+    "stray-head, 0",
+    "dies-after-answer, 0",
+    "big-head, 0"
+  })
   void unusualButWholeAnswer_isPassedOn(String name, int atLeast) throws Exception {
     TRIED.add(name);
 

@@ -462,6 +462,8 @@ class MainJobTest {
     gateway.provider.answer(
         id,
         connection -> {
+          // said at once, so that the gateway does not take the connection for a dead one
+          Behaviour.raw("HTTP/1.1 102 Processing\r\n\r\n").answer(connection);
           var _ = release.thenRun(() -> queued.answer(connection));
         });
     return release;

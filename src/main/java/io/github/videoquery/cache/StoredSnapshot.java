@@ -30,7 +30,7 @@ import java.util.zip.GZIPInputStream;
  */
 record StoredSnapshot(
     TaskReply reply, String account, Instant firstSeen, Instant received, Lifetime lifetime) {
-  static final int VERSION = 1;
+  static final int VERSION = 2;
 
   /** Where the kind is: {@code F} for a finished task. */
   static final int KIND_AT = 16;

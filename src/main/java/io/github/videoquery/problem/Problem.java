@@ -99,7 +99,9 @@ public final class Problem {
 
   /** This kind of problem after a provider's answer with the given HTTP status. */
   public static Problem ofUpstream(ProblemCode code, String detail, int upstreamStatus) {
-    return new Problem(code, detail, Map.of("upstreamStatus", upstreamStatus), Map.of());
+    Map<String, Integer> members =
+        upstreamStatus == 0 ? Map.of() : Map.of("upstreamStatus", upstreamStatus);
+    return new Problem(code, detail, members, Map.of());
   }
 
   /**

@@ -65,7 +65,8 @@ final class UpstreamProblems {
     return switch (refused.refusal()) {
       case CREDENTIALS -> plain(refused, ProblemCode.UPSTREAM_REJECTED_CREDENTIALS);
       case QUOTA -> plain(refused, ProblemCode.UPSTREAM_QUOTA_EXHAUSTED);
-      case INVALID_RESPONSE, CUT -> plain(refused, ProblemCode.UPSTREAM_INVALID_RESPONSE);
+      case INVALID_RESPONSE, ANOTHER_TASK, CUT ->
+          plain(refused, ProblemCode.UPSTREAM_INVALID_RESPONSE);
       case TOO_LARGE ->
           Problem.ofUpstream(
               ProblemCode.UPSTREAM_INVALID_RESPONSE,

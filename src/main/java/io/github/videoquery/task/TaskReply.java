@@ -44,11 +44,13 @@ public sealed interface TaskReply {
   /**
    * An answer that is not about a task.
    *
-   * @param upstreamStatus the provider's HTTP status
+   * @param upstreamStatus the provider's HTTP status; {@link #NO_STATUS} where none could be read
    * @param retryAfter how long the provider asks us to hold back, where it says so
    */
   record Refused(Refusal refusal, int upstreamStatus, @Nullable Duration retryAfter)
-      implements TaskReply {}
+      implements TaskReply {
+    public static final int NO_STATUS = 0;
+  }
 
   /** No answer at all. */
   record Unreachable(Trouble trouble) implements TaskReply {}
@@ -63,8 +65,10 @@ public sealed interface TaskReply {
     RATE_LIMITED,
     /** 503: the provider has no capacity. */
     OVERLOADED,
-    /** A success that holds no JSON object: HTML, truncated, empty. */
+    /** No HTTP response, or a success that holds no JSON object: HTML, truncated, empty. */
     INVALID_RESPONSE,
+    /** A success that is about another task than the one asked about. */
+    ANOTHER_TASK,
     /** A success that broke off in the middle. */
     CUT,
     /** A success larger than we read. */

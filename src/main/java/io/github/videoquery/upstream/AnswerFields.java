@@ -24,6 +24,8 @@ final class AnswerFields {
   /** Unix times at or above this are milliseconds: as seconds it would be the year 5138. */
   private static final long MILLISECONDS_FROM = 100_000_000_000L;
 
+  @Nullable String id;
+  @Nullable String taskId;
   @Nullable String status;
   @Nullable String videoUrl;
   @Nullable Instant createdAt;
@@ -78,6 +80,8 @@ final class AnswerFields {
     for (String name = json.nextName(); name != null; name = json.nextName()) {
       JsonToken token = json.nextToken();
       switch (name) {
+        case "id" -> id = token == JsonToken.VALUE_STRING ? json.getString() : null;
+        case "task_id" -> taskId = token == JsonToken.VALUE_STRING ? json.getString() : null;
         case "status" -> status = emptyToNull(text(name, json, token));
         case "video_url" -> videoUrl = text(name, json, token);
         case "upsample_video_url" -> upsampleVideoUrl = text(name, json, token);

@@ -14,6 +14,8 @@ record Drift(Kind kind, String field) {
     /** A field of another JSON type. */
     CHANGED_TYPE,
     /** A time in seconds where it was in milliseconds before, or the reverse. */
-    TIME_UNIT
+    TIME_UNIT,
+    /** An answer about another task than the one asked about. */
+    FOREIGN_TASK
   }
 }

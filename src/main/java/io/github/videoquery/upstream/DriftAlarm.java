@@ -30,7 +30,7 @@ final class DriftAlarm {
   /** Looks at an answer that was read without trouble. */
   void look(String account, TaskId task, AnswerFields fields) {
     for (Drift drift : fields.drifts()) {
-      tell(drift);
+      count(drift);
     }
     String model = task.model().orElse("");
     for (Map.Entry<String, Boolean> inSeconds : fields.secondsByTime().entrySet()) {
@@ -40,12 +40,13 @@ final class DriftAlarm {
               ? secondsByTime.putIfAbsent(time, inSeconds.getValue())
               : secondsByTime.get(time);
       if (before != null && !before.equals(inSeconds.getValue())) {
-        tell(new Drift(Kind.TIME_UNIT, time.field()));
+        count(new Drift(Kind.TIME_UNIT, time.field()));
       }
     }
   }
 
-  private void tell(Drift drift) {
+  /** Counts one answer that differs in this way. */
+  void count(Drift drift) {
     seen.computeIfAbsent(drift, this::firstSeen).increment();
   }
 
@@ -54,11 +55,19 @@ final class DriftAlarm {
     log.atWarn()
         .addKeyValue("kind", kind)
         .addKeyValue("field", drift.field())
-        .log("The provider's answers have changed: {} ({})", kind, drift.field());
+        .log(warning(drift.kind()), kind, drift.field());
     return Counter.builder("gateway.upstream.drift")
         .description("Answers that differ from what is known of the provider's")
         .tag("kind", kind)
         .tag("field", drift.field())
         .register(registry);
+  }
+
+  private static String warning(Kind kind) {
+    return kind == Kind.FOREIGN_TASK
+        ? "The provider answered with another task than the one asked about: {} ({}). The answer"
+            + " was not used. If this host names tasks in its own way, set"
+            + " gateway.upstream.compare-ids=false"
+        : "The provider's answers have changed: {} ({})";
   }
 }

@@ -1,6 +1,7 @@
 package io.github.videoquery.upstream;
 
 import io.github.videoquery.task.Body;
+import io.github.videoquery.task.TaskId;
 import io.github.videoquery.task.TaskReply;
 import io.github.videoquery.task.TaskReply.Failed;
 import io.github.videoquery.task.TaskReply.Finished;
@@ -36,10 +37,15 @@ final class ReplyClassifier {
   private ReplyClassifier() {}
 
   /**
+   * @param asked the task that the answer has to be about; null if that is not to be looked at
    * @param onTask sees what was read, where it is about a task, and how it differs from the usual
    */
   static TaskReply classify(
-      int status, byte[] body, @Nullable Duration retryAfter, Consumer<AnswerFields> onTask) {
+      int status,
+      byte[] body,
+      @Nullable Duration retryAfter,
+      @Nullable TaskId asked,
+      Consumer<AnswerFields> onTask) {
     AnswerFields fields = AnswerFields.read(body);
     if (status / 100 != 2) {
       return refusal(status, fields, retryAfter);
@@ -58,6 +64,9 @@ final class ReplyClassifier {
       return isOneOf(WRAPPED_SUCCESS, fields.code)
           ? new NotFound()
           : refusal(status, fields, retryAfter);
+    }
+    if (asked != null && ForeignTask.isNamed(asked, fields)) {
+      return new Refused(Refusal.ANOTHER_TASK, status, null);
     }
     TaskReply reply = known(task, body);
     addDrift(fields, task, reply);
@@ -106,7 +115,8 @@ final class ReplyClassifier {
     }
     Refusal refusal =
         switch (status) {
-          case 401, 403 -> Refusal.CREDENTIALS;
+          case 401 -> Refusal.CREDENTIALS;
+          case 403 -> fields == null ? Refusal.INVALID_RESPONSE : Refusal.CREDENTIALS;
           case 429 -> Refusal.RATE_LIMITED;
           case 503 -> Refusal.OVERLOADED;
           default -> Refusal.ERROR;

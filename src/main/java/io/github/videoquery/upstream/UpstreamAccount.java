@@ -12,8 +12,6 @@ import io.github.videoquery.task.TaskReply.Unfinished;
 import io.github.videoquery.task.TaskReply.Unreachable;
 import io.micrometer.core.instrument.Meter.MeterProvider;
 import io.micrometer.core.instrument.Timer;
-import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -21,60 +19,38 @@ import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import org.springframework.http.HttpHeaders;
-import org.springframework.web.reactive.function.client.WebClient;
-import org.springframework.web.util.UriUtils;
-import reactor.core.publisher.Mono;
 
 /**
  * One account at a provider: its address and keys, and the bounds that keep it from starving
  * others.
  */
 final class UpstreamAccount {
-  /** For a connection that broke before any answer. */
-  private static final int RETRIES = 1;
-
   private final UpstreamAccountProperties settings;
   private final String name;
-  private final Supplier<WebClient> webClient;
+  private final ProviderCall call;
   private final UpstreamKeys keys;
   private final UpstreamPace pace;
   private final UpstreamBulkhead bulkhead;
   private final UpstreamBreaker breaker;
-  private final BodyReader bodies;
-  private final CallDeadlines deadlines;
-  private final DriftAlarm drift;
   private final MeterProvider<Timer> requests;
   private final ConcurrentMap<String, Timer> timers = new ConcurrentHashMap<>();
-  private final String endpoint;
 
   UpstreamAccount(
       UpstreamAccountProperties settings,
-      Supplier<WebClient> webClient,
+      ProviderCall call,
       UpstreamKeys keys,
       UpstreamBulkhead bulkhead,
       UpstreamBreaker breaker,
-      BodyReader bodies,
-      CallDeadlines deadlines,
-      DriftAlarm drift,
       MeterProvider<Timer> requests) {
     this.settings = settings;
     this.name = Objects.requireNonNull(settings.name());
-    this.webClient = webClient;
+    this.call = call;
     this.keys = keys;
     this.pace = new UpstreamPace(settings.maxRate());
     this.bulkhead = bulkhead;
     this.breaker = breaker;
-    this.bodies = bodies;
-    this.deadlines = deadlines;
-    this.drift = drift;
     this.requests = requests;
-    this.endpoint =
-        Objects.requireNonNull(settings.baseUrl()).toString().replaceFirst("/+$", "")
-            + TaskQuery.PATH
-            + "?id=";
   }
 
   String name() {
@@ -99,8 +75,7 @@ final class UpstreamAccount {
   }
 
   /**
-   * Asks with the first key the provider accepts; once more where the connection broke before any
-   * answer.
+   * Asks with the first key the provider accepts.
    *
    * @param timeout the longest time for all of it
    */
@@ -145,7 +120,7 @@ final class UpstreamAccount {
 
   private TaskReply timed(TaskQuery query, UpstreamKey key, long deadline) {
     long start = System.nanoTime();
-    TaskReply reply = call(query, key, deadline, RETRIES);
+    TaskReply reply = call.make(query, key.secret(), deadline, () -> mayCallOnceMore(deadline));
     timers
         .computeIfAbsent(
             outcome(reply), outcome -> requests.withTags("account", name, "outcome", outcome))
@@ -153,38 +128,10 @@ final class UpstreamAccount {
     return reply;
   }
 
-  private TaskReply call(TaskQuery query, UpstreamKey key, long deadline, int retries) {
-    try {
-      return exchange(query, key, deadline);
-    } catch (RuntimeException e) {
-      return retries > 0 && UpstreamTrouble.brokeBeforeAnswer(e) && mayCallOnceMore(deadline)
-          ? call(query, key, deadline, retries - 1)
-          : new Unreachable(UpstreamTrouble.of(e));
-    }
-  }
-
   /** A further call waits for a turn of its own. */
   private boolean mayCallOnceMore(long deadline) {
     long left = deadline - System.nanoTime();
     return left > 0 && pace.enter(true, Duration.ofNanos(left));
-  }
-
-  private TaskReply exchange(TaskQuery query, UpstreamKey key, long deadline) {
-    Mono<UpstreamAnswer> call =
-        webClient
-            .get()
-            .get()
-            .uri(uri(query))
-            .header(HttpHeaders.AUTHORIZATION, "Bearer " + key.secret())
-            .exchangeToMono(response -> UpstreamAnswer.read(response, bodies));
-    return Objects.requireNonNull(deadlines.within(deadline - System.nanoTime(), call).block())
-        .classified(fields -> drift.look(name, query.id(), fields));
-  }
-
-  private URI uri(TaskQuery query) {
-    String id = UriUtils.encode(query.id().value(), StandardCharsets.US_ASCII);
-    return URI.create(
-        query.parameters().isEmpty() ? endpoint + id : endpoint + id + '&' + query.parameters());
   }
 
   private static String outcome(TaskReply reply) {

@@ -16,6 +16,7 @@ import org.springframework.util.PatternMatchUtils;
  * @param name what it goes by in logs and metrics: 1 to 32 lower-case letters, digits and dashes
  * @param models globs over the models whose tasks it is asked about; empty means all
  * @param maxRate most calls a second; unbounded if absent
+ * @param compareIds whether an answer that names another task is rejected
  */
 record UpstreamAccountProperties(
     @Nullable String name,
@@ -24,7 +25,8 @@ record UpstreamAccountProperties(
     @Nullable Path apiKeyFile,
     @DefaultValue List<String> models,
     @Nullable Double maxRate,
-    @Nullable String sslBundle) {
+    @Nullable String sslBundle,
+    @Nullable Boolean compareIds) {
   static final double SMALLEST_RATE = 0.01;
   static final double LARGEST_RATE = 1_000_000;
 

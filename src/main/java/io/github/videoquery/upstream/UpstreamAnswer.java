@@ -1,5 +1,6 @@
 package io.github.videoquery.upstream;
 
+import io.github.videoquery.task.TaskId;
 import io.github.videoquery.task.TaskReply;
 import io.github.videoquery.task.TaskReply.Refusal;
 import io.github.videoquery.task.TaskReply.Refused;
@@ -38,10 +39,13 @@ record UpstreamAnswer(
             e -> Mono.just(new UpstreamAnswer(status, retryAfter, EMPTY, brokenBy(e))));
   }
 
-  TaskReply classified(Consumer<AnswerFields> onTask) {
+  /**
+   * @param asked the task that the answer has to be about; null if that is not to be looked at
+   */
+  TaskReply classified(@Nullable TaskId asked, Consumer<AnswerFields> onTask) {
     return broken != null && status / 100 == 2
         ? new Refused(broken, status, null)
-        : ReplyClassifier.classify(status, body, retryAfter, onTask);
+        : ReplyClassifier.classify(status, body, retryAfter, asked, onTask);
   }
 
   private static Refusal brokenBy(Throwable error) {

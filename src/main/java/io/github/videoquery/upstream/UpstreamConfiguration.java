@@ -1,5 +1,6 @@
 package io.github.videoquery.upstream;
 
+import com.github.benmanes.caffeine.cache.Ticker;
 import io.micrometer.core.instrument.Meter.MeterProvider;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
@@ -12,7 +13,9 @@ import java.net.URI;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
@@ -26,6 +29,7 @@ import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
 import org.springframework.http.client.reactive.ReactorClientHttpConnector;
 import org.springframework.web.reactive.function.client.WebClient;
+import reactor.netty.NettyPipeline;
 import reactor.netty.http.client.HttpClient;
 import reactor.netty.resources.ConnectionProvider;
 import reactor.netty.resources.LoopResources;
@@ -65,15 +69,35 @@ class UpstreamConfiguration {
   }
 
   @Bean
+  AddressHealth addressHealth() {
+    return new AddressHealth(Ticker.systemTicker());
+  }
+
+  @Bean
+  ProviderAddresses providerAddresses(
+      LoopResources upstreamThreads, UpstreamProperties properties, AddressHealth health) {
+    return new ProviderAddresses(
+        upstreamThreads,
+        properties.connectTimeout(),
+        properties.dnsMaxTtl(),
+        new HostsFile(properties.dnsMaxTtl(), Ticker.systemTicker()),
+        health);
+  }
+
+  @Bean
   UpstreamClient upstreamClient(
       UpstreamProperties properties,
       ConnectionProvider upstreamConnections,
       LoopResources upstreamThreads,
+      ProviderAddresses addresses,
+      AddressHealth addressHealth,
       CallDeadlines deadlines,
       SslBundles sslBundles,
       @Nullable OpenTelemetry openTelemetry,
       MeterRegistry registry) {
-    HttpClient httpClient = httpClient(properties, upstreamConnections, upstreamThreads);
+    TwoClients plain =
+        new TwoClients(HttpClient.create(upstreamConnections), HttpClient.newConnection())
+            .with(client -> httpClient(client, properties, upstreamThreads, addresses));
     var drift = new DriftAlarm(registry);
     MeterProvider<Timer> requests =
         Timer.builder("gateway.upstream.requests")
@@ -86,25 +110,44 @@ class UpstreamConfiguration {
                   String prefix = entry.getKey();
                   UpstreamAccountProperties account = entry.getValue().check(prefix);
                   String name = Objects.requireNonNull(account.name());
+                  var times = new ResponseTimes(System::nanoTime);
+                  TwoClients clients = plain.with(client -> guarded(client, times, addressHealth));
                   return new UpstreamAccount(
                       account,
-                      webClient(prefix, account, httpClient, sslBundles, openTelemetry),
+                      new ProviderCall(
+                          account,
+                          clients(prefix, account, clients, sslBundles, openTelemetry),
+                          new BodyReader(properties.maxBodySize()),
+                          deadlines,
+                          drift),
                       new UpstreamKeys(prefix, account, registry, System::nanoTime),
                       new UpstreamBulkhead(properties.maxConcurrentCalls()),
                       new UpstreamBreaker(name, registry),
-                      new BodyReader(properties.maxBodySize()),
-                      deadlines,
-                      drift,
                       requests);
                 })
             .toList();
     return new UpstreamClient(accounts, properties);
   }
 
+  /** Over pooled connections, and over a new one for each request. */
+  private record TwoClients(HttpClient pooled, HttpClient fresh) {
+    TwoClients with(UnaryOperator<HttpClient> change) {
+      return new TwoClients(change.apply(pooled), change.apply(fresh));
+    }
+
+    ProviderCall.Clients webClients(@Nullable OpenTelemetry openTelemetry) {
+      return new ProviderCall.Clients(
+          webClient(pooled, openTelemetry), webClient(fresh, openTelemetry));
+    }
+  }
+
   private static HttpClient httpClient(
-      UpstreamProperties properties, ConnectionProvider connections, LoopResources threads) {
+      HttpClient plain,
+      UpstreamProperties properties,
+      LoopResources threads,
+      ProviderAddresses addresses) {
     HttpClient client =
-        HttpClient.create(connections)
+        plain
             .runOn(threads)
             .option(
                 ChannelOption.CONNECT_TIMEOUT_MILLIS,
@@ -119,12 +162,22 @@ class UpstreamConfiguration {
                         .set(HttpHeaders.CONTENT_TYPE, MediaType.APPLICATION_JSON_VALUE)
                         .set(HttpHeaders.USER_AGENT, "video-query-gateway"));
     URI proxy = properties.proxyAddress();
-    if (proxy == null) {
-      return client.resolver(resolver -> resolver.cacheMaxTimeToLive(properties.dnsMaxTtl()));
-    }
-    return client
-        .resolver(NoopAddressResolverGroup.INSTANCE) // the proxy knows names we may not
-        .proxy(spec -> through(spec, proxy, properties));
+    return proxy == null
+        ? client.resolver(addresses)
+        : client
+            .resolver(NoopAddressResolverGroup.INSTANCE) // the proxy knows names we may not
+            .proxy(spec -> through(spec, proxy, properties));
+  }
+
+  private static HttpClient guarded(HttpClient client, ResponseTimes times, AddressHealth health) {
+    return client.doOnChannelInit(
+        (observer, channel, address) ->
+            channel
+                .pipeline()
+                .replace(
+                    NettyPipeline.HttpCodec,
+                    NettyPipeline.HttpCodec,
+                    new GuardedCodec(times, health, System::nanoTime)));
   }
 
   private static void through(
@@ -140,24 +193,22 @@ class UpstreamConfiguration {
     }
   }
 
-  private static Supplier<WebClient> webClient(
+  private static Supplier<ProviderCall.Clients> clients(
       String prefix,
       UpstreamAccountProperties account,
-      HttpClient httpClient,
+      TwoClients clients,
       SslBundles sslBundles,
       @Nullable OpenTelemetry openTelemetry) {
     String bundleName = account.sslBundle();
     if (bundleName == null || bundleName.isEmpty()) {
-      WebClient webClient = webClient(httpClient, openTelemetry);
-      return () -> webClient;
+      ProviderCall.Clients webClients = clients.webClients(openTelemetry);
+      return () -> webClients;
     }
+    Function<SslBundle, ProviderCall.Clients> secured =
+        bundle -> clients.with(client -> secured(client, bundle)).webClients(openTelemetry);
     try {
-      var current =
-          new AtomicReference<>(
-              webClient(secured(httpClient, sslBundles.getBundle(bundleName)), openTelemetry));
-      sslBundles.addBundleUpdateHandler(
-          bundleName,
-          updated -> current.set(webClient(secured(httpClient, updated), openTelemetry)));
+      var current = new AtomicReference<>(secured.apply(sslBundles.getBundle(bundleName)));
+      sslBundles.addBundleUpdateHandler(bundleName, updated -> current.set(secured.apply(updated)));
       return current::get;
     } catch (NoSuchSslBundleException e) {
       throw new InvalidConfigurationPropertyValueException(

@@ -32,6 +32,7 @@ import org.springframework.util.unit.DataSize;
  * @param maxRate most calls a second, by this gateway, to each account; unbounded if absent
  * @param proxy an HTTP proxy to call through: {@code http://user:password@host:port}
  * @param sslBundle the name of one of {@code spring.ssl.bundle}: what to trust, and to show
+ * @param compareIds whether an answer that names another task is rejected
  * @param forwardParameters query parameters that go along with {@code id}
  * @param accounts where there are several; each has a key of its own, and what it leaves out of the
  *     above is as given there
@@ -52,6 +53,7 @@ record UpstreamProperties(
     @Nullable Double maxRate,
     @Nullable String proxy,
     @Nullable String sslBundle,
+    @DefaultValue("true") boolean compareIds,
     @DefaultValue("model") List<String> forwardParameters,
     @DefaultValue List<UpstreamAccountProperties> accounts) {
 
@@ -111,7 +113,7 @@ record UpstreamProperties(
       return Map.of(
           PREFIX,
           new UpstreamAccountProperties(
-              "default", baseUrl, apiKey, apiKeyFile, List.of(), maxRate, sslBundle));
+              "default", baseUrl, apiKey, apiKeyFile, List.of(), maxRate, sslBundle, compareIds));
     }
     var byPrefix = new LinkedHashMap<String, UpstreamAccountProperties>();
     for (int i = 0; i < accounts.size(); i++) {
@@ -128,7 +130,8 @@ record UpstreamProperties(
         account.apiKeyFile(),
         account.models(),
         account.maxRate() == null ? maxRate : account.maxRate(),
-        account.sslBundle() == null ? sslBundle : account.sslBundle());
+        account.sslBundle() == null ? sslBundle : account.sslBundle(),
+        account.compareIds() == null ? compareIds : account.compareIds());
   }
 
   /** The proxy's address, its credentials percent-decoded; null for none. */

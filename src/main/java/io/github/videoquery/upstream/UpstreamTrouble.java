@@ -1,7 +1,13 @@
 package io.github.videoquery.upstream;
 
+import io.github.videoquery.task.TaskReply;
+import io.github.videoquery.task.TaskReply.Refusal;
+import io.github.videoquery.task.TaskReply.Refused;
 import io.github.videoquery.task.TaskReply.Trouble;
+import io.github.videoquery.task.TaskReply.Unreachable;
 import io.github.videoquery.upstream.BodyReader.NoRoomException;
+import io.github.videoquery.upstream.GuardedCodec.InvalidResponseException;
+import io.netty.handler.ssl.SslClosedEngineException;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.UnknownHostException;
@@ -9,6 +15,7 @@ import java.util.concurrent.TimeoutException;
 import javax.net.ssl.SSLException;
 import org.springframework.web.reactive.function.client.WebClientRequestException;
 import reactor.core.Exceptions;
+import reactor.netty.channel.AbortedException;
 
 /**
  * Reads the exceptions of WebClient and its connector: what kind of trouble, and is another try
@@ -20,7 +27,13 @@ final class UpstreamTrouble {
   /**
    * @throws RuntimeException the error itself, if it is none of the network's: a defect of ours
    */
-  static Trouble of(RuntimeException error) {
+  static TaskReply reply(RuntimeException error) {
+    return error.getCause() instanceof InvalidResponseException
+        ? new Refused(Refusal.INVALID_RESPONSE, Refused.NO_STATUS, null)
+        : new Unreachable(of(error));
+  }
+
+  private static Trouble of(RuntimeException error) {
     Throwable cause = Exceptions.unwrap(error);
     if (cause instanceof NoRoomException) {
       return Trouble.SATURATED;
@@ -44,13 +57,19 @@ final class UpstreamTrouble {
 
   /**
    * Whether an established connection broke before a byte of the answer came, as a pooled one does
-   * when it was closed.
+   * when it was closed. What {@link GuardedCodec} throws after that byte is no {@link IOException}.
    */
   static boolean brokeBeforeAnswer(Throwable error) {
-    return error instanceof WebClientRequestException
-        && error.getCause() instanceof IOException io
-        && !(io instanceof ConnectException
-            || io instanceof UnknownHostException
-            || io instanceof SSLException);
+    if (!(error instanceof WebClientRequestException)) {
+      return false;
+    }
+    Throwable cause = error.getCause();
+    if (cause instanceof AbortedException || cause instanceof SslClosedEngineException) {
+      return true; // closed before the request was written
+    }
+    return cause instanceof IOException
+        && !(cause instanceof ConnectException
+            || cause instanceof UnknownHostException
+            || cause instanceof SSLException);
   }
 }

@@ -62,6 +62,24 @@ public interface Behaviour {
     return connection -> later(connection, delayMillis, () -> answer(connection));
   }
 
+  /** These bytes. */
+  static Behaviour raw(String bytes) {
+    return connection -> write(connection, bytes, new byte[0]);
+  }
+
+  /** The same answer behind these bytes. */
+  default Behaviour afterSending(String bytes) {
+    return raw(bytes).andThen(20, this);
+  }
+
+  /** The same answer, and so much later something that nobody asked for. */
+  default Behaviour andThen(long millis, Behaviour more) {
+    return connection -> {
+      answer(connection);
+      later(connection, millis, () -> more.answer(connection));
+    };
+  }
+
   /** Says nothing and keeps the connection. */
   static Behaviour hang() {
     return connection -> {};

@@ -1,5 +1,6 @@
 package io.github.videoquery.simulation;
 
+import java.util.Collections;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
@@ -7,7 +8,9 @@ import java.util.TreeMap;
 /** Every bad day by name: a task id {@code sim:<name>} is answered so. */
 public final class Faults {
   private static final String TASK =
-      "{\"id\":\"sim:task\",\"status\":\"video_generating\",\"video_url\":null,\"status_update_time\":1770350329098}";
+      "{\"status\":\"video_generating\",\"video_url\":null,\"status_update_time\":1770350329098}";
+  private static final String EARLY_HINTS =
+      "HTTP/1.1 103 Early Hints\r\nLink: </v.css>; rel=preload\r\n\r\n";
   private static final String HTML =
       "<html><head><title>502</title></head><body>bad gateway</body></html>";
 
@@ -53,6 +56,17 @@ public final class Faults {
     BY_NAME.put("too-large", Behaviour.json(large(9)));
     BY_NAME.put("large", Behaviour.json(large(6)));
     BY_NAME.put("gzip", Behaviour.compressed(TASK));
+    BY_NAME.put("early-hints", Behaviour.json(TASK).afterSending(EARLY_HINTS));
+    BY_NAME.put("stray-answer", Behaviour.json(TASK).andThen(5, Behaviour.json(TASK)));
+    BY_NAME.put("stray-head", Behaviour.json(TASK).andThen(0, Behaviour.raw("HTTP/1.1 200 O")));
+    BY_NAME.put("dies-after-answer", Behaviour.json(TASK).andThen(3, Behaviour.reset()));
+    BY_NAME.put("big-head", Behaviour.respond(200, "application/json", TASK, cookies(20)));
+    BY_NAME.put("huge-head", Behaviour.respond(200, "application/json", TASK, cookies(80)));
+    BY_NAME.put(
+        "two-lengths", Behaviour.respond(200, "application/json", TASK, "Content-Length: 1"));
+    BY_NAME.put("status-1000", Behaviour.respond(1000, "application/json", TASK));
+    BY_NAME.put(
+        "another-task", Behaviour.json(TASK.replaceFirst("\\{", "{\"id\":\"sim:not-asked-for\",")));
     BY_NAME.put("slow", Behaviour.json(TASK).after(3_000));
     BY_NAME.put("drip", Behaviour.drip(TASK, 1_000));
     BY_NAME.put("hang", Behaviour.hang());
@@ -63,6 +77,11 @@ public final class Faults {
   }
 
   private Faults() {}
+
+  private static String[] cookies(int kilobytes) {
+    return Collections.nCopies(kilobytes, "Set-Cookie: " + "c".repeat(1_010))
+        .toArray(String[]::new);
+  }
 
   public static Behaviour named(String name) {
     return Objects.requireNonNull(BY_NAME.get(name), name);

@@ -46,7 +46,7 @@ class ReplyClassifierTest {
   void body_isKeptByteForByte() {
     byte[] bytes = EXAMPLE.getBytes(StandardCharsets.UTF_8);
 
-    TaskReply reply = ReplyClassifier.classify(200, bytes, null, _ -> {});
+    TaskReply reply = ReplyClassifier.classify(200, bytes, null, null, _ -> {});
 
     assertThat(((Known) reply).body().bytes()).isSameAs(bytes);
   }
@@ -173,7 +173,7 @@ class ReplyClassifierTest {
     return Stream.of(
         Arguments.of(401, envelope.formatted(""), Refusal.CREDENTIALS),
         Arguments.of(403, envelope.formatted(""), Refusal.CREDENTIALS),
-        Arguments.of(403, "<html></html>", Refusal.CREDENTIALS),
+        Arguments.of(403, "<html></html>", Refusal.INVALID_RESPONSE),
         Arguments.of(429, envelope.formatted(""), Refusal.RATE_LIMITED),
         Arguments.of(429, "", Refusal.RATE_LIMITED),
         Arguments.of(429, envelope.formatted("insufficient_user_quota"), Refusal.QUOTA),
@@ -218,7 +218,8 @@ class ReplyClassifierTest {
 
   @Test
   void refusal_keepsRetryAfter() {
-    TaskReply reply = ReplyClassifier.classify(429, new byte[0], Duration.ofSeconds(7), _ -> {});
+    TaskReply reply =
+        ReplyClassifier.classify(429, new byte[0], Duration.ofSeconds(7), null, _ -> {});
 
     assertThat(reply).isEqualTo(new Refused(Refusal.RATE_LIMITED, 429, Duration.ofSeconds(7)));
   }
@@ -241,7 +242,8 @@ class ReplyClassifierTest {
   }
 
   private static TaskReply classify(int status, String body) {
-    return ReplyClassifier.classify(status, body.getBytes(StandardCharsets.UTF_8), null, _ -> {});
+    return ReplyClassifier.classify(
+        status, body.getBytes(StandardCharsets.UTF_8), null, null, _ -> {});
   }
 
   /** The example with another top-level status; that of its detail stays. */

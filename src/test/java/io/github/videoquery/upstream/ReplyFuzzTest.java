@@ -63,7 +63,7 @@ class ReplyFuzzTest {
       byte[] body = damage(corpus.get(random.nextInt(corpus.size())), random);
       int status = random.nextInt(4) > 0 ? 200 : 100 + random.nextInt(500);
 
-      TaskReply reply = ReplyClassifier.classify(status, body, null, _ -> {});
+      TaskReply reply = ReplyClassifier.classify(status, body, null, null, _ -> {});
 
       if (reply instanceof Known known) {
         assertThat(status / 100).isEqualTo(2);
