@@ -1,15 +1,20 @@
 package io.github.videoquery;
 
 import com.github.benmanes.caffeine.cache.Ticker;
+import io.github.videoquery.time.TimeSource;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 
-/** A clock and a ticker that stand still until told to move. */
-public final class FakeTime implements InstantSource, Ticker {
+/** A clock and a ticker that stand still until told to move. Threads can wait on them. */
+public final class FakeTime implements InstantSource, Ticker, TimeSource {
   private final Instant start;
   private final AtomicLong elapsed = new AtomicLong();
+  private final Set<Thread> parked = ConcurrentHashMap.newKeySet();
 
   public FakeTime(Instant start) {
     this.start = start;
@@ -17,6 +22,35 @@ public final class FakeTime implements InstantSource, Ticker {
 
   public void advance(Duration duration) {
     elapsed.addAndGet(duration.toNanos());
+    parked.forEach(LockSupport::unpark);
+  }
+
+  @Override
+  public long nanoTime() {
+    return elapsed.get();
+  }
+
+  @Override
+  public void parkUntil(Object blocker, long deadline) {
+    parked.add(Thread.currentThread());
+    try {
+      if (deadline - elapsed.get() > 0) {
+        LockSupport.park(blocker);
+      }
+    } finally {
+      parked.remove(Thread.currentThread());
+    }
+  }
+
+  /** Returns when so many threads wait on this clock. */
+  public void awaitParked(int threads) {
+    while (parked.stream().filter(FakeTime::isWaiting).count() != threads) {
+      Thread.onSpinWait();
+    }
+  }
+
+  private static boolean isWaiting(Thread thread) {
+    return thread.getState() == Thread.State.WAITING;
   }
 
   @Override

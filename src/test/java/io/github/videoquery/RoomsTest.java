@@ -20,6 +20,8 @@ class RoomsTest {
           .consideringOnlyDependenciesInLayers()
           .layer("root")
           .definedBy(ROOT)
+          .layer("time")
+          .definedBy(ROOT + ".time..")
           .layer("task")
           .definedBy(ROOT + ".task..")
           .layer("problem")
@@ -34,6 +36,8 @@ class RoomsTest {
           .definedBy(ROOT + ".cache..")
           .layer("query")
           .definedBy(ROOT + ".query..")
+          .whereLayer("time")
+          .mayNotAccessAnyLayer()
           .whereLayer("task")
           .mayNotAccessAnyLayer()
           .whereLayer("problem")
@@ -43,11 +47,11 @@ class RoomsTest {
           .whereLayer("access")
           .mayOnlyAccessLayers("task", "problem", "edge")
           .whereLayer("upstream")
-          .mayOnlyAccessLayers("task")
+          .mayOnlyAccessLayers("task", "time")
           .whereLayer("cache")
-          .mayOnlyAccessLayers("task", "upstream")
+          .mayOnlyAccessLayers("task", "time", "upstream")
           .whereLayer("query")
-          .mayOnlyAccessLayers("task", "cache", "access", "problem")
+          .mayOnlyAccessLayers("task", "time", "cache", "access", "problem")
           .whereLayer("root")
           .mayNotBeAccessedByAnyLayer();
 
@@ -57,6 +61,7 @@ class RoomsTest {
           .should()
           .resideInAnyPackage(
               ROOT,
+              ROOT + ".time",
               ROOT + ".task",
               ROOT + ".problem",
               ROOT + ".edge",

@@ -10,6 +10,7 @@ import io.github.videoquery.task.TaskReply.Refusal;
 import io.github.videoquery.task.TaskReply.Refused;
 import io.github.videoquery.task.TaskReply.Unfinished;
 import io.github.videoquery.task.TaskReply.Unreachable;
+import io.github.videoquery.upstream.FairRateLimiter.Permit;
 import io.micrometer.core.instrument.Meter.MeterProvider;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
@@ -19,6 +20,7 @@ import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,9 +30,9 @@ import org.jspecify.annotations.Nullable;
 final class UpstreamAccount {
   private final UpstreamAccountProperties settings;
   private final String name;
-  private final ProviderCall call;
+  private final Call call;
   private final UpstreamKeys keys;
-  private final UpstreamPace pace;
+  private final FairRateLimiter rateLimiter;
   private final UpstreamBulkhead bulkhead;
   private final UpstreamBreaker breaker;
   private final MeterProvider<Timer> requests;
@@ -38,8 +40,9 @@ final class UpstreamAccount {
 
   UpstreamAccount(
       UpstreamAccountProperties settings,
-      ProviderCall call,
+      Call call,
       UpstreamKeys keys,
+      FairRateLimiter rateLimiter,
       UpstreamBulkhead bulkhead,
       UpstreamBreaker breaker,
       MeterProvider<Timer> requests) {
@@ -47,10 +50,16 @@ final class UpstreamAccount {
     this.name = Objects.requireNonNull(settings.name());
     this.call = call;
     this.keys = keys;
-    this.pace = new UpstreamPace(settings.maxRate());
+    this.rateLimiter = rateLimiter;
     this.bulkhead = bulkhead;
     this.breaker = breaker;
     this.requests = requests;
+  }
+
+  /** {@link ProviderCall#make}, which tests replace. */
+  @FunctionalInterface
+  interface Call {
+    TaskReply make(TaskQuery query, String key, long deadline, BooleanSupplier mayRepeat);
   }
 
   String name() {
@@ -62,16 +71,16 @@ final class UpstreamAccount {
   }
 
   long delayNanos(boolean first) {
-    return pace.delayNanos(first);
+    return rateLimiter.delayNanos(first);
   }
 
-  /** Waits for a turn, which {@link #ask} and {@link #giveBack} use up. */
-  boolean enter(boolean first, Duration patience) {
-    return pace.enter(first, patience);
+  /** Waits for a permit, which {@link #ask} and {@link #giveBack} use up. */
+  @Nullable Permit acquire(boolean first, Duration timeout) {
+    return rateLimiter.acquire(first, timeout);
   }
 
-  void giveBack() {
-    pace.giveBack();
+  void giveBack(Permit permit) {
+    rateLimiter.giveBack(permit);
   }
 
   /**
@@ -128,10 +137,10 @@ final class UpstreamAccount {
     return reply;
   }
 
-  /** A further call waits for a turn of its own. */
+  /** A further request waits for a permit of its own. */
   private boolean mayCallOnceMore(long deadline) {
     long left = deadline - System.nanoTime();
-    return left > 0 && pace.enter(true, Duration.ofNanos(left));
+    return left > 0 && rateLimiter.acquire(true, Duration.ofNanos(left)) != null;
   }
 
   private static String outcome(TaskReply reply) {

@@ -6,13 +6,17 @@ import io.github.videoquery.task.TaskReply.Known;
 import io.github.videoquery.task.TaskReply.NotFound;
 import io.github.videoquery.task.TaskReply.Trouble;
 import io.github.videoquery.task.TaskReply.Unreachable;
+import io.github.videoquery.upstream.FairRateLimiter.Permit;
 import java.time.Duration;
-import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,34 +54,42 @@ public final class UpstreamClient implements Upstream {
 
   @Override
   public @Nullable Turn turn(TaskQuery query, @Nullable String account, Duration patience) {
-    UpstreamAccount first = candidates(query, account).getFirst();
-    return first.enter(account == null, patience) ? new TurnAt(first, query, patience) : null;
+    List<UpstreamAccount> order = candidates(query, account);
+    Permit permit = order.getFirst().acquire(account == null, patience);
+    return permit == null ? null : new TurnAt(order, permit, query, patience);
   }
 
+  /**
+   * A permit of the first account in an order. The order is decided once: the permit itself makes
+   * its account the farther one.
+   */
   private final class TurnAt implements Turn {
-    private final UpstreamAccount entered;
+    private final List<UpstreamAccount> order;
+    private final Permit permit;
     private final TaskQuery query;
     private final Duration patience;
 
-    TurnAt(UpstreamAccount entered, TaskQuery query, Duration patience) {
-      this.entered = entered;
+    TurnAt(List<UpstreamAccount> order, Permit permit, TaskQuery query, Duration patience) {
+      this.order = order;
+      this.permit = permit;
       this.query = query;
       this.patience = patience;
     }
 
     @Override
     public AccountReply ask(@Nullable String account) {
-      List<UpstreamAccount> candidates = candidates(query, account);
-      boolean isOfUse = account == null || candidates.getFirst().equals(entered);
-      if (!isOfUse) {
+      UpstreamAccount first = order.getFirst();
+      List<UpstreamAccount> candidates = account == null ? order : candidates(query, account);
+      if (!candidates.getFirst().equals(first)) {
         giveBack();
       }
       Duration share = callTimeout.dividedBy(candidates.size());
       AccountReply best = null;
       for (UpstreamAccount candidate : candidates) {
+        boolean isPermitted = best == null && candidate.equals(first);
         boolean isKnownHere = candidate.name().equals(account);
         TaskReply reply =
-            (isOfUse && candidate.equals(entered)) || candidate.enter(true, patience)
+            isPermitted || candidate.acquire(true, patience) != null
                 ? candidate.ask(query, isKnownHere ? callTimeout : share)
                 : PACED;
         if (reply instanceof Known || (isKnownHere && !(reply instanceof NotFound))) {
@@ -92,13 +104,13 @@ public final class UpstreamClient implements Upstream {
 
     @Override
     public void giveBack() {
-      entered.giveBack();
+      order.getFirst().giveBack(permit);
     }
   }
 
   /**
-   * Those whose models the task's is among, or else all: first the given one; for a first question
-   * those whose turn comes sooner.
+   * Those whose models the task's is among, or else all: first the given one; for a first query
+   * those whose permit comes sooner.
    */
   private List<UpstreamAccount> candidates(TaskQuery query, @Nullable String first) {
     if (accounts.size() == 1) {
@@ -108,11 +120,15 @@ public final class UpstreamClient implements Upstream {
     List<UpstreamAccount> matching =
         accounts.stream().filter(account -> account.isFor(model)).toList();
     List<UpstreamAccount> candidates = matching.isEmpty() ? accounts : matching;
-    Comparator<UpstreamAccount> order =
+    Predicate<UpstreamAccount> isFirst =
         first == null
-            ? Comparator.comparing(account -> account.delayNanos(true) > LONG_DELAY_NANOS)
-            : Comparator.comparing(account -> !account.name().equals(first));
-    return candidates.stream().sorted(order).toList();
+            ? account -> account.delayNanos(true) <= LONG_DELAY_NANOS
+            : account -> account.name().equals(first);
+    Map<Boolean, List<UpstreamAccount>> parted = // asks each once: delays change meanwhile
+        candidates.stream().collect(Collectors.partitioningBy(isFirst));
+    return Stream.of(true, false)
+        .flatMap(part -> parted.getOrDefault(part, List.of()).stream())
+        .toList();
   }
 
   private static @Nullable String model(TaskQuery query) {

@@ -1,6 +1,7 @@
 package io.github.videoquery.upstream;
 
 import com.github.benmanes.caffeine.cache.Ticker;
+import io.github.videoquery.time.TimeSource;
 import io.micrometer.core.instrument.Meter.MeterProvider;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
@@ -115,12 +116,14 @@ class UpstreamConfiguration {
                   return new UpstreamAccount(
                       account,
                       new ProviderCall(
-                          account,
-                          clients(prefix, account, clients, sslBundles, openTelemetry),
-                          new BodyReader(properties.maxBodySize()),
-                          deadlines,
-                          drift),
+                              account,
+                              clients(prefix, account, clients, sslBundles, openTelemetry),
+                              new BodyReader(properties.maxBodySize()),
+                              deadlines,
+                              drift)
+                          ::make,
                       new UpstreamKeys(prefix, account, registry, System::nanoTime),
+                      new FairRateLimiter(account.maxRate(), TimeSource.SYSTEM),
                       new UpstreamBulkhead(properties.maxConcurrentCalls()),
                       new UpstreamBreaker(name, registry),
                       requests);
