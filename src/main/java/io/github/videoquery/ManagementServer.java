@@ -21,6 +21,7 @@ final class ManagementServer implements WebServerFactoryCustomizer<JettyServletW
     factory.addServerCustomizers(
         server ->
             PublicServer.chain(
-                server, List.of(new EdgeHandler(metrics, Traces.OFF), new VirtualThreadHandler())));
+                server,
+                List.of(new EdgeHandler("", metrics, Traces.OFF), new VirtualThreadHandler())));
   }
 }

@@ -10,6 +10,7 @@ import io.github.videoquery.edge.Traces;
 import io.github.videoquery.edge.VirtualThreadHandler;
 import io.github.videoquery.query.AwaitedTaskHandler;
 import io.github.videoquery.query.RememberedTaskHandler;
+import io.github.videoquery.task.TaskQuery;
 import java.util.List;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Server;
@@ -63,7 +64,7 @@ final class PublicServer implements WebServerFactoryCustomizer<JettyServletWebSe
           chain(
               server,
               List.of(
-                  new EdgeHandler(metrics, traces),
+                  new EdgeHandler(TaskQuery.PATH, metrics, traces),
                   crossOrigin,
                   access,
                   rememberedTasks,

@@ -257,7 +257,29 @@ class DocumentsTest {
     String seen = lastEventId(answers.getLast());
     answers.add(gateway.get("id=ended", "Accept", "text/event-stream", "Last-Event-ID", seen));
     assertThat(answers.getLast().statusCode()).isEqualTo(204);
+    answers.addAll(meetALimit());
     return answers;
+  }
+
+  private static List<HttpResponse<byte[]>> meetALimit() throws Exception {
+    Path clients = Files.createTempFile("clients", ".yaml");
+    Files.writeString(
+        clients,
+        "clients:\n  - name: slow\n    keys: [\"sha256:"
+            + "6fa0d18ad9d40c2e55ddba9c9110a429590843f1c7096d894e1f3aa68c420cee" // slow-key
+            + "\"]\n    rate: {per-second: 0.1, burst: 1}\n");
+    try (var limited =
+        GatewayFixture.start(
+            "gateway.access.mode=api-key", "gateway.access.clients-file=" + clients)) {
+      String[] key = {"Authorization", "Bearer slow-key"};
+      limited.get("id=a", key);
+      List<HttpResponse<byte[]>> answers =
+          List.of(limited.get("id=b", key), limited.send("HEAD", limited.query("id=b"), key));
+      assertThat(answers).allSatisfy(answer -> assertThat(answer.statusCode()).isEqualTo(429));
+      return answers;
+    } finally {
+      Files.delete(clients);
+    }
   }
 
   private static String lastEventId(HttpResponse<byte[]> stream) {

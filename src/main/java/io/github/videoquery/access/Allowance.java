@@ -53,25 +53,27 @@ final class Allowance {
    * @throws ProblemException {@code rate-limited}, if there is not as much left
    */
   void takeHit() {
-    take(hitCost, hitCost);
+    if (hitCost > 0 && !bucket.tryConsume(hitCost)) {
+      throw new ProblemException(refusal(QUESTION)); // nobody knows yet what it will cost
+    }
   }
 
   /**
-   * Takes what an answer that memory alone does not give costs beyond {@link #takeHit()}.
+   * Takes what an answer that memory alone does not give costs beyond {@link #takeHit()}. A refused
+   * query costs nothing, so this then returns what {@link #takeHit()} took.
    *
    * @throws ProblemException {@code rate-limited}, if there is not as much left
    */
   void takeRestOfMiss() {
-    take(QUESTION - hitCost, QUESTION);
+    if (hitCost < QUESTION && !bucket.tryConsume(QUESTION - hitCost)) {
+      bucket.addTokens(hitCost);
+      throw new ProblemException(refusal(QUESTION));
+    }
   }
 
-  /**
-   * @param price what the same question costs when it comes again
-   */
-  private void take(long tokens, long price) {
-    if (tokens > 0 && !bucket.tryConsume(tokens)) {
-      throw new ProblemException(refusal(price));
-    }
+  /** Returns what a query took by both: it was refused for another reason. */
+  void returnMiss() {
+    bucket.addTokens(QUESTION);
   }
 
   /** Takes a whole question; returns the refusal if there is not as much left. */
@@ -85,11 +87,15 @@ final class Allowance {
     return Problem.retryable(ProblemCode.RATE_LIMITED, detail, wait, Map.of())
         .withHeader(
             "RateLimit-Policy",
-            "\"%s\";q=%d;w=%d".formatted(policy, rate.burst(), seconds(rate.window())))
+            "\"" + policy + "\";q=" + rate.burst() + ";w=" + seconds(rate.window()))
         .withHeader(
             "RateLimit",
-            "\"%s\";r=%d;t=%d"
-                .formatted(policy, probe.getRemainingTokens() / QUESTION, seconds(wait)));
+            "\""
+                + policy
+                + "\";r="
+                + probe.getRemainingTokens() / QUESTION
+                + ";t="
+                + seconds(wait));
   }
 
   private static long seconds(Duration duration) {

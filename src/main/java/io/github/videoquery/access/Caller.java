@@ -72,6 +72,13 @@ public record Caller(String name, List<String> models, @Nullable Allowance allow
     }
   }
 
+  /** Returns what both charges took: the gateway itself is overloaded and refuses the query. */
+  public void refundMiss() {
+    if (allowance != null) {
+      allowance.returnMiss();
+    }
+  }
+
   /**
    * @throws ProblemException if this caller may not see tasks of the id's model, or the id tells
    *     none

@@ -52,6 +52,7 @@ public final class InProgressHandler extends Handler.Wrapper {
     if (!places.tryAcquire()) {
       if (isQuestion) {
         refused.increment();
+        Caller.of(request).refundMiss();
       }
       TOO_MANY.writeTo(response, callback);
       return true;

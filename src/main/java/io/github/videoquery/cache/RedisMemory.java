@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Base64;
 import java.util.List;
+import java.util.Locale;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
@@ -81,13 +82,15 @@ final class RedisMemory implements SharedMemory, AutoCloseable {
   /** What is said of a task does not replace that it is finished. */
   private static final RedisScript<Boolean> STORE =
       RedisScript.of(
-          """
-          local kind = redis.call('getrange', KEYS[1], %1$d, %1$d)
-          if kind == 'F' and string.sub(ARGV[1], %1$d + 1, %1$d + 1) ~= 'F' then return 0 end
-          redis.call('set', KEYS[1], ARGV[1], 'px', ARGV[2])
-          return 1
-          """
-              .formatted(StoredSnapshot.KIND_AT),
+          String.format(
+              Locale.ROOT,
+              """
+              local kind = redis.call('getrange', KEYS[1], %1$d, %1$d)
+              if kind == 'F' and string.sub(ARGV[1], %1$d + 1, %1$d + 1) ~= 'F' then return 0 end
+              redis.call('set', KEYS[1], ARGV[1], 'px', ARGV[2])
+              return 1
+              """,
+              StoredSnapshot.KIND_AT),
           Boolean.class);
 
   private final RedisTemplate<String, byte[]> redis;

@@ -39,10 +39,22 @@ public final class EdgeHandler extends Handler.Wrapper {
   /** The request id's name in log lines. */
   static final String MDC_KEY = "requestId";
 
+  /** Until a task's answer says otherwise. */
+  private static final HttpField NO_STORE =
+      new PreEncodedHttpField(HttpHeader.CACHE_CONTROL, "no-store");
+
+  private static final HttpField VARY =
+      new PreEncodedHttpField(HttpHeader.VARY, "Accept, Accept-Encoding, Origin");
+
+  private final String route;
   private final ExchangeMetrics metrics;
   private final Traces traces;
 
-  public EdgeHandler(ExchangeMetrics metrics, Traces traces) {
+  /**
+   * @param route the path whose answers no shared cache may keep
+   */
+  public EdgeHandler(String route, ExchangeMetrics metrics, Traces traces) {
+    this.route = route;
     this.metrics = metrics;
     this.traces = traces;
   }
@@ -54,6 +66,10 @@ public final class EdgeHandler extends Handler.Wrapper {
     fields.add(new HttpField((HttpHeader) null, RequestId.HEADER, requestId));
     fields.add(NO_SNIFFING);
     fields.add(NO_REFERRER);
+    if (route.equals(request.getHttpURI().getCanonicalPath())) {
+      fields.add(NO_STORE);
+      fields.add(VARY);
+    }
     traces.begin(request);
     var exchange = new Exchange(request, response, callback);
     try {

@@ -56,6 +56,7 @@ final class ServerProblems implements WebServerFactoryCustomizer<JettyServletWeb
       HttpFields.Mutable headers = response.getHeaders();
       headers.put("X-Content-Type-Options", "nosniff");
       headers.put("Referrer-Policy", "no-referrer");
+      headers.put("Vary", "Accept, Accept-Encoding, Origin");
       problem.writeTo(response, callback);
     }
   }

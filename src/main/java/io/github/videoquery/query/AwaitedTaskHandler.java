@@ -7,6 +7,7 @@ import io.github.videoquery.query.Question.Ask;
 import io.github.videoquery.query.Question.Wait;
 import io.github.videoquery.query.Question.Watch;
 import io.github.videoquery.task.TaskQuery;
+import java.time.Duration;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
@@ -21,12 +22,19 @@ public final class AwaitedTaskHandler extends Handler.Wrapper {
   private final ReplyRenderer renderer;
   private final QueryMetrics metrics;
   private final Waiters waiters;
+  private final Duration heartbeat;
 
-  AwaitedTaskHandler(Tasks tasks, ReplyRenderer renderer, QueryMetrics metrics, Waiters waiters) {
+  AwaitedTaskHandler(
+      Tasks tasks,
+      ReplyRenderer renderer,
+      QueryMetrics metrics,
+      Waiters waiters,
+      Duration heartbeat) {
     this.tasks = tasks;
     this.renderer = renderer;
     this.metrics = metrics;
     this.waiters = waiters;
+    this.heartbeat = heartbeat;
   }
 
   @Override
@@ -46,7 +54,8 @@ public final class AwaitedTaskHandler extends Handler.Wrapper {
           waiters.await(Caller.of(request), () -> awaited.give(request, response, callback));
         }
         case Watch watch -> {
-          var watched = new WatchedTask(question, watch, tasks, renderer, metrics, waiters);
+          var watched =
+              new WatchedTask(question, watch, tasks, renderer, metrics, waiters, heartbeat);
           waiters.watch(Caller.of(request), () -> watched.tell(request, response, callback));
         }
       }

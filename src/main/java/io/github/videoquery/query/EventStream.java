@@ -23,13 +23,12 @@ final class EventStream {
       new PreEncodedHttpField(HttpHeader.CONTENT_TYPE, MEDIA_TYPE);
   private static final HttpField NO_CACHE =
       new PreEncodedHttpField(HttpHeader.CACHE_CONTROL, "private, no-cache");
-  private static final HttpField VARY =
-      new PreEncodedHttpField(HttpHeader.VARY, "Accept, Accept-Encoding, Origin");
 
   /** Tells nginx, and what learned from it, not to hold events back. */
   private static final HttpField NO_BUFFERING = new PreEncodedHttpField("X-Accel-Buffering", "no");
 
   private static final byte[] DATA = bytes("data: ");
+  private static final int PART_BYTES = 16 << 10;
 
   private final Response response;
 
@@ -45,11 +44,10 @@ final class EventStream {
   void begin() throws IOException {
     HttpFields.Mutable fields = response.getHeaders();
     fields.add(CONTENT_TYPE);
-    fields.add(NO_CACHE);
-    fields.put(VARY);
+    fields.put(NO_CACHE);
     fields.add(NO_BUFFERING);
     response.setStatus(200);
-    heartbeat();
+    comment();
   }
 
   void event(String name, byte[] data) throws IOException {
@@ -60,25 +58,35 @@ final class EventStream {
     send("event: " + name + "\nid: " + id + "\n", data);
   }
 
-  /** A comment: it means nothing, and shows both sides that the other is there. */
-  void heartbeat() throws IOException {
-    write(bytes(":\n\n"));
+  /**
+   * A line that means nothing, and shows both sides that the other is there. No blank line follows:
+   * widely used readers hand that over as an event without data.
+   */
+  void comment() throws IOException {
+    write(bytes(":\n"));
   }
 
-  /** How many milliseconds the caller should wait before it connects again. */
+  /** How many milliseconds the caller should wait before it connects again; it holds at once. */
   void retry(long millis) throws IOException {
-    write(bytes("retry: " + millis + "\n\n"));
+    write(bytes("retry: " + millis + "\n"));
   }
 
-  /** Each of the data's lines becomes one of the event's, whatever ends it: CR LF, LF or CR. */
+  /**
+   * Each of the data's lines becomes one of the event's, whatever ends it: CR LF, LF or CR. A large
+   * event is written in parts, so that a stream never holds a copy of a body of megabytes.
+   */
   private void send(String head, byte[] data) throws IOException {
-    var event = new ByteArrayOutputStream(head.length() + data.length + 512);
+    var event = new ByteArrayOutputStream(Math.min(head.length() + data.length + 512, PART_BYTES));
     event.writeBytes(bytes(head));
     event.writeBytes(DATA);
     for (int i = 0; i < data.length; i++) {
       byte b = data[i];
       if (b == '\r' && i + 1 < data.length && data[i + 1] == '\n') {
         continue;
+      }
+      if (event.size() > PART_BYTES - DATA.length) {
+        write(event.toByteArray());
+        event.reset();
       }
       if (b == '\n' || b == '\r') {
         event.write('\n');

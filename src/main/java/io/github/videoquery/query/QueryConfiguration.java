@@ -29,8 +29,12 @@ class QueryConfiguration {
 
   @Bean
   AwaitedTaskHandler awaitedTaskHandler(
-      Tasks tasks, ReplyRenderer renderer, QueryMetrics metrics, Waiters waiters) {
-    return new AwaitedTaskHandler(tasks, renderer, metrics, waiters);
+      Tasks tasks,
+      ReplyRenderer renderer,
+      QueryMetrics metrics,
+      Waiters waiters,
+      WaitProperties properties) {
+    return new AwaitedTaskHandler(tasks, renderer, metrics, waiters, properties.heartbeat());
   }
 
   /** Nobody here asks for the current request by thread. */

@@ -33,11 +33,9 @@ final class ReplyRenderer {
   private static final int MAX_RETRY_AFTER_SECONDS = 30;
 
   /** Made once: naming a header by a string costs Jetty a look-up each time. */
-  private static final HttpField VARY =
-      new PreEncodedHttpField(HttpHeader.VARY, "Accept, Accept-Encoding, Origin");
-
   private static final HttpField NO_CACHE =
       new PreEncodedHttpField(HttpHeader.CACHE_CONTROL, "private, no-cache");
+
   private static final HttpField JSON =
       new PreEncodedHttpField(HttpHeader.CONTENT_TYPE, "application/json");
   private static final HttpField GZIP =
@@ -94,19 +92,18 @@ final class ReplyRenderer {
   private Rendered render(
       TaskQuery query, Answer answer, Request request, HttpFields.Mutable fields) {
     fields.add(new HttpField((HttpHeader) null, "Cache-Status", cacheStatus(answer)));
-    fields.put(VARY);
     return switch (answer.snapshot().reply()) {
       case Finished finished -> {
         boolean fresh = answer.source() != Answer.Source.STALE;
-        fields.add(fresh ? maxAge(answer) : NO_CACHE);
+        fields.put(fresh ? maxAge(answer) : NO_CACHE);
         yield known(query, answer, finished.body(), request, fields);
       }
       case Failed failed -> {
-        fields.add(NO_CACHE);
+        fields.put(NO_CACHE);
         yield known(query, answer, failed.body(), request, fields);
       }
       case Unfinished unfinished -> {
-        fields.add(NO_CACHE);
+        fields.put(NO_CACHE);
         fields.add(new HttpField(HttpHeader.RETRY_AFTER, Long.toString(retryAfterSeconds(answer))));
         yield known(query, answer, unfinished.body(), request, fields);
       }

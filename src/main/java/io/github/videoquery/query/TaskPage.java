@@ -38,9 +38,12 @@ final class TaskPage {
     this.clock = clock;
     this.html = read("page/index.html");
     this.policy =
-        "default-src 'none'; script-src %s; style-src %s; connect-src 'self'; media-src https:;"
-                .formatted(hash("script"), hash("style"))
-            + " base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+        "default-src 'none'; script-src "
+            + hash("script")
+            + "; style-src "
+            + hash("style")
+            + "; connect-src 'self'; media-src https:; base-uri 'none'; form-action 'none';"
+            + " frame-ancestors 'none'";
   }
 
   @GetMapping("/")
@@ -59,7 +62,7 @@ final class TaskPage {
     String now = Long.toString(clock.instant().getEpochSecond());
     return properties.examples().stream()
         .map(example -> HtmlUtils.htmlEscape(example.replace("{now}", now)))
-        .map(id -> "<li><button type=\"button\" value=\"%1$s\">%1$s</button></li>".formatted(id))
+        .map(id -> "<li><button type=\"button\" value=\"" + id + "\">" + id + "</button></li>")
         .collect(Collectors.joining());
   }
 

@@ -10,17 +10,26 @@ import org.springframework.boot.context.properties.source.InvalidConfigurationPr
  *
  * @param max longest time a request may wait; whoever asks for more gets this
  * @param maxWaiters requests that wait and streams that are open, at once
+ * @param heartbeat how often an event stream gets a comment
  * @param maxWaitersPerClient the same for one client; without access control there are no clients
  *     and no such bound
  */
 @ConfigurationProperties("gateway.wait")
 record WaitProperties(
     @DefaultValue("60s") Duration max,
+    @DefaultValue("8s") Duration heartbeat,
     @DefaultValue("20000") int maxWaiters,
     @DefaultValue("2000") int maxWaitersPerClient) {
 
+  private static final Duration SHORTEST_HEARTBEAT = Duration.ofSeconds(1);
+
   WaitProperties {
     require(max.isPositive(), "max", max, "Give a time longer than zero, for example 60s.");
+    require(
+        heartbeat.compareTo(SHORTEST_HEARTBEAT) >= 0,
+        "heartbeat",
+        heartbeat,
+        "Give a time of at least 1s, for example 8s.");
     require(maxWaiters >= 0, "max-waiters", maxWaiters, "Give a number; 0 lets nobody wait.");
     require(
         maxWaitersPerClient >= 0,

@@ -86,11 +86,13 @@ final class Waiters implements SmartLifecycle {
 
   private void enter(Caller caller) {
     if (!places.tryAcquire()) {
+      caller.refundMiss();
       throw new ProblemException(TOO_MANY);
     }
     int held = perClient.merge(caller.name(), 1, Integer::sum);
     if (held > maxPerClient && !caller.isAnyone()) {
       leave(caller);
+      caller.refundMiss();
       throw new ProblemException(TOO_MANY);
     }
   }

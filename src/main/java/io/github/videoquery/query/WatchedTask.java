@@ -11,9 +11,9 @@ import io.github.videoquery.task.TaskReply.Known;
 import io.github.videoquery.task.TaskReply.NotFound;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.TimeUnit;
 import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
@@ -25,7 +25,6 @@ import org.jspecify.annotations.Nullable;
  * end can be guessed, {@code problem} while the provider fails, and {@code end} once.
  */
 final class WatchedTask {
-  private static final long HEARTBEAT_NANOS = TimeUnit.SECONDS.toNanos(15);
   private static final long RECONNECT_AFTER_MILLIS = 1000;
 
   private final Question question;
@@ -34,6 +33,7 @@ final class WatchedTask {
   private final ReplyRenderer renderer;
   private final QueryMetrics metrics;
   private final Waiters waiters;
+  private final long heartbeatNanos;
   private final Following following;
 
   private @Nullable String toldTag;
@@ -46,13 +46,15 @@ final class WatchedTask {
       Tasks tasks,
       ReplyRenderer renderer,
       QueryMetrics metrics,
-      Waiters waiters) {
+      Waiters waiters,
+      Duration heartbeat) {
     this.question = question;
     this.watch = watch;
     this.tasks = tasks;
     this.renderer = renderer;
     this.metrics = metrics;
     this.waiters = waiters;
+    this.heartbeatNanos = heartbeat.toNanos();
     this.following = new Following(question.query(), tasks);
     this.toldTag = watch.lastEventId();
   }
@@ -93,7 +95,7 @@ final class WatchedTask {
   private void tell(Answer first, EventStream stream) throws IOException {
     stream.begin();
     boolean ended = tellNews(first, stream);
-    long heartbeat = System.nanoTime() + HEARTBEAT_NANOS;
+    long heartbeat = System.nanoTime() + heartbeatNanos;
     long due = System.nanoTime() + following.pauseNanos();
     while (!ended) {
       long now = System.nanoTime();
@@ -102,8 +104,8 @@ final class WatchedTask {
         stream.retry(RECONNECT_AFTER_MILLIS + spread);
         return;
       } else if (heartbeat - now <= 0) {
-        stream.heartbeat();
-        heartbeat += HEARTBEAT_NANOS;
+        stream.comment();
+        heartbeat += heartbeatNanos;
       } else if (due - now > 0) {
         waiters.pause(Math.min(due - now, heartbeat - now));
       } else {

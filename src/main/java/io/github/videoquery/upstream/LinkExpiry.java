@@ -21,7 +21,7 @@ import org.springframework.web.util.UriComponentsBuilder;
  */
 final class LinkExpiry {
   private static final DateTimeFormatter AMZ_DATE =
-      DateTimeFormatter.ofPattern("uuuuMMdd'T'HHmmss'Z'").withZone(ZoneOffset.UTC);
+      DateTimeFormatter.ofPattern("uuuuMMdd'T'HHmmss'Z'", Locale.ROOT).withZone(ZoneOffset.UTC);
 
   /** A shared access signature may leave out the seconds, or the time of day. */
   private static final DateTimeFormatter SAS_TIME =
