@@ -2,6 +2,7 @@ package io.github.videoquery;
 
 import io.github.videoquery.edge.EdgeHandler;
 import io.github.videoquery.edge.ExchangeMetrics;
+import io.github.videoquery.edge.RequestBodyHandler;
 import io.github.videoquery.edge.Traces;
 import io.github.videoquery.edge.VirtualThreadHandler;
 import java.util.List;
@@ -22,6 +23,9 @@ final class ManagementServer implements WebServerFactoryCustomizer<JettyServletW
         server ->
             PublicServer.chain(
                 server,
-                List.of(new EdgeHandler("", metrics, Traces.OFF), new VirtualThreadHandler())));
+                List.of(
+                    new EdgeHandler("", metrics, Traces.OFF),
+                    new RequestBodyHandler(),
+                    new VirtualThreadHandler())));
   }
 }

@@ -6,6 +6,7 @@ import io.github.videoquery.edge.AccessLog;
 import io.github.videoquery.edge.ConnectionThreadPool;
 import io.github.videoquery.edge.EdgeHandler;
 import io.github.videoquery.edge.ExchangeMetrics;
+import io.github.videoquery.edge.RequestBodyHandler;
 import io.github.videoquery.edge.Traces;
 import io.github.videoquery.edge.VirtualThreadHandler;
 import io.github.videoquery.query.AwaitedTaskHandler;
@@ -67,6 +68,7 @@ final class PublicServer implements WebServerFactoryCustomizer<JettyServletWebSe
                   new EdgeHandler(TaskQuery.PATH, metrics, traces),
                   crossOrigin,
                   access,
+                  new RequestBodyHandler(),
                   rememberedTasks,
                   new VirtualThreadHandler(),
                   awaitedTasks,

@@ -1,7 +1,9 @@
 package io.github.videoquery;
 
 import com.github.benmanes.caffeine.cache.Ticker;
+import io.github.videoquery.edge.NonBlockingConsole;
 import java.time.InstantSource;
+import java.util.Optional;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.data.redis.autoconfigure.DataRedisAutoConfiguration;
@@ -39,7 +41,14 @@ import org.springframework.context.annotation.Bean;
     proxyBeanMethods = false)
 public class VideoQueryGateway {
   public static void main(String[] args) {
-    SpringApplication.run(VideoQueryGateway.class, args);
+    Optional<String> complaint = TemporaryFolder.complaint();
+    if (complaint.isPresent()) {
+      System.err.println(complaint.get());
+      System.exit(1);
+    }
+    var application = new SpringApplication(VideoQueryGateway.class);
+    application.addListeners(new NonBlockingConsole());
+    application.run(args);
   }
 
   @Bean

@@ -14,6 +14,7 @@ import java.util.concurrent.locks.LockSupport;
 public final class FakeTime implements InstantSource, Ticker, TimeSource {
   private final Instant start;
   private final AtomicLong elapsed = new AtomicLong();
+  private final AtomicLong jumped = new AtomicLong();
   private final Set<Thread> parked = ConcurrentHashMap.newKeySet();
 
   public FakeTime(Instant start) {
@@ -53,9 +54,14 @@ public final class FakeTime implements InstantSource, Ticker, TimeSource {
     return thread.getState() == Thread.State.WAITING;
   }
 
+  /** Sets the wall clock forward or back; nothing else takes notice. */
+  public void jump(Duration duration) {
+    jumped.addAndGet(duration.toNanos());
+  }
+
   @Override
   public Instant instant() {
-    return start.plusNanos(elapsed.get());
+    return start.plusNanos(elapsed.get() + jumped.get());
   }
 
   @Override

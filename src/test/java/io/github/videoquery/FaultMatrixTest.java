@@ -17,18 +17,24 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 
 /**
  * Each way the provider can fail is answered as the error table says; nothing is kept, and the next
  * call is unaffected.
  */
+@ExtendWith(OutputCaptureExtension.class)
 class FaultMatrixTest {
   private static final String[] IMPATIENT = {
     "gateway.upstream.connect-timeout=500ms",
@@ -209,6 +215,26 @@ class FaultMatrixTest {
     assertThat(first.statusCode()).isEqualTo(404);
     assertThat(after.body()).asString().contains("processing");
     assertThat(gateway.provider.calls("held")).isEqualTo(3);
+  }
+
+  @Test
+  void brokenAnswers_areNoNewsOfALibrarys(CapturedOutput output) throws Exception {
+    String[] broken = {
+      "reset", "reset-after-headers", "cut", "two-lengths", "stray-answer", "drip"
+    };
+    try (GatewayFixture bursting = GatewayFixture.start(IMPATIENT);
+        var callers = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Future<Integer>> answers = new ArrayList<>();
+      for (int i = 0; i < 60; i++) {
+        String id = "burst-" + i;
+        bursting.provider.answer(id, Faults.named(broken[i % broken.length]));
+        answers.add(callers.submit(() -> bursting.get("id=" + id).statusCode()));
+      }
+      for (Future<Integer> answer : answers) {
+        assertThat(answer.get(30, TimeUnit.SECONDS)).isIn(200, 502, 504);
+      }
+    }
+    assertThat(output.getAll()).doesNotContain("reactor.").doesNotContain(" ERROR ");
   }
 
   @Test

@@ -6,6 +6,7 @@ import io.github.videoquery.problem.ProblemCode;
 import io.github.videoquery.problem.ProblemException;
 import io.github.videoquery.task.TaskQuery;
 import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.HttpHeaderValue;
 import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
@@ -109,6 +110,9 @@ public final class AccessHandler extends Handler.Wrapper {
         refusal.code() == ProblemCode.UNAUTHENTICATED
             ? failedAttempts.count(address.of(request), refusal)
             : refusal;
+    if (request.getLength() != 0) { // its body is not read
+      response.getHeaders().put(HttpHeader.CONNECTION, HttpHeaderValue.CLOSE.asString());
+    }
     problem.writeTo(response, new Counted(null, response, callback));
     return true;
   }

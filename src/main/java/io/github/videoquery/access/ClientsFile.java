@@ -64,7 +64,7 @@ final class ClientsFile implements AutoCloseable {
             .log("The clients were replaced from the clients file");
       }
       complaint = "";
-    } catch (RuntimeException e) {
+    } catch (Throwable e) { // an Error, too, would end the schedule without a word
       if (!complaint.equals(e.getMessage())) {
         complaint = String.valueOf(e.getMessage());
         log.atWarn()

@@ -16,6 +16,7 @@ import java.text.ParseException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,7 +38,8 @@ final class IssuerKeys implements JWKSetSource<SecurityContext> {
   private final DefaultResourceRetriever http =
       new DefaultResourceRetriever((int) TIMEOUT.toMillis(), (int) TIMEOUT.toMillis(), MAX_BYTES);
   private volatile @Nullable URI location;
-  private volatile boolean unavailable;
+  private final AtomicBoolean warned = new AtomicBoolean();
+  private volatile @Nullable Exception failure;
 
   /**
    * @param issuer null if the location is given
@@ -54,23 +56,29 @@ final class IssuerKeys implements JWKSetSource<SecurityContext> {
       throws KeySourceException {
     try {
       JWKSet keys = fetch(refresh, now, context);
-      if (unavailable) {
-        log.info("The issuer's keys can be had again");
-      }
-      unavailable = false;
+      failure = null;
       return keys;
     } catch (KeySourceException | RuntimeException e) {
-      if (!unavailable) {
-        log.warn("The issuer's keys cannot be had; tokens of known keys are accepted", e);
-      }
-      unavailable = true;
+      failure = e;
       throw e;
+    }
+  }
+
+  /** Warns of a change. Apart from fetching, which is done under a lock of the library's. */
+  void warnOfChange() {
+    Exception now = failure;
+    if (warned.compareAndSet(now == null, now != null)) {
+      if (now == null) {
+        log.info("The issuer's keys can be had again");
+      } else {
+        log.warn("The issuer's keys cannot be had; tokens of known keys are accepted", now);
+      }
     }
   }
 
   /** Whether they could not be had the last time they were asked for. */
   boolean unavailable() {
-    return unavailable;
+    return failure != null;
   }
 
   private JWKSet fetch(

@@ -146,6 +146,8 @@ final class Tokens implements Authenticator {
     } catch (JwtException unverified) {
       throw new ProblemException(
           lacksAKey(unverified) && issuer.unavailable() ? UNAVAILABLE : INVALID);
+    } finally {
+      issuer.warnOfChange();
     }
   }
 

@@ -3,37 +3,48 @@ package io.github.videoquery.cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Expiry;
 import com.github.benmanes.caffeine.cache.Ticker;
+import io.github.videoquery.task.BodyMemory;
 import io.github.videoquery.task.TaskQuery;
+import io.github.videoquery.upstream.LargestBody;
 import io.github.videoquery.upstream.UpstreamClient;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.cache.caffeine.CaffeineCache;
 import org.springframework.cache.caffeine.CaffeineCacheManager;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
-import org.springframework.util.unit.DataSize;
 
 /** Wires the memory: one Caffeine cache, known to Spring's cache abstraction as {@value #CACHE}. */
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(CacheProperties.class)
 class CacheConfiguration {
-  private static final Logger log = LoggerFactory.getLogger(CacheConfiguration.class);
   private static final String CACHE = "tasks";
 
   @Bean
-  CaffeineCacheManager cacheManager(CacheProperties properties, Ticker ticker) {
+  HeapPlan heapPlan(CacheProperties properties, LargestBody largestBody) {
+    return HeapPlan.of(
+        Runtime.getRuntime().maxMemory(),
+        properties.maxSize().toBytes(),
+        largestBody.size().toBytes());
+  }
+
+  @Bean
+  BodyMemory bodyMemory(HeapPlan heap) {
+    return new BodyMemory(heap.bodies());
+  }
+
+  @Bean
+  CaffeineCacheManager cacheManager(HeapPlan heap, Ticker ticker) {
     var manager = new CaffeineCacheManager();
     manager.setCacheNames(List.of());
     manager.registerCustomCache(
         CACHE,
         Caffeine.newBuilder()
-            .maximumWeight(fitting(properties.maxSize(), Runtime.getRuntime().maxMemory()))
+            .maximumWeight(heap.cache())
             .weigher(
                 (Object query, Object snapshot) -> ((Snapshot) snapshot).weight((TaskQuery) query))
             .expireAfter(UNTIL_UNUSABLE)
@@ -42,18 +53,6 @@ class CacheConfiguration {
             .recordStats()
             .build());
     return manager;
-  }
-
-  /** The cache's bound in bytes: a memory that fills the heap would answer nobody. */
-  static long fitting(DataSize maxSize, long heap) {
-    long most = heap / 2;
-    if (maxSize.toBytes() > most) {
-      log.warn(
-          "gateway.cache.max-size is lowered from {} MB to {} MB, half of the heap",
-          maxSize.toMegabytes(),
-          DataSize.ofBytes(most).toMegabytes());
-    }
-    return Math.min(maxSize.toBytes(), most);
   }
 
   @Bean
@@ -68,6 +67,7 @@ class CacheConfiguration {
       CacheProperties properties,
       TaskMetrics metrics,
       @Nullable SharedMemory sharedMemory,
+      BodyMemory bodyMemory,
       Ticker ticker,
       InstantSource clock) {
     var snapshots = (CaffeineCache) Objects.requireNonNull(cacheManager.getCache(CACHE));
@@ -78,6 +78,7 @@ class CacheConfiguration {
         new Retention(properties),
         metrics,
         Objects.requireNonNullElse(sharedMemory, SharedMemory.NONE),
+        bodyMemory,
         ticker,
         clock);
   }

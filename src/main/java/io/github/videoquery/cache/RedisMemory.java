@@ -182,7 +182,7 @@ final class RedisMemory implements SharedMemory, AutoCloseable {
       Boolean isMine = soon(() -> redis.execute(ACQUIRE, List.of(lease), token, LEASE_MILLIS));
       Snapshot found = isMine == null ? null : newer(find(query), known);
       long waited = System.nanoTime() - start;
-      boolean isAnswered = found != null && found.isFresh(ticker.read());
+      boolean isAnswered = found != null && found.isFresh(ticker.read(), clock);
       boolean isLate = waited >= LEASE.toNanos();
       if (isMine == null || isMine || isAnswered || isLate || !slept(pause)) {
         // one that came too late to be waited for may be ours yet

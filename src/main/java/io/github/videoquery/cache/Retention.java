@@ -15,7 +15,6 @@ import org.jspecify.annotations.Nullable;
 /** Decides how long each kind of answer is fresh, and how long usable while the provider fails. */
 final class Retention {
   private static final Duration FINISHED_AT_LEAST = Duration.ofSeconds(60);
-  private static final Duration LINK_MARGIN = Duration.ofMinutes(5);
 
   private static final Lifetime FAILED =
       new Lifetime(Duration.ofSeconds(60), Duration.ofMinutes(11));
@@ -60,9 +59,12 @@ final class Retention {
     if (linkExpires == null) {
       return new Lifetime(fresh, fresh.plus(staleIfError));
     }
-    Duration linkLife = max(Duration.between(now, linkExpires), Duration.ZERO);
-    fresh = min(fresh, max(linkLife.minus(LINK_MARGIN), Duration.ZERO));
-    return new Lifetime(fresh, min(fresh.plus(staleIfError), linkLife));
+    Duration linkLife = Duration.between(now, linkExpires);
+    if (!linkLife.isPositive()) { // passed on as it came, and not asked for with each query
+      return new Lifetime(FINISHED_AT_LEAST, FINISHED_AT_LEAST);
+    }
+    fresh = min(fresh, max(linkLife.minus(Lifetime.LINK_MARGIN), Duration.ZERO));
+    return new Lifetime(fresh, min(fresh.plus(staleIfError), linkLife), linkExpires);
   }
 
   /** When the task was completed, as the provider says; now, where that cannot be. */

@@ -1,5 +1,6 @@
 package io.github.videoquery.cache;
 
+import io.github.videoquery.task.Body;
 import io.github.videoquery.task.TaskQuery;
 import io.github.videoquery.task.TaskReply;
 import io.github.videoquery.task.TaskReply.Finished;
@@ -9,6 +10,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.SplittableRandom;
 import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +24,8 @@ public final class Snapshot {
   private static final int BOOKKEEPING_BYTES = 400;
 
   private static final int COMPRESS_FROM_BYTES = 1024;
+  private static final long NEVER = Long.MAX_VALUE;
+  private static final long LINK_MARGIN_MILLIS = Lifetime.LINK_MARGIN.toMillis();
 
   private final TaskReply reply;
   private final String model;
@@ -30,6 +34,7 @@ public final class Snapshot {
   private final long receivedAt;
   private final long freshNanos;
   private final long usableNanos;
+  private final long linkExpiresMillis;
   private volatile byte @Nullable [] gzip;
 
   Snapshot(
@@ -46,6 +51,8 @@ public final class Snapshot {
     this.receivedAt = receivedAt;
     this.freshNanos = lifetime.fresh().toNanos();
     this.usableNanos = lifetime.usable().toNanos();
+    Instant linkExpiresAt = lifetime.linkExpiresAt();
+    this.linkExpiresMillis = linkExpiresAt == null ? NEVER : linkExpiresAt.toEpochMilli();
   }
 
   /** A finished task's times have told how long it is kept; a million of them need not stay. */
@@ -104,6 +111,11 @@ public final class Snapshot {
     return compressed.toByteArray();
   }
 
+  /** Bytes that compressing holds at most: what is written, and its copy. */
+  long roomToCompress() {
+    return reply instanceof Known known ? 2L * known.body().length() : 0;
+  }
+
   Instant firstSeen() {
     return Instant.ofEpochMilli(firstSeenMillis);
   }
@@ -120,8 +132,17 @@ public final class Snapshot {
     return usableNanos;
   }
 
-  boolean isFresh(long now) {
-    return now - receivedAt < freshNanos;
+  /** The lifetime with which {@link StoredSnapshot} makes the same again. */
+  @Nullable Instant linkExpiresAt() {
+    return linkExpiresMillis == NEVER ? null : Instant.ofEpochMilli(linkExpiresMillis);
+  }
+
+  boolean isFresh(long now, InstantSource clock) {
+    return now - receivedAt < freshNanos && isLinkAlive(clock, LINK_MARGIN_MILLIS);
+  }
+
+  private boolean isLinkAlive(InstantSource clock, long marginMillis) {
+    return linkExpiresMillis == NEVER || clock.millis() < linkExpiresMillis - marginMillis;
   }
 
   /**
@@ -135,16 +156,22 @@ public final class Snapshot {
     return (long) (freshNanos * new SplittableRandom(receivedAt).nextDouble(0.9, 1.1));
   }
 
+  /** The same for those who wait, who leave it at this answer for {@link #pauseNanos()}. */
+  boolean isFreshForWaiter(long now, InstantSource clock) {
+    return now - receivedAt < pauseNanos() && isLinkAlive(clock, LINK_MARGIN_MILLIS);
+  }
+
   /** Whether it may stand in for the provider: it speaks of a task, and is not too old. */
-  boolean canStandIn(long now) {
-    return reply instanceof Known && now - receivedAt < usableNanos;
+  boolean canStandIn(long now, InstantSource clock) {
+    return reply instanceof Known && now - receivedAt < usableNanos && isLinkAlive(clock, 0);
   }
 
   /** The memory this snapshot and its key take, in bytes. */
   int weight(TaskQuery query) {
     int key = query.id().value().length() + query.parameters().length();
     byte[] compressed = gzip;
-    int bodies = reply instanceof Known known ? known.body().length() : 0;
-    return BOOKKEEPING_BYTES + key + bodies + (compressed == null ? 0 : compressed.length);
+    long body = reply instanceof Known known ? Body.heldBytes(known.body().length()) : 0;
+    long gzipped = compressed == null ? 0 : Body.heldBytes(compressed.length);
+    return Math.toIntExact(BOOKKEEPING_BYTES + key + body + gzipped);
   }
 }

@@ -37,6 +37,7 @@ record StoredSnapshot(
 
   private static final int DIGEST_BYTES = KIND_AT;
   private static final int LARGEST_BODY = 64 << 20;
+  private static final long NO_EXPIRY = Long.MAX_VALUE;
 
   /**
    * @param now on the snapshot's ticker
@@ -51,6 +52,8 @@ record StoredSnapshot(
       out.writeLong(today.minusNanos(snapshot.ageNanos(now)).toEpochMilli());
       out.writeLong(snapshot.freshNanos());
       out.writeLong(snapshot.usableNanos());
+      Instant linkExpiresAt = snapshot.linkExpiresAt();
+      out.writeLong(linkExpiresAt == null ? NO_EXPIRY : linkExpiresAt.toEpochMilli());
       if (reply instanceof Known known) {
         out.writeUTF(known.status());
         boolean gzip = snapshot.isWorthCompressing();
@@ -83,7 +86,12 @@ record StoredSnapshot(
       String account = in.readUTF();
       Instant firstSeen = Instant.ofEpochMilli(in.readLong());
       Instant received = Instant.ofEpochMilli(in.readLong());
-      var lifetime = new Lifetime(Duration.ofNanos(in.readLong()), Duration.ofNanos(in.readLong()));
+      Duration fresh = Duration.ofNanos(in.readLong());
+      Duration usable = Duration.ofNanos(in.readLong());
+      long linkExpires = in.readLong();
+      var lifetime =
+          new Lifetime(
+              fresh, usable, linkExpires == NO_EXPIRY ? null : Instant.ofEpochMilli(linkExpires));
       return new StoredSnapshot(reply(kind, in), account, firstSeen, received, lifetime);
     }
   }

@@ -5,6 +5,7 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Ticker;
 import io.github.videoquery.cache.Answer.Source;
 import io.github.videoquery.cache.SharedMemory.Lease;
+import io.github.videoquery.task.BodyMemory;
 import io.github.videoquery.task.TaskId;
 import io.github.videoquery.task.TaskQuery;
 import io.github.videoquery.task.TaskReply;
@@ -78,6 +79,7 @@ public final class Tasks {
   private final Retention retention;
   private final TaskMetrics metrics;
   private final SharedMemory shared;
+  private final BodyMemory bodyMemory;
   private final Ticker ticker;
   private final InstantSource clock;
 
@@ -91,6 +93,7 @@ public final class Tasks {
       Retention retention,
       TaskMetrics metrics,
       SharedMemory shared,
+      BodyMemory bodyMemory,
       Ticker ticker,
       InstantSource clock) {
     this.snapshots = snapshots;
@@ -99,6 +102,7 @@ public final class Tasks {
     this.retention = retention;
     this.metrics = metrics;
     this.shared = shared;
+    this.bodyMemory = bodyMemory;
     this.ticker = ticker;
     this.clock = clock;
     this.failures =
@@ -171,7 +175,7 @@ public final class Tasks {
   private @Nullable Answer knownMeanwhile(TaskQuery query, long askAgainIn) {
     Snapshot known = peek(query);
     long now = ticker.read();
-    return known != null && known.canStandIn(now)
+    return known != null && known.canStandIn(now, clock)
         ? new Answer(known, Source.HIT, false, false, now, askAgainIn)
         : null;
   }
@@ -336,14 +340,14 @@ public final class Tasks {
     String account = account(known);
     long asked = ticker.read();
     long heldBack = heldBack(account, asked);
-    if (heldBack > 0 && known != null && known.canStandIn(asked)) {
+    if (heldBack > 0 && known != null && known.canStandIn(asked, clock)) {
       turn.giveBack();
       return Answer.stale(known, asked, heldBack);
     }
     AccountReply reply = turn.ask(account);
     long now = ticker.read();
     holdBack(reply, now);
-    if (!(reply.reply() instanceof Known) && known != null && known.canStandIn(now)) {
+    if (!(reply.reply() instanceof Known) && known != null && known.canStandIn(now, clock)) {
       return failed(query, Answer.stale(known, now, retryIn(reply.account(), now)));
     }
     return keep(query, reply, known, now);
@@ -404,7 +408,7 @@ public final class Tasks {
 
   private @Nullable Answer hit(@Nullable Snapshot snapshot) {
     long now = ticker.read();
-    if (snapshot == null || !snapshot.isFresh(now)) {
+    if (snapshot == null || !snapshot.isFresh(now, clock)) {
       return null;
     }
     metrics.callSaved();
@@ -414,7 +418,7 @@ public final class Tasks {
   private @Nullable Answer hitForWaiter(TaskQuery query) {
     long now = ticker.read();
     Snapshot snapshot = peek(query);
-    if (snapshot != null && snapshot.ageNanos(now) < snapshot.pauseNanos()) {
+    if (snapshot != null && snapshot.isFreshForWaiter(now, clock)) {
       metrics.callSaved();
       return Answer.fresh(snapshot, Source.HIT, false, now);
     }
@@ -464,13 +468,24 @@ public final class Tasks {
     return (Snapshot) snapshots.getNativeCache().policy().getIfPresentQuietly(query);
   }
 
-  /** The body of a known task compressed by gzip: once, and then remembered beside it. */
-  public byte[] gzip(TaskQuery query, Snapshot snapshot) {
+  /**
+   * The body of a known task compressed by gzip: once, and then remembered beside it. Null if there
+   * is no room in memory to compress it.
+   */
+  public byte @Nullable [] gzip(TaskQuery query, Snapshot snapshot) {
     if (snapshot.hasGzip()) {
       return snapshot.gzip();
     }
-    byte[] compressed = snapshot.gzip();
-    snapshots.getNativeCache().asMap().replace(query, snapshot, snapshot); // weighs it anew
-    return compressed;
+    long room = snapshot.roomToCompress();
+    if (!bodyMemory.tryTake(room)) {
+      return null;
+    }
+    try {
+      byte[] compressed = snapshot.gzip();
+      snapshots.getNativeCache().asMap().replace(query, snapshot, snapshot); // weighs it anew
+      return compressed;
+    } finally {
+      bodyMemory.giveBack(room);
+    }
   }
 }

@@ -8,12 +8,13 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.LoggingEvent;
 import ch.qos.logback.core.ConsoleAppender;
 import io.github.videoquery.problem.RequestId;
-import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.eclipse.jetty.server.Request;
@@ -40,14 +41,6 @@ public final class AccessLog implements RequestLog, AutoCloseable {
   /** The request attribute that names the client, once it is known. */
   public static final String CLIENT = AccessLog.class.getName() + ".client";
 
-  private static final int MAX_PENDING = 8192;
-
-  /** With less room than this in the queue, lines are dropped: where many threads write at once. */
-  private static final int RESERVE = 64;
-
-  /** So long a stopping service takes to write what is pending. */
-  private static final int MAX_FLUSH_MILLIS = 5000;
-
   private static final int MAX_VALUE_LENGTH = 256;
 
   /** The trace's id (W3C Trace Context, section 3.2). */
@@ -72,18 +65,11 @@ public final class AccessLog implements RequestLog, AutoCloseable {
     console.setContext(context);
     console.setEncoder(encoder);
     console.start();
-    var queue =
-        new CountingAppender(
-            Counter.builder("gateway.access.log.dropped")
-                .description("Lines of the access log that there was no time to write")
-                .register(registry));
-    queue.setContext(context);
-    queue.setName("access");
-    queue.setQueueSize(MAX_PENDING);
-    queue.setDiscardingThreshold(RESERVE);
-    queue.setNeverBlock(true);
-    queue.setMaxFlushTime(MAX_FLUSH_MILLIS);
-    queue.addAppender(console);
+    var dropped = new AtomicLong();
+    FunctionCounter.builder("gateway.access.log.dropped", dropped, AtomicLong::get)
+        .description("Lines of the access log that there was no time to write")
+        .register(registry);
+    var queue = new DroppingAppender("access", context, console, dropped);
     queue.start();
     return queue;
   }
@@ -172,20 +158,6 @@ public final class AccessLog implements RequestLog, AutoCloseable {
   public void close() {
     if (lines != null) {
       lines.stop();
-    }
-  }
-
-  private static final class CountingAppender extends AsyncAppender {
-    private final Counter dropped;
-
-    CountingAppender(Counter dropped) {
-      this.dropped = dropped;
-    }
-
-    @Override
-    protected boolean isDiscardable(ILoggingEvent event) {
-      dropped.increment();
-      return true;
     }
   }
 }

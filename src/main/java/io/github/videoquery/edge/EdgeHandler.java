@@ -1,5 +1,6 @@
 package io.github.videoquery.edge;
 
+import io.github.videoquery.problem.Disconnect;
 import io.github.videoquery.problem.Problem;
 import io.github.videoquery.problem.ProblemCode;
 import io.github.videoquery.problem.RequestId;
@@ -7,13 +8,11 @@ import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.PreEncodedHttpField;
-import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 import org.slf4j.MDC;
-import org.springframework.util.unit.DataSize;
 
 /**
  * Gives every exchange its request id and the headers that are safe everywhere, and counts it when
@@ -25,12 +24,6 @@ public final class EdgeHandler extends Handler.Wrapper {
       new PreEncodedHttpField("X-Content-Type-Options", "nosniff");
   private static final HttpField NO_REFERRER =
       new PreEncodedHttpField("Referrer-Policy", "no-referrer");
-
-  /** No question needs a body; one that announces more than this is not waited for. */
-  private static final long MAX_BODY_BYTES = DataSize.ofMegabytes(1).toBytes();
-
-  private static final Problem BODY_TOO_LARGE =
-      Problem.of(ProblemCode.PAYLOAD_TOO_LARGE).withHeader("Connection", "close");
 
   /** The servlet would answer TRACE by an echo of the request, credentials included. */
   private static final Problem NO_TRACE =
@@ -75,14 +68,10 @@ public final class EdgeHandler extends Handler.Wrapper {
     try {
       if (request.getMethod().equals("TRACE")) {
         NO_TRACE.writeTo(response, exchange);
-      } else if (request.getLength() > MAX_BODY_BYTES) {
-        BODY_TOO_LARGE.writeTo(response, exchange);
-      } else if (request.getLength() == 0) {
-        super.handle(request, response, exchange);
+      } else if (request.getLength() > RequestBodyHandler.MAX_BYTES) {
+        RequestBodyHandler.TOO_LARGE.writeTo(response, exchange);
       } else {
-        Content.Source.consumeAll(
-            request,
-            Callback.from(() -> handleDrained(request, response, exchange), exchange::failed));
+        super.handle(request, response, exchange);
       }
     } catch (Throwable defect) {
       fail(request, response, exchange, defect);
@@ -90,17 +79,16 @@ public final class EdgeHandler extends Handler.Wrapper {
     return true;
   }
 
-  /** A body left unread would be taken for the connection's next request. */
-  private void handleDrained(Request request, Response response, Callback exchange) {
-    try {
-      super.handle(request, response, exchange);
-    } catch (Throwable defect) {
-      fail(request, response, exchange, defect);
-    }
-  }
-
-  /** Answers with the problem that {@link io.github.videoquery.problem} has for defects. */
+  /**
+   * Answers with the problem that {@link io.github.videoquery.problem} has for defects. A caller
+   * whose connection broke, or stood still for too long, is not answered: nobody is left to read
+   * it.
+   */
   static void fail(Request request, Response response, Callback callback, Throwable defect) {
+    if (Disconnect.isIn(defect)) {
+      callback.failed(defect);
+      return;
+    }
     request.setAttribute(ExchangeMetrics.DEFECT, defect);
     try (var _ = Traces.of(request).makeCurrent();
         var _ = MDC.putCloseable(MDC_KEY, RequestId.of(response.getHeaders()))) {

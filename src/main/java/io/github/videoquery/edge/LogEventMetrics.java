@@ -7,9 +7,11 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.LoggerContextListener;
 import ch.qos.logback.core.UnsynchronizedAppenderBase;
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -31,6 +33,9 @@ final class LogEventMetrics extends UnsynchronizedAppenderBase<ILoggingEvent>
     events =
         Stream.of(Level.ERROR, Level.WARN, Level.INFO, Level.DEBUG, Level.TRACE)
             .collect(Collectors.toMap(Function.identity(), level -> counter(registry, level)));
+    FunctionCounter.builder("gateway.log.dropped", NonBlockingConsole.DROPPED, AtomicLong::get)
+        .description("Lines of the log that nobody read in time from standard output")
+        .register(registry);
     setContext(root.getLoggerContext());
     root.getLoggerContext().addListener(this);
     onReset(root.getLoggerContext());

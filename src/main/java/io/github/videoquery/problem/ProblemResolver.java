@@ -25,7 +25,7 @@ final class ProblemResolver implements HandlerExceptionResolver {
       HttpServletResponse response,
       @Nullable Object handler,
       Exception error) {
-    if (!(error instanceof IOException)) {
+    if (!Disconnect.isIn(error)) {
       answer(problemOf(error), response);
     }
     return new ModelAndView();

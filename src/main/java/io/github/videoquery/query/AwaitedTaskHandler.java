@@ -6,6 +6,7 @@ import io.github.videoquery.problem.ProblemException;
 import io.github.videoquery.query.Question.Ask;
 import io.github.videoquery.query.Question.Wait;
 import io.github.videoquery.query.Question.Watch;
+import io.github.videoquery.task.BodyMemory;
 import io.github.videoquery.task.TaskQuery;
 import java.time.Duration;
 import org.eclipse.jetty.server.Handler;
@@ -22,6 +23,7 @@ public final class AwaitedTaskHandler extends Handler.Wrapper {
   private final ReplyRenderer renderer;
   private final QueryMetrics metrics;
   private final Waiters waiters;
+  private final BodyMemory memory;
   private final Duration heartbeat;
 
   AwaitedTaskHandler(
@@ -29,11 +31,13 @@ public final class AwaitedTaskHandler extends Handler.Wrapper {
       ReplyRenderer renderer,
       QueryMetrics metrics,
       Waiters waiters,
+      BodyMemory memory,
       Duration heartbeat) {
     this.tasks = tasks;
     this.renderer = renderer;
     this.metrics = metrics;
     this.waiters = waiters;
+    this.memory = memory;
     this.heartbeat = heartbeat;
   }
 
@@ -55,7 +59,8 @@ public final class AwaitedTaskHandler extends Handler.Wrapper {
         }
         case Watch watch -> {
           var watched =
-              new WatchedTask(question, watch, tasks, renderer, metrics, waiters, heartbeat);
+              new WatchedTask(
+                  question, watch, tasks, renderer, metrics, waiters, memory, heartbeat);
           waiters.watch(Caller.of(request), () -> watched.tell(request, response, callback));
         }
       }

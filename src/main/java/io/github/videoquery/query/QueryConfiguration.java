@@ -1,6 +1,7 @@
 package io.github.videoquery.query;
 
 import io.github.videoquery.cache.Tasks;
+import io.github.videoquery.task.BodyMemory;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.context.annotation.Bean;
@@ -17,8 +18,8 @@ class QueryConfiguration {
   }
 
   @Bean
-  ReplyRenderer replyRenderer(Tasks tasks, QueryMetrics metrics) {
-    return new ReplyRenderer(tasks, metrics);
+  ReplyRenderer replyRenderer(Tasks tasks, BodyMemory memory, QueryMetrics metrics) {
+    return new ReplyRenderer(tasks, memory, metrics);
   }
 
   @Bean
@@ -33,8 +34,10 @@ class QueryConfiguration {
       ReplyRenderer renderer,
       QueryMetrics metrics,
       Waiters waiters,
+      BodyMemory memory,
       WaitProperties properties) {
-    return new AwaitedTaskHandler(tasks, renderer, metrics, waiters, properties.heartbeat());
+    return new AwaitedTaskHandler(
+        tasks, renderer, metrics, waiters, memory, properties.heartbeat());
   }
 
   /** Nobody here asks for the current request by thread. */

@@ -4,9 +4,11 @@ import io.github.videoquery.cache.Answer;
 import io.github.videoquery.cache.Tasks;
 import io.github.videoquery.problem.Problem;
 import io.github.videoquery.task.Body;
+import io.github.videoquery.task.BodyMemory;
 import io.github.videoquery.task.TaskQuery;
 import io.github.videoquery.task.TaskReply.Failed;
 import io.github.videoquery.task.TaskReply.Finished;
+import io.github.videoquery.task.TaskReply.Known;
 import io.github.videoquery.task.TaskReply.NotFound;
 import io.github.videoquery.task.TaskReply.Refused;
 import io.github.videoquery.task.TaskReply.Unfinished;
@@ -42,10 +44,12 @@ final class ReplyRenderer {
       new PreEncodedHttpField(HttpHeader.CONTENT_ENCODING, "gzip");
 
   private final Tasks tasks;
+  private final BodyMemory memory;
   private final QueryMetrics metrics;
 
-  ReplyRenderer(Tasks tasks, QueryMetrics metrics) {
+  ReplyRenderer(Tasks tasks, BodyMemory memory, QueryMetrics metrics) {
     this.tasks = tasks;
+    this.memory = memory;
     this.metrics = metrics;
   }
 
@@ -65,7 +69,16 @@ final class ReplyRenderer {
     response.setStatus(rendered.status);
     metrics.answered(question.delivery(), answer, System.nanoTime() - start);
     response.write(
-        true, rendered.content == null ? null : ByteBuffer.wrap(rendered.content), callback);
+        true,
+        rendered.content == null ? null : ByteBuffer.wrap(rendered.content),
+        answer.snapshot().reply() instanceof Known known
+            ? writing(known.body(), callback)
+            : callback);
+  }
+
+  private Callback writing(Body body, Callback callback) {
+    memory.beginWriting(body);
+    return Callback.from(callback, () -> memory.endWriting(body));
   }
 
   /** The same for a servlet's response. */
@@ -78,7 +91,21 @@ final class ReplyRenderer {
     response.setStatus(rendered.status);
     metrics.answered(question.delivery(), answer, System.nanoTime() - start);
     if (rendered.content != null) {
-      response.getOutputStream().write(rendered.content);
+      write(rendered.content, answer, response);
+    }
+  }
+
+  private void write(byte[] content, Answer answer, HttpServletResponse response)
+      throws IOException {
+    if (!(answer.snapshot().reply() instanceof Known known)) {
+      response.getOutputStream().write(content);
+      return;
+    }
+    memory.beginWriting(known.body());
+    try {
+      response.getOutputStream().write(content);
+    } finally {
+      memory.endWriting(known.body());
     }
   }
 
@@ -115,14 +142,18 @@ final class ReplyRenderer {
   private Rendered known(
       TaskQuery query, Answer answer, Body body, Request request, HttpFields.Mutable fields) {
     fields.add(new HttpField(HttpHeader.AGE, Long.toString(answer.ageSeconds())));
-    boolean gzip =
+    boolean mayCompress =
         answer.snapshot().isWorthCompressing() && Conditions.acceptsGzip(request.getHeaders());
+    boolean isKnownToCaller = Conditions.has(request.getHeaders(), body.tag());
+    byte[] compressed =
+        mayCompress && !isKnownToCaller ? tasks.gzip(query, answer.snapshot()) : null;
+    boolean gzip = compressed != null || (mayCompress && isKnownToCaller);
     String tag = gzip ? '"' + body.tag() + GZIP_TAG + '"' : '"' + body.tag() + '"';
     fields.add(new HttpField(HttpHeader.ETAG, tag));
-    if (Conditions.has(request.getHeaders(), body.tag())) {
+    if (isKnownToCaller) {
       return new Rendered(HttpStatus.NOT_MODIFIED_304, null);
     }
-    byte[] bytes = gzip ? tasks.gzip(query, answer.snapshot()) : body.bytes();
+    byte[] bytes = compressed != null ? compressed : body.bytes();
     if (gzip) {
       fields.add(GZIP);
     }

@@ -5,6 +5,7 @@ import io.github.videoquery.cache.Tasks;
 import io.github.videoquery.problem.Problem;
 import io.github.videoquery.problem.ProblemCode;
 import io.github.videoquery.query.Question.Watch;
+import io.github.videoquery.task.BodyMemory;
 import io.github.videoquery.task.TaskReply;
 import io.github.videoquery.task.TaskReply.Finished;
 import io.github.videoquery.task.TaskReply.Known;
@@ -33,6 +34,7 @@ final class WatchedTask {
   private final ReplyRenderer renderer;
   private final QueryMetrics metrics;
   private final Waiters waiters;
+  private final BodyMemory memory;
   private final long heartbeatNanos;
   private final Following following;
 
@@ -47,6 +49,7 @@ final class WatchedTask {
       ReplyRenderer renderer,
       QueryMetrics metrics,
       Waiters waiters,
+      BodyMemory memory,
       Duration heartbeat) {
     this.question = question;
     this.watch = watch;
@@ -54,6 +57,7 @@ final class WatchedTask {
     this.renderer = renderer;
     this.metrics = metrics;
     this.waiters = waiters;
+    this.memory = memory;
     this.heartbeatNanos = heartbeat.toNanos();
     this.following = new Following(question.query(), tasks);
     this.toldTag = watch.lastEventId();
@@ -128,7 +132,12 @@ final class WatchedTask {
     toldProblem = null;
     if (!known.body().tag().equals(toldTag)) {
       toldTag = known.body().tag();
-      stream.event("status", toldTag, known.body().bytes());
+      memory.beginWriting(known.body());
+      try {
+        stream.event("status", toldTag, known.body().bytes());
+      } finally {
+        memory.endWriting(known.body());
+      }
     }
     if (known.isTerminal()) {
       stream.event("end", bytes(known instanceof Finished ? "finished" : "failed"));

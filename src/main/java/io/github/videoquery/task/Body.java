@@ -31,6 +31,11 @@ public final class Body {
     return bytes.length;
   }
 
+  /** The bytes of the heap that a body of this length takes, which can be more. */
+  public static long heldBytes(int length) {
+    return HeapRegions.held(length);
+  }
+
   /**
    * A 96-bit digest of the bytes in 16 URL-safe characters: the opaque part of a strong entity tag.
    */

@@ -2,10 +2,14 @@ package io.github.videoquery.upstream;
 
 import io.netty.util.HashedWheelTimer;
 import io.netty.util.Timeout;
+import io.netty.util.TimerTask;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+import reactor.core.Disposable;
 import reactor.core.publisher.Mono;
+import reactor.core.publisher.MonoSink;
 
 /**
  * Ends calls that take too long, at most {@value #TICK_MILLIS} ms late: a wheel that turns by
@@ -14,6 +18,8 @@ import reactor.core.publisher.Mono;
  */
 final class CallDeadlines implements AutoCloseable {
   private static final long TICK_MILLIS = 50;
+  private static final long STANDSTILL_NANOS = TimeUnit.SECONDS.toNanos(1);
+  private static final long LONGEST_GRACE_NANOS = TimeUnit.SECONDS.toNanos(2);
 
   private final HashedWheelTimer wheel =
       new HashedWheelTimer(
@@ -21,13 +27,58 @@ final class CallDeadlines implements AutoCloseable {
 
   /** The call's outcome, or a {@link TimeoutException} after so many nanoseconds. */
   <T> Mono<T> within(long nanos, Mono<T> call) {
-    Mono<Timeout> deadline =
+    Mono<Boolean> deadline =
         Mono.create(
             sink -> {
-              Timeout timeout = wheel.newTimeout(sink::success, nanos, TimeUnit.NANOSECONDS);
-              sink.onDispose(timeout::cancel);
+              var kept = new Deadline(sink, System.nanoTime() + nanos);
+              kept.start(nanos);
+              sink.onDispose(kept);
             });
     return call.timeout(deadline, Mono.error(TimeoutException::new));
+  }
+
+  /**
+   * How much longer a call may take whose deadline is seen so late: none, unless the process itself
+   * stood still (a live migration, a stopped container). Then the answer may have arrived
+   * meanwhile, and what has arrived is used.
+   */
+  static long graceNanos(long lateNanos) {
+    return lateNanos < STANDSTILL_NANOS ? 0 : Math.min(lateNanos, LONGEST_GRACE_NANOS);
+  }
+
+  private final class Deadline implements TimerTask, Disposable {
+    private final MonoSink<Boolean> sink;
+    private volatile long due;
+    private volatile @Nullable Timeout timeout;
+
+    Deadline(MonoSink<Boolean> sink, long due) {
+      this.sink = sink;
+      this.due = due;
+    }
+
+    void start(long nanos) {
+      timeout = wheel.newTimeout(this, nanos, TimeUnit.NANOSECONDS);
+    }
+
+    @Override
+    public void run(Timeout passed) {
+      long now = System.nanoTime();
+      long grace = graceNanos(now - due);
+      if (grace > 0) {
+        due = now + grace;
+        start(grace);
+      } else {
+        sink.success(true);
+      }
+    }
+
+    @Override
+    public void dispose() {
+      Timeout pending = timeout;
+      if (pending != null) {
+        pending.cancel();
+      }
+    }
   }
 
   @Override

@@ -1,5 +1,7 @@
 package io.github.videoquery.upstream;
 
+import java.util.Locale;
+
 /**
  * How an answer differs from what is known of the provider's, which may be about to change.
  *
@@ -16,6 +18,10 @@ record Drift(Kind kind, String field) {
     /** A time in seconds where it was in milliseconds before, or the reverse. */
     TIME_UNIT,
     /** An answer about another task than the one asked about. */
-    FOREIGN_TASK
+    FOREIGN_TASK;
+
+    String tag() {
+      return name().toLowerCase(Locale.ROOT);
+    }
   }
 }

@@ -4,7 +4,6 @@ import io.github.videoquery.task.TaskId;
 import io.github.videoquery.upstream.Drift.Kind;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
@@ -47,18 +46,30 @@ final class DriftAlarm {
 
   /** Counts one answer that differs in this way. */
   void count(Drift drift) {
-    seen.computeIfAbsent(drift, this::firstSeen).increment();
+    Counter known = seen.get(drift);
+    if (known != null) {
+      known.increment();
+      return;
+    }
+    Counter counter = counter(drift);
+    counter.increment();
+    if (seen.putIfAbsent(drift, counter) == null) {
+      warn(drift);
+    }
   }
 
-  private Counter firstSeen(Drift drift) {
-    String kind = drift.kind().name().toLowerCase(Locale.ROOT);
+  private void warn(Drift drift) {
     log.atWarn()
-        .addKeyValue("kind", kind)
+        .addKeyValue("kind", drift.kind().tag())
         .addKeyValue("field", drift.field())
-        .log(warning(drift.kind()), kind, drift.field());
+        .log(warning(drift.kind()), drift.kind().tag(), drift.field());
+  }
+
+  /** The registry has one of each, however often it is asked. */
+  private Counter counter(Drift drift) {
     return Counter.builder("gateway.upstream.drift")
         .description("Answers that differ from what is known of the provider's")
-        .tag("kind", kind)
+        .tag("kind", drift.kind().tag())
         .tag("field", drift.field())
         .register(registry);
   }

@@ -17,11 +17,12 @@ import io.netty.handler.codec.http.HttpResponseDecoder;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
-import io.netty.handler.timeout.ReadTimeoutHandler;
+import io.netty.handler.timeout.ReadTimeoutException;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
@@ -44,6 +45,8 @@ import reactor.netty.Connection;
  *   <li>A response that cannot be valid closes the connection: {@link InvalidResponseException}.
  *   <li>A {@code 408} on a reused connection (RFC 9110, section 15.5.9), and silence for longer
  *       than {@link ResponseTimes#firstByteNanos()} there, close it: {@link NoResponseException}.
+ *   <li>So does silence for longer than the response timeout: {@link ReadTimeoutException}. Time in
+ *       which the process itself stood still is no silence of the provider.
  * </ul>
  */
 final class GuardedCodec
@@ -63,8 +66,12 @@ final class GuardedCodec
   /**
    * @param nanoTime the clock, in nanoseconds
    */
-  GuardedCodec(ResponseTimes times, AddressHealth addresses, LongSupplier nanoTime) {
-    this.decoder = new Decoder(times, nanoTime);
+  GuardedCodec(
+      Duration responseTimeout,
+      ResponseTimes times,
+      AddressHealth addresses,
+      LongSupplier nanoTime) {
+    this.decoder = new Decoder(responseTimeout.toNanos(), times, nanoTime);
     this.addresses = addresses;
     init(decoder, new HttpRequestEncoder());
   }
@@ -119,11 +126,14 @@ final class GuardedCodec
   }
 
   private static final class Decoder extends HttpResponseDecoder {
+    private final long responseTimeout;
     private final ResponseTimes times;
     private final LongSupplier nanoTime;
 
     private int requests;
     private long requestedAt;
+    private long heardAt;
+    private long lookAt;
     private boolean isOpen;
     private boolean hasBegun;
     private boolean hasHead;
@@ -131,8 +141,9 @@ final class GuardedCodec
     private boolean isTimed;
     private @Nullable LastHttpContent heldEnd;
 
-    Decoder(ResponseTimes times, LongSupplier nanoTime) {
+    Decoder(long responseTimeout, ResponseTimes times, LongSupplier nanoTime) {
       super(LIMITS);
+      this.responseTimeout = responseTimeout;
       this.times = times;
       this.nanoTime = nanoTime;
     }
@@ -141,31 +152,48 @@ final class GuardedCodec
       isOpen = true;
       hasBegun = false;
       hasHead = false;
+      requests++;
       requestedAt = nanoTime.getAsLong();
-      if (++requests > 1 && !isTimed) {
-        lookAfter(codec, times.firstByteNanos());
+      heardAt = requestedAt;
+      if (!isTimed) {
+        lookAfter(codec, bound());
       }
+    }
+
+    /** How long the connection may be silent now. */
+    private long bound() {
+      return requests > 1 && !hasBegun
+          ? Math.min(times.firstByteNanos(), responseTimeout)
+          : responseTimeout;
     }
 
     /** One timer at a time, however many requests it sees, as most of them need none. */
     private void lookAfter(ChannelHandlerContext codec, long nanos) {
       isTimed = true;
+      lookAt = nanoTime.getAsLong() + nanos;
       var _ = codec.executor().schedule(() -> look(codec), nanos, TimeUnit.NANOSECONDS);
     }
 
     private void look(ChannelHandlerContext codec) {
       isTimed = false;
-      if (!isOpen || hasBegun) {
+      if (!isOpen) {
         return;
       }
-      long left = requestedAt + times.firstByteNanos() - nanoTime.getAsLong();
-      if (left > 0) {
-        lookAfter(codec, left);
-      } else {
-        isOpen = false;
-        codec.fireChannelRead(
-            broken(codec, new NoResponseException("silence on a reused connection")));
+      long now = nanoTime.getAsLong();
+      long left = heardAt + bound() - now;
+      long grace = CallDeadlines.graceNanos(now - lookAt);
+      if (left > 0 || grace > 0) {
+        lookAfter(codec, Math.max(left, grace));
+        return;
       }
+      isOpen = false;
+      boolean isDead = requests > 1 && !hasBegun && now - heardAt < responseTimeout;
+      codec.fireChannelRead(
+          broken(
+              codec,
+              isDead
+                  ? new NoResponseException("silence on a reused connection")
+                  : ReadTimeoutException.INSTANCE));
     }
 
     @Override
@@ -175,9 +203,10 @@ final class GuardedCodec
         unasked(ctx, buffer, out);
         return;
       }
+      heardAt = nanoTime.getAsLong();
       if (!hasBegun) {
         hasBegun = true;
-        times.firstByte(nanoTime.getAsLong() - requestedAt);
+        times.firstByte(heardAt - requestedAt);
       }
       int known = out.size();
       super.decode(ctx, buffer, out);
@@ -229,7 +258,6 @@ final class GuardedCodec
       }
       if (status < 200) {
         isInterim = true;
-        notSilent(ctx);
         return null;
       }
       if (status == 408 && requests > 1) {
@@ -238,14 +266,6 @@ final class GuardedCodec
       }
       hasHead = true;
       return head;
-    }
-
-    /** An interim response, too, ends the silence that the response timeout measures. */
-    private static void notSilent(ChannelHandlerContext ctx) {
-      ReadTimeoutHandler timeout = ctx.pipeline().get(ReadTimeoutHandler.class);
-      if (timeout != null) {
-        timeout.resetReadTimeout();
-      }
     }
 
     private HttpResponse invalid(

@@ -6,20 +6,17 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 
 /**
  * A file of keys, one a line. It is compared by content: Kubernetes replaces a mounted secret by
- * turning a symbolic link, which no time stamp tells.
+ * turning a symbolic link, which no time stamp tells. A changed file is used when it was found
+ * twice alike, as one that is being written holds a part of a key.
  */
 final class KeyFile {
-  private static final Logger log = LoggerFactory.getLogger(KeyFile.class);
-
   private final Path path;
   private byte[] seen = {};
+  private byte[] used = {};
 
   KeyFile(Path path) {
     this.path = path;
@@ -31,7 +28,8 @@ final class KeyFile {
   List<ApiKey> readAtStart(String property) {
     try {
       seen = Files.readAllBytes(path);
-      return parse(seen);
+      used = seen;
+      return parse(used);
     } catch (IOException e) {
       throw new InvalidConfigurationPropertyValueException(
           property, path, "The file cannot be read: " + e + ".");
@@ -41,24 +39,52 @@ final class KeyFile {
     }
   }
 
-  /** The keys, if the file changed and can be used; otherwise null, with one warning per change. */
-  @Nullable List<ApiKey> readIfChanged() {
+  /** What became of a look at the file. */
+  sealed interface Look {
+    /** The file is as it was, or as it was used. */
+    record Unchanged() implements Look {}
+
+    /** The file has changed since the last look: it may be half-written. */
+    record Changing() implements Look {}
+
+    /** The changed file was found twice alike, and can be used. */
+    record Replaced(List<ApiKey> keys) implements Look {}
+
+    /** The changed file was found twice alike, and cannot be used; told once. */
+    record Unusable(String why) implements Look {}
+  }
+
+  /** Looks at the file again. */
+  Look look() {
     byte[] now = {};
+    String unreadable = null;
     try {
       now = Files.readAllBytes(path);
-      return Arrays.equals(now, seen) ? null : parse(now);
-    } catch (IOException | IllegalArgumentException e) {
-      if (!Arrays.equals(now, seen)) {
-        log.atWarn()
-            .addKeyValue("file", path)
-            .log(
-                "The changed key file cannot be used; the keys stay as they were: {}",
-                e.getMessage());
-      }
-      return null;
-    } finally {
-      seen = now;
+    } catch (IOException e) {
+      unreadable = "The file cannot be read: " + e + ".";
     }
+    boolean isSettled = Arrays.equals(now, seen);
+    seen = now;
+    if (Arrays.equals(now, used)) {
+      return new Look.Unchanged();
+    }
+    if (!isSettled) {
+      return new Look.Changing();
+    }
+    used = now;
+    if (unreadable != null) {
+      return new Look.Unusable(unreadable);
+    }
+    try {
+      return new Look.Replaced(parse(now));
+    } catch (IllegalArgumentException e) {
+      return new Look.Unusable(String.valueOf(e.getMessage()));
+    }
+  }
+
+  @Override
+  public String toString() {
+    return path.toString();
   }
 
   private static List<ApiKey> parse(byte[] bytes) {

@@ -75,8 +75,8 @@ final class ProviderCall {
 
   private Attempt attempt(WebClient client, TaskQuery query, String key, long deadline) {
     var connection = new AtomicReference<@Nullable Connection>();
-    try {
-      TaskReply reply = exchange(client, query, key, deadline, connection);
+    try (BodyReader.Room room = bodies.room()) {
+      TaskReply reply = exchange(client, query, key, deadline, room, connection);
       boolean isForeign =
           reply instanceof Refused refused && refused.refusal() == Refusal.ANOTHER_TASK;
       if (isForeign) {
@@ -94,6 +94,7 @@ final class ProviderCall {
       TaskQuery query,
       String key,
       long deadline,
+      BodyReader.Room room,
       AtomicReference<@Nullable Connection> connection) {
     Mono<UpstreamAnswer> call =
         client
@@ -101,7 +102,7 @@ final class ProviderCall {
             .uri(uri(query))
             .header(HttpHeaders.AUTHORIZATION, "Bearer " + key)
             .httpRequest(request -> connection.set(connectionOf(request)))
-            .exchangeToMono(response -> UpstreamAnswer.read(response, bodies));
+            .exchangeToMono(response -> UpstreamAnswer.read(response, bodies, room));
     return Objects.requireNonNull(deadlines.within(deadline - System.nanoTime(), call).block())
         .classified(
             comparesIds ? query.id() : null, fields -> drift.look(account, query.id(), fields));

@@ -28,11 +28,12 @@ record UpstreamAnswer(
    * The answer with its body, whatever becomes of the body; a deadline that passes and want of room
    * are errors.
    */
-  static Mono<UpstreamAnswer> read(ClientResponse response, BodyReader bodies) {
+  static Mono<UpstreamAnswer> read(
+      ClientResponse response, BodyReader bodies, BodyReader.Room room) {
     int status = response.statusCode().value();
     Duration retryAfter = retryAfter(response.headers().header("Retry-After"), Instant.now());
     return bodies
-        .read(response)
+        .read(response, room)
         .map(body -> new UpstreamAnswer(status, retryAfter, body, null))
         .onErrorResume(
             e -> !UpstreamTrouble.isTimeout(e) && !(e instanceof NoRoomException),

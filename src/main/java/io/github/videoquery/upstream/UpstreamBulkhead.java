@@ -43,11 +43,19 @@ final class UpstreamBulkhead {
     }
   }
 
+  /** Time in which the process itself stood still is not waited. */
+  private boolean await(long nanos) throws InterruptedException {
+    long deadline = System.nanoTime() + nanos;
+    return permits.tryAcquire(nanos, TimeUnit.NANOSECONDS)
+        || permits.tryAcquire(
+            CallDeadlines.graceNanos(System.nanoTime() - deadline), TimeUnit.NANOSECONDS);
+  }
+
   private boolean enter(Duration patience) {
     try {
       return permits.tryAcquire(0, TimeUnit.NANOSECONDS)
           || (permits.getQueueLength() < (long) WAITING_PER_CALL * maxCalls
-              && permits.tryAcquire(patience.toNanos(), TimeUnit.NANOSECONDS));
+              && await(patience.toNanos()));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return false;

@@ -1,6 +1,7 @@
 package io.github.videoquery.upstream;
 
 import com.github.benmanes.caffeine.cache.Ticker;
+import io.github.videoquery.task.BodyMemory;
 import io.github.videoquery.time.TimeSource;
 import io.micrometer.core.instrument.Meter.MeterProvider;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -11,6 +12,7 @@ import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.resolver.NoopAddressResolverGroup;
 import io.opentelemetry.api.OpenTelemetry;
 import java.net.URI;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
@@ -70,6 +72,11 @@ class UpstreamConfiguration {
   }
 
   @Bean
+  LargestBody largestBody(UpstreamProperties properties) {
+    return new LargestBody(properties.maxBodySize());
+  }
+
+  @Bean
   AddressHealth addressHealth() {
     return new AddressHealth(Ticker.systemTicker());
   }
@@ -94,11 +101,14 @@ class UpstreamConfiguration {
       AddressHealth addressHealth,
       CallDeadlines deadlines,
       SslBundles sslBundles,
+      BodyMemory bodyMemory,
       @Nullable OpenTelemetry openTelemetry,
       MeterRegistry registry) {
     TwoClients plain =
         new TwoClients(HttpClient.create(upstreamConnections), HttpClient.newConnection())
             .with(client -> httpClient(client, properties, upstreamThreads, addresses));
+    Duration responseTimeout = properties.responseTimeout();
+    var bodies = new BodyReader(properties.maxBodySize(), bodyMemory);
     var drift = new DriftAlarm(registry);
     MeterProvider<Timer> requests =
         Timer.builder("gateway.upstream.requests")
@@ -112,17 +122,18 @@ class UpstreamConfiguration {
                   UpstreamAccountProperties account = entry.getValue().check(prefix);
                   String name = Objects.requireNonNull(account.name());
                   var times = new ResponseTimes(System::nanoTime);
-                  TwoClients clients = plain.with(client -> guarded(client, times, addressHealth));
+                  TwoClients clients =
+                      plain.with(client -> guarded(client, responseTimeout, times, addressHealth));
                   return new UpstreamAccount(
                       account,
                       new ProviderCall(
                               account,
                               clients(prefix, account, clients, sslBundles, openTelemetry),
-                              new BodyReader(properties.maxBodySize()),
+                              bodies,
                               deadlines,
                               drift)
                           ::make,
-                      new UpstreamKeys(prefix, account, registry, System::nanoTime),
+                      new UpstreamKeys(prefix, account, registry, TimeSource.SYSTEM),
                       new FairRateLimiter(account.maxRate(), TimeSource.SYSTEM),
                       new UpstreamBulkhead(properties.maxConcurrentCalls()),
                       new UpstreamBreaker(name, registry),
@@ -155,7 +166,6 @@ class UpstreamConfiguration {
             .option(
                 ChannelOption.CONNECT_TIMEOUT_MILLIS,
                 Math.toIntExact(properties.connectTimeout().toMillis()))
-            .responseTimeout(properties.responseTimeout())
             .disableRetry(true)
             .followRedirect(false)
             .compress(true)
@@ -172,7 +182,8 @@ class UpstreamConfiguration {
             .proxy(spec -> through(spec, proxy, properties));
   }
 
-  private static HttpClient guarded(HttpClient client, ResponseTimes times, AddressHealth health) {
+  private static HttpClient guarded(
+      HttpClient client, Duration responseTimeout, ResponseTimes times, AddressHealth health) {
     return client.doOnChannelInit(
         (observer, channel, address) ->
             channel
@@ -180,7 +191,7 @@ class UpstreamConfiguration {
                 .replace(
                     NettyPipeline.HttpCodec,
                     NettyPipeline.HttpCodec,
-                    new GuardedCodec(times, health, System::nanoTime)));
+                    new GuardedCodec(responseTimeout, times, health, System::nanoTime)));
   }
 
   private static void through(

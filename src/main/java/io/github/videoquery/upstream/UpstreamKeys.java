@@ -2,6 +2,8 @@ package io.github.videoquery.upstream;
 
 import static io.github.videoquery.upstream.UpstreamAccountProperties.isGiven;
 
+import io.github.videoquery.time.TimeSource;
+import io.github.videoquery.upstream.KeyFile.Look;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.MultiGauge;
 import io.micrometer.core.instrument.MultiGauge.Row;
@@ -11,7 +13,6 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.LongSupplier;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -25,9 +26,12 @@ final class UpstreamKeys {
   private static final Logger log = LoggerFactory.getLogger(UpstreamKeys.class);
   private static final long RECHECK_NANOS = TimeUnit.SECONDS.toNanos(1);
 
+  /** Between the two looks at a file that changed, when its keys are wanted at once. */
+  private static final long SETTLE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
   private final String account;
   private final @Nullable KeyFile file;
-  private final LongSupplier nanoTime;
+  private final TimeSource time;
   private final AtomicLong recheckAt;
   private final MultiGauge health;
   private volatile List<UpstreamKey> keys;
@@ -36,13 +40,10 @@ final class UpstreamKeys {
    * @param prefix of the account's properties, for the sentence that says what is wrong with one
    */
   UpstreamKeys(
-      String prefix,
-      UpstreamAccountProperties account,
-      MeterRegistry registry,
-      LongSupplier nanoTime) {
+      String prefix, UpstreamAccountProperties account, MeterRegistry registry, TimeSource time) {
     this.account = Objects.requireNonNull(account.name());
-    this.nanoTime = nanoTime;
-    this.recheckAt = new AtomicLong(nanoTime.getAsLong() + RECHECK_NANOS);
+    this.time = time;
+    this.recheckAt = new AtomicLong(time.nanoTime() + RECHECK_NANOS);
     this.health =
         MultiGauge.builder("gateway.upstream.key.healthy")
             .description("1 while the provider accepts the key, 0 since it rejected it")
@@ -62,7 +63,7 @@ final class UpstreamKeys {
    * any case; all of them, if it rejected all.
    */
   List<UpstreamKey> candidates() {
-    long now = nanoTime.getAsLong();
+    long now = time.nanoTime();
     long due = recheckAt.get();
     if (now - due >= 0 && recheckAt.compareAndSet(due, now + RECHECK_NANOS)) {
       reload();
@@ -75,25 +76,40 @@ final class UpstreamKeys {
 
   /** Whether the file, looked at now, no longer holds this key. */
   boolean replaced(UpstreamKey key) {
-    reload();
+    if (reload() instanceof Look.Changing) {
+      time.parkUntil(this, time.nanoTime() + SETTLE_NANOS);
+      reload();
+    }
     return !keys.contains(key);
   }
 
-  private synchronized void reload() {
-    List<ApiKey> changed = file == null ? null : file.readIfChanged();
-    if (changed != null) {
-      keys = use(changed);
+  private Look reload() {
+    Look look = look();
+    if (look instanceof Look.Replaced(List<ApiKey> replaced)) {
       log.atWarn()
           .addKeyValue("account", account)
-          .addKeyValue("keys", changed.size())
+          .addKeyValue("keys", replaced.size())
           .log("The provider's keys were replaced from the key file");
+    } else if (look instanceof Look.Unusable(String why)) {
+      log.atWarn()
+          .addKeyValue("file", file)
+          .log("The changed key file cannot be used; the keys stay as they were: {}", why);
     }
+    return look;
+  }
+
+  private synchronized Look look() {
+    Look look = file == null ? new Look.Unchanged() : file.look();
+    if (look instanceof Look.Replaced(List<ApiKey> replaced)) {
+      keys = use(replaced);
+    }
+    return look;
   }
 
   private List<UpstreamKey> use(List<ApiKey> secrets) {
     List<UpstreamKey> fresh =
         IntStream.range(0, secrets.size())
-            .mapToObj(i -> new UpstreamKey(secrets.get(i), account, i + 1, nanoTime))
+            .mapToObj(i -> new UpstreamKey(secrets.get(i), account, i + 1, time::nanoTime))
             .toList();
     health.register(fresh.stream().<Row<?>>map(UpstreamKeys::row).toList(), true);
     return fresh;

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.util.unit.DataSize;
 
 class RetentionTest {
@@ -61,12 +62,22 @@ class RetentionTest {
     "PT72H, PT12H, PT36H",
     "PT5M, PT0S, PT5M",
     "PT2M, PT0S, PT2M",
-    "PT-1M, PT0S, PT0S",
   })
   void finished_neverOutlivesItsLink(Duration linkLife, Duration fresh, Duration usable) {
+    Instant linkExpires = NOW.plus(linkLife);
+    TaskReply reply = finished(null, NOW, linkExpires);
+
+    assertThat(lifetime(reply)).isEqualTo(new Lifetime(fresh, usable, linkExpires));
+  }
+
+  /** It is passed on; that it is fresh for a minute spares a call for each query. */
+  @ParameterizedTest
+  @ValueSource(strings = {"PT0S", "PT-1M", "PT-1000H"})
+  void finishedWithADeadLink_isFresh_forAMinute(Duration linkLife) {
     TaskReply reply = finished(null, NOW, NOW.plus(linkLife));
 
-    assertThat(lifetime(reply)).isEqualTo(new Lifetime(fresh, usable));
+    assertThat(lifetime(reply))
+        .isEqualTo(new Lifetime(Duration.ofMinutes(1), Duration.ofMinutes(1)));
   }
 
   @Test

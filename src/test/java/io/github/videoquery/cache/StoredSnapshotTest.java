@@ -28,6 +28,8 @@ class StoredSnapshotTest {
   private static final Instant FIRST_SEEN = TODAY.minusSeconds(90);
   private static final Lifetime LIFETIME =
       new Lifetime(Duration.ofSeconds(5), Duration.ofSeconds(65));
+  private static final Lifetime SIGNED =
+      new Lifetime(Duration.ofSeconds(5), Duration.ofSeconds(65), TODAY.plusSeconds(600));
 
   static List<TaskReply> replies() {
     return List.of(
@@ -54,6 +56,16 @@ class StoredSnapshotTest {
     assertThat(read.received()).isEqualTo(TODAY.minusSeconds(3));
     assertThat(read.lifetime()).isEqualTo(LIFETIME);
     assertThat(stored).hasSizeLessThan(1000);
+  }
+
+  @Test
+  void expiryOfALink_isRead() throws IOException {
+    TaskReply reply = new Finished(body("{}"), "completed", null, null, null);
+    var snapshot = new Snapshot(reply, "veo3", "default", FIRST_SEEN, 1000, SIGNED);
+
+    byte[] stored = StoredSnapshot.write(QUERY, snapshot, 1000, TODAY);
+
+    assertThat(StoredSnapshot.read(QUERY, stored).lifetime()).isEqualTo(SIGNED);
   }
 
   @ParameterizedTest

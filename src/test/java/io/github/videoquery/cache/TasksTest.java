@@ -7,6 +7,7 @@ import io.github.videoquery.FakeTime;
 import io.github.videoquery.cache.Answer.Source;
 import io.github.videoquery.cache.Tasks.Pending;
 import io.github.videoquery.task.Body;
+import io.github.videoquery.task.BodyMemory;
 import io.github.videoquery.task.TaskId;
 import io.github.videoquery.task.TaskQuery;
 import io.github.videoquery.task.TaskReply;
@@ -92,8 +93,40 @@ class TasksTest {
           new Retention(properties()),
           new TaskMetrics(registry),
           SharedMemory.NONE,
+          new BodyMemory(1 << 20),
           time,
           time);
+
+  @Test
+  void answerWithASignedLink_isNotServed_whenTheWallClockPassesItsExpiry() {
+    upstream = query -> signed(Duration.ofHours(1));
+    tasks.latest(QUERY);
+    time.jump(Duration.ofMinutes(54));
+    assertThat(tasks.latest(QUERY).source()).isEqualTo(Source.HIT);
+
+    time.jump(Duration.ofMinutes(2));
+    assertThat(tasks.remembered(QUERY, false)).isNull();
+    upstream = query -> DOWN;
+    assertThat(tasks.latest(QUERY).source()).as("alive for 4 minutes").isEqualTo(Source.STALE);
+    time.jump(Duration.ofMinutes(4));
+    assertThat(tasks.latest(QUERY).snapshot().reply()).as("dead").isEqualTo(DOWN);
+  }
+
+  @Test
+  void waiter_isNotTold_ofALinkThatIsDeadOnTheWallClock() throws Exception {
+    upstream = query -> signed(Duration.ofHours(1));
+    tasks.latest(QUERY);
+    time.jump(Duration.ofHours(1));
+    upstream = query -> UNFINISHED;
+
+    Answer told = tasks.latestForWaiter(QUERY).get(Duration.ofSeconds(30).toNanos());
+
+    assertThat(told.snapshot().reply()).isEqualTo(UNFINISHED);
+  }
+
+  private TaskReply signed(Duration life) {
+    return new Finished(body("signed"), "completed", null, null, time.instant().plus(life));
+  }
 
   @Test
   void latest_isRemembered_whileFresh() {
@@ -284,7 +317,7 @@ class TasksTest {
     Snapshot snapshot = tasks.latest(QUERY).snapshot();
     int before = snapshot.weight(QUERY);
 
-    byte[] compressed = tasks.gzip(QUERY, snapshot);
+    byte[] compressed = Objects.requireNonNull(tasks.gzip(QUERY, snapshot));
 
     Snapshot remembered = Objects.requireNonNull(tasks.remembered(QUERY, false)).snapshot();
     assertThat(remembered.gzip()).isSameAs(compressed);
@@ -396,6 +429,8 @@ class TasksTest {
   private CaffeineCache cache() {
     return (CaffeineCache)
         Objects.requireNonNull(
-            new CacheConfiguration().cacheManager(properties(), time).getCache("tasks"));
+            new CacheConfiguration()
+                .cacheManager(new HeapPlan(1 << 20, 1 << 20), time)
+                .getCache("tasks"));
   }
 }

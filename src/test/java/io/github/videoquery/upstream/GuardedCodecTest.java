@@ -14,6 +14,7 @@ import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.timeout.ReadTimeoutException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -35,7 +36,9 @@ class GuardedCodecTest {
   private final AtomicLong nanos = new AtomicLong();
   private final ResponseTimes times = new ResponseTimes(nanos::get);
   private final EmbeddedChannel channel =
-      new EmbeddedChannel(new GuardedCodec(times, new AddressHealth(nanos::get), nanos::get));
+      new EmbeddedChannel(
+          new GuardedCodec(
+              Duration.ofSeconds(10), times, new AddressHealth(nanos::get), nanos::get));
 
   @AfterEach
   void release() {
@@ -229,6 +232,50 @@ class GuardedCodecTest {
     request();
     pass(Duration.ofSeconds(7));
     assertThat(read(OWN)).as("bounds of earlier requests do not count").isEqualTo("200 body .");
+    assertKept();
+  }
+
+  @Test
+  void silence_endsTheCall_afterTheResponseTimeout_alsoWithinABody() {
+    channel.freezeTime();
+    request();
+    pass(Duration.ofMillis(9_900));
+    assertThat(said()).isEmpty();
+    pass(Duration.ofMillis(200));
+    assertThat(((HttpResponse) channel.readInbound()).decoderResult().cause())
+        .isInstanceOf(ReadTimeoutException.class);
+    assertGivenUp();
+  }
+
+  @Test
+  void silence_isCountedFromTheLastBytes() {
+    channel.freezeTime();
+    request();
+    for (int i = 0; i < 3; i++) {
+      pass(Duration.ofSeconds(9));
+      assertThat(read(HINT)).isEmpty();
+    }
+    assertThat(read(HEAD)).isEqualTo("200");
+    pass(Duration.ofSeconds(9));
+    assertThat(read("b")).isEqualTo("b");
+
+    pass(Duration.ofMillis(10_100));
+
+    assertThat(((HttpResponse) channel.readInbound()).decoderResult().cause())
+        .isInstanceOf(ReadTimeoutException.class);
+  }
+
+  @Test
+  void standstillOfTheProcess_isNoSilence() {
+    channel.freezeTime();
+    request();
+    pass(Duration.ofSeconds(1));
+
+    nanos.addAndGet(TimeUnit.SECONDS.toNanos(20));
+    channel.advanceTimeBy(20, TimeUnit.SECONDS);
+    channel.runScheduledPendingTasks();
+
+    assertThat(read(OWN)).as("it lay in the socket").isEqualTo("200 body .");
     assertKept();
   }
 

@@ -197,7 +197,7 @@ class UpstreamClientTest {
           }
           return Objects.requireNonNull(replies.get(name));
         },
-        new UpstreamKeys("gateway.upstream.", settings, registry, System::nanoTime),
+        new UpstreamKeys("gateway.upstream.", settings, registry, time),
         new FairRateLimiter(maxRate, time),
         new UpstreamBulkhead(256),
         new UpstreamBreaker(name, registry),

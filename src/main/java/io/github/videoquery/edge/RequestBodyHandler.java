@@ -1,0 +1,138 @@
+package io.github.videoquery.edge;
+
+import io.github.videoquery.problem.Problem;
+import io.github.videoquery.problem.ProblemCode;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.HttpHeaderValue;
+import org.eclipse.jetty.io.Content;
+import org.eclipse.jetty.server.Handler;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Callback;
+import org.eclipse.jetty.util.thread.Invocable;
+import org.eclipse.jetty.util.thread.Scheduler;
+import org.springframework.util.unit.DataSize;
+
+/**
+ * Reads and ignores a request's body: no query needs one, and what is left unread would be taken
+ * for the connection's next request. Nothing is read before access is decided. A body of more than
+ * 1 MB is refused; one that is not whole after 10 s is not waited for: the query is answered, and
+ * the connection closed. No thread waits meanwhile.
+ */
+public final class RequestBodyHandler extends Handler.Wrapper {
+  static final long MAX_BYTES = DataSize.ofMegabytes(1).toBytes();
+  static final Problem TOO_LARGE =
+      Problem.of(ProblemCode.PAYLOAD_TOO_LARGE).withHeader("Connection", "close");
+  private static final long TIMEOUT_SECONDS = 10;
+
+  @Override
+  public boolean handle(Request request, Response response, Callback callback) throws Exception {
+    if (request.getLength() == 0) {
+      return super.handle(request, response, callback);
+    }
+    new Reading(request, response, callback).begin();
+    return true;
+  }
+
+  private final class Reading implements Invocable.Task {
+    private final Request request;
+    private final Response response;
+    private final Callback callback;
+    private final AtomicBoolean over = new AtomicBoolean();
+    private final Scheduler.Task timeout;
+    private long bytes;
+
+    Reading(Request request, Response response, Callback callback) {
+      this.request = request;
+      this.response = response;
+      this.callback = callback;
+      this.timeout =
+          request
+              .getComponents()
+              .getScheduler()
+              .schedule(this::passOnUnread, TIMEOUT_SECONDS, TimeUnit.SECONDS);
+    }
+
+    void begin() {
+      run();
+    }
+
+    @Override
+    public InvocationType getInvocationType() {
+      return InvocationType.NON_BLOCKING;
+    }
+
+    /** Reads what is there; called again when there is more. */
+    @Override
+    public void run() {
+      while (!over.get()) {
+        Content.Chunk chunk = request.read();
+        if (chunk == null) {
+          request.demand(this);
+          return;
+        }
+        if (Content.Chunk.isFailure(chunk)) {
+          end(() -> EdgeHandler.fail(request, response, callback, chunk.getFailure()));
+          return;
+        }
+        bytes += chunk.remaining();
+        boolean isLast = chunk.isLast();
+        chunk.release();
+        if (bytes > MAX_BYTES) {
+          end(() -> TOO_LARGE.writeTo(response, callback));
+        } else if (isLast) {
+          end(() -> passOn(request));
+        }
+      }
+    }
+
+    private void end(Runnable answer) {
+      if (over.compareAndSet(false, true)) {
+        timeout.cancel();
+        answer.run();
+      }
+    }
+
+    private void passOnUnread() {
+      end(
+          () -> {
+            response.getHeaders().put(HttpHeader.CONNECTION, HttpHeaderValue.CLOSE.asString());
+            passOn(new WithoutBody(request));
+          });
+    }
+
+    private void passOn(Request read) {
+      try {
+        if (!RequestBodyHandler.super.handle(read, response, callback)) {
+          Response.writeError(read, response, callback, 404);
+        }
+      } catch (Throwable defect) {
+        EdgeHandler.fail(request, response, callback, defect);
+      }
+    }
+  }
+
+  /** The request for those who come after: what is still to come of its body is not theirs. */
+  private static final class WithoutBody extends Request.Wrapper {
+    WithoutBody(Request request) {
+      super(request);
+    }
+
+    @Override
+    public long getLength() {
+      return 0;
+    }
+
+    @Override
+    public Content.Chunk read() {
+      return Content.Chunk.EOF;
+    }
+
+    @Override
+    public void demand(Runnable demandCallback) {
+      demandCallback.run();
+    }
+  }
+}

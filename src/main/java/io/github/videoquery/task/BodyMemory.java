@@ -1,0 +1,112 @@
+package io.github.videoquery.task;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * The part of the heap that is left to bodies outside the cache: those being read from the
+ * provider, and those being written to callers. A body is read when there is room for it; all
+ * others would end the process for want of memory.
+ *
+ * <p>Writing a body never waits: it is there already. A body that is being written counts once, for
+ * however many callers.
+ */
+public final class BodyMemory {
+  /** Smaller bodies are not counted while they are written: sockets take them at once. */
+  private static final int COUNTED_FROM_BYTES = 64 << 10;
+
+  private final long capacity;
+  private long held;
+  private final Queue<Waiting> queue = new ArrayDeque<>();
+  private final IdentityHashMap<Body, Integer> writers = new IdentityHashMap<>();
+
+  private record Waiting(long bytes, CompletableFuture<Void> room) {}
+
+  /**
+   * @param capacity in bytes
+   */
+  public BodyMemory(long capacity) {
+    this.capacity = capacity;
+  }
+
+  /**
+   * Takes room for so many bytes, at once or as soon as there is as much; whoever does not want to
+   * wait any longer cancels the future. What was taken is given back by {@link #giveBack}.
+   */
+  public CompletableFuture<Void> take(long bytes) {
+    synchronized (this) {
+      if (held + bytes > capacity) {
+        var waiting = new Waiting(bytes, new CompletableFuture<>());
+        queue.add(waiting);
+        return waiting.room;
+      }
+      held += bytes;
+    }
+    return CompletableFuture.completedFuture(null);
+  }
+
+  /** Takes room for so many bytes, if there is as much now. */
+  public synchronized boolean tryTake(long bytes) {
+    if (held + bytes > capacity) {
+      return false;
+    }
+    held += bytes;
+    return true;
+  }
+
+  public void giveBack(long bytes) {
+    List<Waiting> granted = free(bytes);
+    for (Waiting waiting : granted) {
+      if (!waiting.room.complete(null)) { // waits no longer
+        giveBack(waiting.bytes);
+      }
+    }
+  }
+
+  private synchronized List<Waiting> free(long bytes) {
+    held -= bytes;
+    List<Waiting> granted = new ArrayList<>();
+    for (Waiting next = queue.peek(); next != null; next = queue.peek()) {
+      boolean isOver = next.room.isDone();
+      if (!isOver && held + next.bytes > capacity) {
+        break;
+      }
+      queue.remove();
+      if (!isOver) {
+        held += next.bytes;
+        granted.add(next);
+      }
+    }
+    return granted;
+  }
+
+  /** Counts a body that is about to be written to a caller. */
+  public void beginWriting(Body body) {
+    if (body.length() >= COUNTED_FROM_BYTES) {
+      synchronized (this) {
+        if (writers.merge(body, 1, Integer::sum) == 1) {
+          held += Body.heldBytes(body.length());
+        }
+      }
+    }
+  }
+
+  public void endWriting(Body body) {
+    if (body.length() >= COUNTED_FROM_BYTES && isLastWriter(body)) {
+      giveBack(Body.heldBytes(body.length()));
+    }
+  }
+
+  private synchronized boolean isLastWriter(Body body) {
+    return writers.merge(body, -1, (writing, one) -> writing == 1 ? null : writing - 1) == null;
+  }
+
+  /** Bytes taken or being written. */
+  public synchronized long held() {
+    return held;
+  }
+}

@@ -1,0 +1,37 @@
+package io.github.videoquery.cache;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
+
+class HeapPlanTest {
+  @ParameterizedTest
+  @CsvSource({
+    "1000, 128, 8, 128, 732",
+    "170, 128, 8, 85, 28", // half of the heap
+    "100, 128, 8, 34, 16", // two of the largest bodies
+    "170, 128, 50, 13, 100",
+    "170, 0, 8, 0, 113",
+  })
+  void heap_isDivided(long heap, long maxCache, long largestBody, long cache, long bodies) {
+    assertThat(HeapPlan.of(mb(heap), mb(maxCache), mb(largestBody)))
+        .isEqualTo(new HeapPlan(mb(cache), mb(bodies)));
+  }
+
+  @Test
+  void heapWithoutRoomForABody_isRefused() {
+    assertThatThrownBy(() -> HeapPlan.of(mb(60), mb(128), mb(8)))
+        .isInstanceOf(InvalidConfigurationPropertyValueException.class)
+        .hasMessageContaining("gateway.upstream.max-body-size")
+        .hasMessageContaining("The heap of 60 MB is too small")
+        .hasMessageContaining("at least 63 MB");
+  }
+
+  private static long mb(long megabytes) {
+    return megabytes << 20;
+  }
+}
