@@ -83,6 +83,11 @@ class ForeignAnswersTest {
       SCRIPTS.put(
           "stray-half-a-head-" + millis,
           request -> List.of(own(request), new Pause(millis), send("HTTP/1.1 200 O")));
+      for (String part : List.of("H", "HTTP/1.1 2", "HTTP/1.1 200 OK\r\nContent-Le")) {
+        SCRIPTS.put(
+            "stray-part-" + part.length() + "-" + millis,
+            request -> List.of(own(request), new Pause(millis), send(part)));
+      }
       SCRIPTS.put(
           "idle-408-" + millis,
           request ->
@@ -286,6 +291,28 @@ class ForeignAnswersTest {
       assertThat(gateway.metric("gateway_upstream_drift_total", "kind=\"foreign_task\""))
           .isEqualTo(4);
       assertThat(gateway.metric("gateway_upstream_breaker_open")).isZero();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "404 Not Found|{\"code\":\"task_not_exist\",\"task_id\":\"veo3:another\"}",
+        "200 OK|{\"code\":\"task_not_exist\",\"id\":\"veo3:another\"}",
+        "200 OK|{\"code\":\"success\",\"id\":\"veo3:another\",\"data\":null}",
+        "401 Unauthorized|{\"id\":\"veo3:another\",\"error\":{\"message\":\"x\"}}",
+      })
+  void foreignRefusal_isNoAnswerEither(String refusal) throws Exception {
+    String[] parts = refusal.split("\\|", 2);
+    try (InOrderProvider provider =
+            InOrderProvider.start(
+                request ->
+                    request.connection() == 1
+                        ? List.of(send(response(parts[0], parts[1])))
+                        : List.of(own(request)));
+        GatewayFixture gateway = inFrontOf("http", provider)) {
+      assertThat(gateway.get("id=veo3:mine").statusCode()).isEqualTo(200);
+      assertThat(gateway.metric("gateway_upstream_key_healthy")).isEqualTo(1);
     }
   }
 

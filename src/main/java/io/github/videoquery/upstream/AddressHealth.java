@@ -10,7 +10,7 @@ import java.util.List;
 
 /** Which of the provider's addresses could lately be connected to, and which could not. */
 final class AddressHealth {
-  private static final Duration GOOD_FOR = Duration.ofSeconds(10);
+  private static final Duration GOOD_FOR = Duration.ofMinutes(1);
   private static final Duration DEAD_FOR = Duration.ofMinutes(1);
   private static final int MAX_ADDRESSES = 1_000;
 
@@ -37,7 +37,7 @@ final class AddressHealth {
     (connected ? dead : good).invalidate(address);
   }
 
-  /** Whether a connection was made within the last 10 s, and none failed since. */
+  /** Whether a connection was made within the last minute, and none failed since. */
   boolean isGood(InetSocketAddress address) {
     return good.getIfPresent(address) != null;
   }

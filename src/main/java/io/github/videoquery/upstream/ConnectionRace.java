@@ -79,11 +79,15 @@ final class ConnectionRace {
     } else {
       failure = lookup.cause();
     }
-    if (hasBegun || lookupsLeft == 0) {
+    if (hasBegun || lookupsLeft == 0 || isAnyGood()) {
       advance();
     } else if (lookup.isSuccess()) {
       var _ = loop.schedule(this::begin, RESOLUTION_DELAY_MILLIS, TimeUnit.MILLISECONDS);
     }
+  }
+
+  private boolean isAnyGood() {
+    return interleaved().stream().anyMatch(health::isGood);
   }
 
   private void begin() {

@@ -7,8 +7,11 @@ import io.netty.channel.CombinedChannelDuplexHandler;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.handler.codec.DecoderResult;
 import io.netty.handler.codec.PrematureChannelClosureException;
+import io.netty.handler.codec.TooLongFrameException;
 import io.netty.handler.codec.http.DefaultHttpResponse;
 import io.netty.handler.codec.http.HttpDecoderConfig;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpMessage;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpRequestEncoder;
@@ -22,8 +25,10 @@ import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -84,9 +89,16 @@ final class GuardedCodec
       ChannelPromise promise)
       throws Exception {
     if (remoteAddress instanceof InetSocketAddress address && !address.isUnresolved()) {
-      promise.addListener(connected -> addresses.tried(address, connected.isSuccess()));
+      promise.addListener(connected -> connected(address, connected.cause()));
     }
     super.connect(ctx, remoteAddress, localAddress, promise);
+  }
+
+  /** A call that ended while its connection was made says nothing about the address. */
+  private void connected(InetSocketAddress address, @Nullable Throwable cause) {
+    if (!(cause instanceof ClosedChannelException || cause instanceof CancellationException)) {
+      addresses.tried(address, cause == null);
+    }
   }
 
   /** From here on the kernel gives up a connection whose peer acknowledges nothing. */
@@ -138,7 +150,6 @@ final class GuardedCodec
     private boolean hasBegun;
     private boolean hasHead;
     private boolean isInterim;
-    private boolean isTimed;
     private @Nullable LastHttpContent heldEnd;
 
     Decoder(long responseTimeout, ResponseTimes times, LongSupplier nanoTime) {
@@ -155,7 +166,8 @@ final class GuardedCodec
       requests++;
       requestedAt = nanoTime.getAsLong();
       heardAt = requestedAt;
-      if (!isTimed) {
+      long ahead = lookAt - requestedAt;
+      if (requests == 1 || ahead <= 0 || ahead > bound()) {
         lookAfter(codec, bound());
       }
     }
@@ -167,21 +179,22 @@ final class GuardedCodec
           : responseTimeout;
     }
 
-    /** One timer at a time, however many requests it sees, as most of them need none. */
+    /**
+     * A timer sees many requests, as most of them need none: another is set for an earlier look.
+     */
     private void lookAfter(ChannelHandlerContext codec, long nanos) {
-      isTimed = true;
-      lookAt = nanoTime.getAsLong() + nanos;
-      var _ = codec.executor().schedule(() -> look(codec), nanos, TimeUnit.NANOSECONDS);
+      long at = nanoTime.getAsLong() + nanos;
+      lookAt = at;
+      var _ = codec.executor().schedule(() -> look(codec, at), nanos, TimeUnit.NANOSECONDS);
     }
 
-    private void look(ChannelHandlerContext codec) {
-      isTimed = false;
-      if (!isOpen) {
-        return;
+    private void look(ChannelHandlerContext codec, long planned) {
+      if (!isOpen || lookAt != planned) {
+        return; // nothing to wait for, or another timer was set since
       }
       long now = nanoTime.getAsLong();
       long left = heardAt + bound() - now;
-      long grace = CallDeadlines.graceNanos(now - lookAt);
+      long grace = CallDeadlines.graceNanos(now - planned);
       if (left > 0 || grace > 0) {
         lookAfter(codec, Math.max(left, grace));
         return;
@@ -253,6 +266,10 @@ final class GuardedCodec
         ReferenceCountUtil.release(head);
         return invalid(ctx, "not HTTP", head.decoderResult().cause());
       }
+      String coding = head.headers().get(HttpHeaderNames.TRANSFER_ENCODING);
+      if (coding != null && !HttpHeaderValues.CHUNKED.contentEqualsIgnoreCase(coding.strip())) {
+        return invalid(ctx, "an unknown transfer coding", null);
+      }
       if (status < 100 || status > 999 || status == 101) {
         return invalid(ctx, "status " + status, null);
       }
@@ -271,9 +288,25 @@ final class GuardedCodec
     private HttpResponse invalid(
         ChannelHandlerContext ctx, String message, @Nullable Throwable cause) {
       isOpen = false;
-      return cause instanceof PrematureChannelClosureException closed
-          ? broken(ctx, closed)
-          : broken(ctx, new InvalidResponseException(message, cause));
+      if (cause instanceof PrematureChannelClosureException closed) {
+        return broken(ctx, closed);
+      }
+      return broken(
+          ctx,
+          requests > 1 && isGlued(cause)
+              ? new NoResponseException("stray bytes before the response")
+              : new InvalidResponseException(message, cause));
+    }
+
+    /**
+     * Whether a head on a reused connection looks like stray bytes that came late, after this
+     * request was sent, with the response glued to them: a line that is none of HTTP. Limits and
+     * lengths are the provider's own.
+     */
+    private static boolean isGlued(@Nullable Throwable cause) {
+      return cause != null
+          && !(cause instanceof TooLongFrameException)
+          && !String.valueOf(cause.getMessage()).contains("Content-Length");
     }
 
     /**

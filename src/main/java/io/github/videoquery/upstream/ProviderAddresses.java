@@ -21,6 +21,7 @@ import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.List;
 import reactor.netty.resources.LoopResources;
@@ -34,7 +35,12 @@ import reactor.netty.resources.LoopResources;
  * domain first.
  */
 final class ProviderAddresses extends AddressResolverGroup<InetSocketAddress> {
+  /** One for each family; they ask for a name as it stands. */
   private final List<AddressResolverGroup<InetSocketAddress>> families;
+
+  /** Asks for both families of one name after the other, search domains appended. */
+  private final AddressResolverGroup<InetSocketAddress> searching;
+
   private final AddressHealth health;
   private final HostsFile hosts;
   private final ConnectionRace.Connector connector;
@@ -53,8 +59,15 @@ final class ProviderAddresses extends AddressResolverGroup<InetSocketAddress> {
     List<ResolvedAddressTypes> preferred = families();
     this.families =
         preferred.stream()
-            .map(family -> dns(loops, group, family, ttl, family == preferred.getFirst() ? 0 : ttl))
+            .map(
+                family ->
+                    dns(
+                        builder(loops, group, ttl)
+                            .resolvedAddressTypes(family)
+                            .searchDomains(List.of())
+                            .negativeTtl(family == preferred.getFirst() ? 0 : ttl)))
             .toList();
+    this.searching = dns(builder(loops, group, ttl).completeOncePreferredResolved(false));
     this.health = health;
     this.hosts = hosts;
     this.connector = (loop, address) -> connect(loops, group, loop, address, connectTimeout);
@@ -70,25 +83,18 @@ final class ProviderAddresses extends AddressResolverGroup<InetSocketAddress> {
         : List.of(ResolvedAddressTypes.IPV4_ONLY, ResolvedAddressTypes.IPV6_ONLY);
   }
 
-  /**
-   * @param noneTtl seconds to remember that there is no address: most names have none of the other
-   *     family, which need not be asked for each time
-   */
-  private static AddressResolverGroup<InetSocketAddress> dns(
-      LoopResources loops,
-      EventLoopGroup group,
-      ResolvedAddressTypes family,
-      int maxTtl,
-      int noneTtl) {
-    return new DnsAddressResolverGroup(
-        new DnsNameResolverBuilder()
-            .resolvedAddressTypes(family)
-            .ttl(0, maxTtl)
-            .negativeTtl(noneTtl)
-            .ndots(1)
-            .hostsFileEntriesResolver((name, types) -> null)
-            .datagramChannelFactory(() -> loops.onChannel(DatagramChannel.class, group))
-            .socketChannelFactory(() -> loops.onChannel(SocketChannel.class, group), true));
+  private static DnsNameResolverBuilder builder(
+      LoopResources loops, EventLoopGroup group, int maxTtl) {
+    return new DnsNameResolverBuilder()
+        .ttl(0, maxTtl)
+        .ndots(1)
+        .hostsFileEntriesResolver((name, types) -> null)
+        .datagramChannelFactory(() -> loops.onChannel(DatagramChannel.class, group))
+        .socketChannelFactory(() -> loops.onChannel(SocketChannel.class, group), true);
+  }
+
+  private static AddressResolverGroup<InetSocketAddress> dns(DnsNameResolverBuilder builder) {
+    return new DnsAddressResolverGroup(builder);
   }
 
   private static Future<?> connect(
@@ -148,17 +154,42 @@ final class ProviderAddresses extends AddressResolverGroup<InetSocketAddress> {
     @Override
     protected void doResolveAll(
         InetSocketAddress unresolved, Promise<List<InetSocketAddress>> promise) {
-      List<InetAddress> listed = hosts.addresses(unresolved.getHostString());
-      List<Future<List<InetSocketAddress>>> lookups =
-          listed.isEmpty()
-              ? families.stream()
-                  .map(family -> family.getResolver(loop).resolveAll(unresolved))
-                  .toList()
-              : List.of(
-                  loop.newSucceededFuture(
-                      listed.stream()
-                          .map(address -> new InetSocketAddress(address, unresolved.getPort()))
-                          .toList()));
+      String name = unresolved.getHostString();
+      List<InetAddress> listed = hosts.addresses(name);
+      if (!listed.isEmpty()) {
+        List<InetSocketAddress> addresses =
+            listed.stream()
+                .map(address -> new InetSocketAddress(address, unresolved.getPort()))
+                .toList();
+        race(List.of(loop.newSucceededFuture(addresses)), promise);
+      } else if (name.indexOf('.') < 0) {
+        race(List.of(searching.getResolver(loop).resolveAll(unresolved)), promise);
+      } else {
+        raceAsItStands(unresolved, promise);
+      }
+    }
+
+    /** The two families are those of one name: another name's address belongs to somebody else. */
+    private void raceAsItStands(
+        InetSocketAddress unresolved, Promise<List<InetSocketAddress>> promise) {
+      Promise<List<InetSocketAddress>> asItStands = loop.newPromise();
+      asItStands.addListener(
+          raced -> {
+            if (raced.isSuccess()) {
+              promise.trySuccess(asItStands.getNow());
+            } else if (raced.cause() instanceof UnknownHostException) {
+              race(List.of(searching.getResolver(loop).resolveAll(unresolved)), promise);
+            } else {
+              promise.tryFailure(raced.cause());
+            }
+          });
+      race(
+          families.stream().map(family -> family.getResolver(loop).resolveAll(unresolved)).toList(),
+          asItStands);
+    }
+
+    private void race(
+        List<Future<List<InetSocketAddress>>> lookups, Promise<List<InetSocketAddress>> promise) {
       new ConnectionRace(loop, health, connector, promise).start(lookups);
     }
   }
@@ -166,6 +197,7 @@ final class ProviderAddresses extends AddressResolverGroup<InetSocketAddress> {
   @Override
   public void close() {
     families.forEach(AddressResolverGroup::close);
+    searching.close();
     super.close();
   }
 }

@@ -5,6 +5,7 @@ import io.github.videoquery.task.TaskReply;
 import io.github.videoquery.task.TaskReply.Refusal;
 import io.github.videoquery.task.TaskReply.Refused;
 import io.github.videoquery.upstream.Drift.Kind;
+import io.netty.channel.Channel;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.Objects;
@@ -74,14 +75,20 @@ final class ProviderCall {
   private record Attempt(TaskReply reply, boolean isRepeatable) {}
 
   private Attempt attempt(WebClient client, TaskQuery query, String key, long deadline) {
-    var connection = new AtomicReference<@Nullable Connection>();
+    var channel = new AtomicReference<@Nullable Channel>();
     try (BodyReader.Room room = bodies.room()) {
-      TaskReply reply = exchange(client, query, key, deadline, room, connection);
+      UpstreamAnswer answer = exchange(client, query, key, deadline, room, channel);
+      if (answer.broken() != null) {
+        close(channel.get()); // it would keep its place in the pool until it says more
+      }
+      TaskReply reply =
+          answer.classified(
+              comparesIds ? query.id() : null, fields -> drift.look(account, query.id(), fields));
       boolean isForeign =
           reply instanceof Refused refused && refused.refusal() == Refusal.ANOTHER_TASK;
       if (isForeign) {
         drift.count(FOREIGN_TASK);
-        close(connection.get());
+        close(channel.get()); // its next answer would be as wrong
       }
       return new Attempt(reply, isForeign);
     } catch (RuntimeException e) {
@@ -89,33 +96,32 @@ final class ProviderCall {
     }
   }
 
-  private TaskReply exchange(
+  private UpstreamAnswer exchange(
       WebClient client,
       TaskQuery query,
       String key,
       long deadline,
       BodyReader.Room room,
-      AtomicReference<@Nullable Connection> connection) {
+      AtomicReference<@Nullable Channel> channel) {
     Mono<UpstreamAnswer> call =
         client
             .get()
             .uri(uri(query))
             .header(HttpHeaders.AUTHORIZATION, "Bearer " + key)
-            .httpRequest(request -> connection.set(connectionOf(request)))
+            .httpRequest(request -> channel.set(channelOf(request)))
             .exchangeToMono(response -> UpstreamAnswer.read(response, bodies, room));
-    return Objects.requireNonNull(deadlines.within(deadline - System.nanoTime(), call).block())
-        .classified(
-            comparesIds ? query.id() : null, fields -> drift.look(account, query.id(), fields));
+    return Objects.requireNonNull(deadlines.within(deadline - System.nanoTime(), call).block());
   }
 
-  private static Connection connectionOf(ClientHttpRequest request) {
-    return request.getNativeRequest();
+  /** Not the client's object for the connection, which is an empty one once the call has ended. */
+  private static Channel channelOf(ClientHttpRequest request) {
+    Connection connection = request.getNativeRequest();
+    return connection.channel();
   }
 
-  /** It answers one request with the response to another; the next would be wrong as well. */
-  private static void close(@Nullable Connection connection) {
-    if (connection != null) {
-      var _ = connection.channel().close();
+  private static void close(@Nullable Channel channel) {
+    if (channel != null) {
+      var _ = channel.close();
     }
   }
 

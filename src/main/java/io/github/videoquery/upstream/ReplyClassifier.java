@@ -47,6 +47,9 @@ final class ReplyClassifier {
       @Nullable TaskId asked,
       Consumer<AnswerFields> onTask) {
     AnswerFields fields = AnswerFields.read(body);
+    if (asked != null && fields != null && ForeignTask.isNamed(asked, fields)) {
+      return new Refused(Refusal.ANOTHER_TASK, status, null);
+    }
     if (status / 100 != 2) {
       return refusal(status, fields, retryAfter);
     }
@@ -64,9 +67,6 @@ final class ReplyClassifier {
       return isOneOf(WRAPPED_SUCCESS, fields.code)
           ? new NotFound()
           : refusal(status, fields, retryAfter);
-    }
-    if (asked != null && ForeignTask.isNamed(asked, fields)) {
-      return new Refused(Refusal.ANOTHER_TASK, status, null);
     }
     TaskReply reply = known(task, body);
     addDrift(fields, task, reply);

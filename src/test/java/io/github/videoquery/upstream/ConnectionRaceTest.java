@@ -122,16 +122,16 @@ class ConnectionRaceTest {
   }
 
   @Test
-  void goodAddress_isTakenWithoutARace_for10Seconds() {
+  void goodAddress_isTakenWithoutARace_forAMinute() {
     health.tried(B, true);
     var result = race();
     four.setSuccess(List.of(A, B));
-    pass(50);
+    time.runPendingTasks();
 
     assertThat(result.getNow()).containsExactly(B, A);
     assertThat(tried).isEmpty();
 
-    nanos.addAndGet(TimeUnit.SECONDS.toNanos(11));
+    nanos.addAndGet(TimeUnit.SECONDS.toNanos(61));
     Promise<List<InetSocketAddress>> later = loop.newPromise();
     new ConnectionRace(loop, health, this::connect, later).start(List.of(four));
     time.runPendingTasks();

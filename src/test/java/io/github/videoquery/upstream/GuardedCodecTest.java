@@ -218,6 +218,24 @@ class GuardedCodecTest {
   }
 
   @Test
+  void silence_isSeen_afterAQuickFirstRequest() {
+    channel.freezeTime();
+    request();
+    read(OWN);
+    for (int i = 0; i < 3; i++) {
+      request();
+      pass(Duration.ofMillis(300));
+      read(OWN);
+    }
+    request();
+
+    pass(Duration.ofMillis(2_100));
+
+    assertThat(((HttpResponse) channel.readInbound()).decoderResult().cause())
+        .isInstanceOf(NoResponseException.class);
+  }
+
+  @Test
   void silence_isAccepted_twiceAsLongAsAnswersLatelyTook() {
     channel.freezeTime();
     request();
