@@ -21,12 +21,12 @@ class DriftTest {
       delimiter = '|',
       quoteCharacter = '`',
       value = {
-        "{'status':'dreaming-of-values'} | unknown_status | status",
-        "{'state':'queued'} | missing_field | status",
+        "{'status':'dreaming'} | unknown_status | status",
+        "{'id':'r','stage':'queued'} | missing_field | status",
         "{'status':'completed'} | missing_field | video_url",
         "{'status':'completed','video_url':'https://a/v'} | missing_field | completed_at",
         "{'status':'queued','video_url':['values']} | changed_type | video_url",
-        "{'status':7} | changed_type | status",
+        "{'id':'r','status':7} | changed_type | status",
         "{'status':'queued','detail':'values'} | changed_type | detail",
         "{'status':'queued','status_update_time':'2026-01-01'} | changed_type | status_update_time",
       })

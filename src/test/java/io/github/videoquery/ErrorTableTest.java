@@ -68,7 +68,7 @@ class ErrorTableTest {
         Arguments.of("two ids", "GET " + PATH + "?id=a&id=b" + host + end, 400, "invalid-task-id"),
         Arguments.of(
             "long id",
-            "GET " + PATH + "?id=" + "a".repeat(257) + host + end,
+            "GET " + PATH + "?id=" + "a".repeat(1025) + host + end,
             400,
             "invalid-task-id"),
         Arguments.of(
@@ -203,8 +203,10 @@ class ErrorTableTest {
         .isEqualTo(answer.headers().get("x-request-id"))
         .isNotBlank();
     assertThat(problem.get("error").get("message").asString())
-        .isEqualTo(problem.get("detail").asString())
-        .isNotBlank();
+        .isEqualTo(problem.get("title").asString() + ". " + problem.get("detail").asString());
+    assertThat(problem.get("detail").asString())
+        .as("a sentence with a subject")
+        .matches("[A-Z].* .*\\.");
     assertThat(problem.get("error").get("code").asString())
         .isEqualTo(problem.get("code").asString());
     assertThat(problem.get("error").get("type").asString()).isNotBlank();

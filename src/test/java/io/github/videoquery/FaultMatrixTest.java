@@ -178,7 +178,7 @@ class FaultMatrixTest {
     gateway.provider.answer(
         "times",
         Behaviour.json(
-            "{\"status\":\"completed\",\"video_url\":\"u\",\"created_at\":1,\"completed_at\":99999999999}"));
+            "{\"status\":\"completed\",\"video_url\":\"https://v/a\",\"created_at\":1,\"completed_at\":99999999999}"));
 
     assertThat(gateway.get("id=times").statusCode()).isEqualTo(200);
   }

@@ -22,6 +22,8 @@ class RoomsTest {
           .definedBy(ROOT)
           .layer("time")
           .definedBy(ROOT + ".time..")
+          .layer("dialect")
+          .definedBy(ROOT + ".dialect..")
           .layer("task")
           .definedBy(ROOT + ".task..")
           .layer("problem")
@@ -38,6 +40,8 @@ class RoomsTest {
           .definedBy(ROOT + ".query..")
           .whereLayer("time")
           .mayNotAccessAnyLayer()
+          .whereLayer("dialect")
+          .mayOnlyAccessLayers("task")
           .whereLayer("task")
           .mayNotAccessAnyLayer()
           .whereLayer("problem")
@@ -47,9 +51,9 @@ class RoomsTest {
           .whereLayer("access")
           .mayOnlyAccessLayers("task", "problem", "edge")
           .whereLayer("upstream")
-          .mayOnlyAccessLayers("task", "time")
+          .mayOnlyAccessLayers("task", "time", "dialect")
           .whereLayer("cache")
-          .mayOnlyAccessLayers("task", "time", "upstream")
+          .mayOnlyAccessLayers("task", "time", "dialect", "upstream")
           .whereLayer("query")
           .mayOnlyAccessLayers("task", "time", "cache", "access", "problem")
           .whereLayer("root")
@@ -62,6 +66,7 @@ class RoomsTest {
           .resideInAnyPackage(
               ROOT,
               ROOT + ".time",
+              ROOT + ".dialect",
               ROOT + ".task",
               ROOT + ".problem",
               ROOT + ".edge",
@@ -79,4 +84,18 @@ class RoomsTest {
           .orShould()
           .dependOnClassesThat()
           .haveFullyQualifiedName("org.springframework.beans.factory.annotation.Value");
+
+  @ArchTest
+  static final ArchRule dialectIsPure =
+      classes()
+          .that()
+          .resideInAPackage(ROOT + ".dialect")
+          .should()
+          .onlyDependOnClassesThat()
+          .resideInAnyPackage(
+              ROOT + ".dialect",
+              ROOT + ".task",
+              "java..",
+              "tools.jackson.core..",
+              "org.jspecify..");
 }

@@ -14,6 +14,7 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -56,6 +57,8 @@ record StoredSnapshot(
       out.writeLong(linkExpiresAt == null ? NO_EXPIRY : linkExpiresAt.toEpochMilli());
       if (reply instanceof Known known) {
         out.writeUTF(known.status());
+        Charset charset = known.body().charset();
+        out.writeUTF(charset == null ? "" : charset.name());
         boolean gzip = snapshot.isWorthCompressing();
         byte[] body = gzip ? snapshot.compressed() : known.body().bytes();
         out.writeBoolean(gzip);
@@ -101,7 +104,7 @@ record StoredSnapshot(
       return new NotFound();
     }
     String status = in.readUTF().intern();
-    Body body = body(in);
+    Body body = body(in, in.readUTF());
     return switch (kind) {
       case 'F' -> new Finished(body, status, null, null, null);
       case 'X' -> new Failed(body, status);
@@ -110,7 +113,7 @@ record StoredSnapshot(
     };
   }
 
-  private static Body body(DataInputStream in) throws IOException {
+  private static Body body(DataInputStream in, String charset) throws IOException {
     boolean gzip = in.readBoolean();
     int length = in.readInt();
     if (length < 0 || length > LARGEST_BODY) {
@@ -120,7 +123,11 @@ record StoredSnapshot(
     if (bytes.length < length) {
       throw new IOException("Cut");
     }
-    return new Body(bytes);
+    try {
+      return new Body(bytes, charset.isEmpty() ? null : Charset.forName(charset));
+    } catch (IllegalArgumentException unknown) {
+      throw new IOException("No such charset", unknown);
+    }
   }
 
   private static byte kind(TaskReply reply) {

@@ -1,10 +1,10 @@
 package io.github.videoquery.cache;
 
+import io.github.videoquery.dialect.Dialect;
 import io.github.videoquery.task.TaskId;
 import io.github.videoquery.task.TaskReply;
 import io.github.videoquery.task.TaskReply.Finished;
 import io.github.videoquery.task.TaskReply.Known;
-import io.github.videoquery.task.TaskStatuses;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Meter.MeterProvider;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -85,7 +85,8 @@ final class TaskMetrics {
       String status = known.status().toLowerCase(Locale.ROOT);
       byStatus
           .computeIfAbsent(
-              TaskStatuses.isKnown(status) ? status : OTHER, tag -> statuses.withTag("status", tag))
+              Dialect.STANDARD.knows(status) ? status : OTHER,
+              tag -> statuses.withTag("status", tag))
           .increment();
     }
     boolean firstTime = before == null || !(before.reply() instanceof Finished);

@@ -27,8 +27,9 @@ import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.json.JsonFactory;
 
 /**
- * A problem document (RFC 9457) with the {@code error} member that clients of this API family read.
- * Its bytes are made once, so that a problem kept in a constant costs next to nothing to answer.
+ * A problem document (RFC 9457) with the {@code error} member that clients of this API family read:
+ * many show nothing but its message, which therefore holds title and detail. Its bytes are made
+ * once, so that a problem kept in a constant costs next to nothing to answer.
  */
 public final class Problem {
   public static final String MEDIA_TYPE = "application/problem+json";
@@ -188,7 +189,7 @@ public final class Problem {
       json.writeStringProperty("code", code.code());
       members.forEach(json::writeNumberProperty);
       json.writeObjectPropertyStart("error");
-      json.writeStringProperty("message", detail);
+      json.writeStringProperty("message", code.title() + ". " + detail);
       json.writeStringProperty("type", code.errorType());
       json.writeStringProperty("code", code.code());
       json.writeEndObject();

@@ -12,12 +12,12 @@ public enum ProblemCode {
   INVALID_TASK_ID(
       400,
       "The task id is not valid",
-      "Send the id exactly once: 1 to 256 visible ASCII characters, percent-encoded where the query"
-          + " string needs it."),
+      "The id has to be sent exactly once: 1 to 1024 visible ASCII characters, percent-encoded"
+          + " where the query string needs it."),
   INVALID_WAIT(
       400,
       "The time to wait is not valid",
-      "Send wait as whole seconds, for example wait=25, or leave it out."),
+      "The parameter wait takes whole seconds, for example wait=25. It can be left out."),
   BAD_REQUEST(
       400,
       "The request is not valid",
@@ -25,8 +25,8 @@ public enum ProblemCode {
   UNAUTHENTICATED(
       401,
       "A valid credential is needed",
-      "Send the key this gateway gave you, or a token of its issuer, as 'Authorization: Bearer"
-          + " <key>'."),
+      "The request shows no valid key or token. Send the key that this gateway's operators gave"
+          + " you, or a token of its issuer, as 'Authorization: Bearer <key>'."),
   FORBIDDEN(
       403,
       "This caller may not ask that",
@@ -34,50 +34,75 @@ public enum ProblemCode {
   TASK_NOT_FOUND(
       404,
       "The provider knows no such task",
-      "Check the id; a task created a moment ago may take a few seconds to appear."),
+      "The provider says that it has no task of this id. Check the id; a task created a moment ago"
+          + " may take a few seconds to appear."),
   NOT_FOUND(
       404,
       "There is nothing at this path",
-      "Ask GET /v1/video/query?id=<task id>; /openapi.yaml describes it."),
+      "This gateway answers GET /v1/video/query?id=<task id>; /openapi.yaml describes it."),
   METHOD_NOT_ALLOWED(
-      405, "This path does not support the method", "Use one of the methods in the Allow header."),
+      405,
+      "This path does not support the method",
+      "The header Allow names the methods that this path supports."),
   NOT_ACCEPTABLE(
       406,
       "No acceptable representation",
       "Tasks are answered as application/json, or watched as text/event-stream: accept one of them,"
           + " or send no Accept."),
-  PAYLOAD_TOO_LARGE(413, "The request body is too large", "A question needs no body; send none."),
-  URI_TOO_LONG(414, "The request target is too long", "Shorten the query string."),
-  RATE_LIMITED(429, "Too many requests", "Wait for the time in Retry-After."),
-  HEADERS_TOO_LARGE(431, "The request headers are too large", "Send fewer or shorter headers."),
+  PAYLOAD_TOO_LARGE(
+      413,
+      "The request body is too large",
+      "A query needs no body, and one of more than 1 MB is not read. Send none."),
+  URI_TOO_LONG(
+      414,
+      "The request target is too long",
+      "The path and the query string together may have 16 KB. Shorten the query string."),
+  RATE_LIMITED(
+      429,
+      "Too many requests",
+      "More requests came than the limit allows. Wait for the time in Retry-After."),
+  HEADERS_TOO_LARGE(
+      431,
+      "The request headers are too large",
+      "The header fields together may have 16 KB. Send fewer or shorter ones."),
   INTERNAL_ERROR(
       500,
       "The gateway made a mistake",
-      "Try again; if it stays, tell the operators the requestId: the log has the mistake under"
-          + " it."),
+      "The gateway failed by a defect of its own. Try again; if it stays, tell the operators the"
+          + " requestId: the log has the defect under it."),
   UPSTREAM_REJECTED_CREDENTIALS(
       502,
       "The provider rejected the gateway's key",
-      "The gateway's own key is meant, not yours. The operators replace the key, or its account, at"
-          + " the provider."),
+      "The provider rejected the key that the gateway holds, not yours. The gateway's operators"
+          + " have to replace it."),
   UPSTREAM_QUOTA_EXHAUSTED(
       502,
       "The gateway's account at the provider is out of quota",
-      "The operators top up the account, or add another key of it that still has quota."),
+      "The gateway's account at the provider has no quota left. The gateway's operators have to top"
+          + " it up, or add another key that still has quota."),
   UPSTREAM_INVALID_RESPONSE(
       502,
       "The provider's answer is unusable",
-      "It is not one whole JSON object, or larger than the gateway reads. Try again in a moment."),
+      "The provider's answer is not one whole JSON object about this task, or larger than the"
+          + " gateway reads. Try again in a moment."),
   UPSTREAM_ERROR(
       502,
       "The provider failed",
-      "It answered with an error, could not be reached, or broke off. Try again in a moment."),
+      "The provider answered with an error, could not be reached, or broke off. Try again in a"
+          + " moment."),
   UPSTREAM_RATE_LIMITED(
       503,
       "The provider limits the gateway's rate",
-      "Wait for the time in Retry-After; ask less often."),
-  UPSTREAM_OVERLOADED(503, "The provider is overloaded", "Wait for the time in Retry-After."),
-  OVERLOADED(503, "The gateway is overloaded", "Wait for the time in Retry-After."),
+      "The provider answers the gateway only so often. Wait for the time in Retry-After, and ask"
+          + " less often."),
+  UPSTREAM_OVERLOADED(
+      503,
+      "The provider is overloaded",
+      "The provider has no capacity now. Wait for the time in Retry-After."),
+  OVERLOADED(
+      503,
+      "The gateway is overloaded",
+      "The gateway has as much to do as it may. Wait for the time in Retry-After."),
   IDENTITY_PROVIDER_UNAVAILABLE(
       503,
       "The identity provider cannot be reached",

@@ -157,9 +157,17 @@ final class ReplyRenderer {
     if (gzip) {
       fields.add(GZIP);
     }
-    fields.add(JSON);
+    fields.add(contentType(body));
     fields.add(new HttpField.LongValueHttpField(HttpHeader.CONTENT_LENGTH, bytes.length));
     return new Rendered(HttpStatus.OK_200, request.getMethod().equals("HEAD") ? null : bytes);
+  }
+
+  /** A charset that the provider states goes along with its bytes. */
+  private static HttpField contentType(Body body) {
+    return body.charset() == null
+        ? JSON
+        : new HttpField(
+            HttpHeader.CONTENT_TYPE, "application/json;charset=" + body.charset().name());
   }
 
   private static HttpField maxAge(Answer answer) {

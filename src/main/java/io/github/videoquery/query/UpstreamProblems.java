@@ -73,6 +73,12 @@ final class UpstreamProblems {
               "The provider's answer is larger than gateway.upstream.max-body-size; the operators"
                   + " can raise it.",
               refused.upstreamStatus());
+      case REDIRECT ->
+          Problem.ofUpstream(
+              ProblemCode.UPSTREAM_ERROR,
+              "The provider redirects to another address. The gateway does not follow, as its key"
+                  + " belongs to this address alone. The operators have to correct the address.",
+              refused.upstreamStatus());
       case ERROR -> plain(refused, ProblemCode.UPSTREAM_ERROR);
       case RATE_LIMITED -> later(refused, ProblemCode.UPSTREAM_RATE_LIMITED);
       case OVERLOADED -> later(refused, ProblemCode.UPSTREAM_OVERLOADED);

@@ -134,7 +134,7 @@ final class WatchedTask {
       toldTag = known.body().tag();
       memory.beginWriting(known.body());
       try {
-        stream.event("status", toldTag, known.body().bytes());
+        stream.event("status", toldTag, known.body().utf8());
       } finally {
         memory.endWriting(known.body());
       }

@@ -14,7 +14,7 @@ import java.util.regex.Pattern;
  * provider has answered for the task.
  */
 public record TaskId(String value) {
-  public static final int MAX_LENGTH = 256;
+  public static final int MAX_LENGTH = 1024;
 
   private static final Pattern MODEL = Pattern.compile("[A-Za-z0-9._-]{1,64}");
   private static final Pattern UNIX_SECONDS = Pattern.compile("(\\d{10})-.+");

@@ -57,7 +57,7 @@ public sealed interface TaskReply {
 
   /** Why the provider refused. */
   enum Refusal {
-    /** 401 or 403: our key, account or address. */
+    /** 401, or a 403 that speaks of our key, account or address. */
     CREDENTIALS,
     /** Our account has run out of money. */
     QUOTA,
@@ -73,6 +73,8 @@ public sealed interface TaskReply {
     CUT,
     /** A success larger than we read. */
     TOO_LARGE,
+    /** A 3xx: the provider sends us elsewhere, and the key goes nowhere else. */
+    REDIRECT,
     /** Any other failure. */
     ERROR
   }

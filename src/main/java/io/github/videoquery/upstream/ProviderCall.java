@@ -1,10 +1,14 @@
 package io.github.videoquery.upstream;
 
+import io.github.videoquery.dialect.Classified;
+import io.github.videoquery.dialect.ReplyClassifier;
+import io.github.videoquery.dialect.SchemaDrift;
+import io.github.videoquery.dialect.SchemaDrift.Kind;
 import io.github.videoquery.task.TaskQuery;
 import io.github.videoquery.task.TaskReply;
+import io.github.videoquery.task.TaskReply.Known;
 import io.github.videoquery.task.TaskReply.Refusal;
 import io.github.videoquery.task.TaskReply.Refused;
-import io.github.videoquery.upstream.Drift.Kind;
 import io.netty.channel.Channel;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -26,7 +30,8 @@ import reactor.netty.Connection;
  * another task. A new connection, because the pool's next one may be as dead as the first.
  */
 final class ProviderCall {
-  private static final Drift FOREIGN_TASK = new Drift(Kind.FOREIGN_TASK, "id");
+  private static final SchemaDrift FOREIGN_TASK = new SchemaDrift(Kind.FOREIGN_TASK, "id");
+  private static final SchemaDrift KEY_IN_BODY = new SchemaDrift(Kind.KEY_IN_BODY, "body");
 
   private final String account;
   private final String endpoint;
@@ -34,7 +39,9 @@ final class ProviderCall {
   private final Supplier<Clients> clients;
   private final BodyReader bodies;
   private final CallDeadlines deadlines;
+  private final ReplyClassifier classifier;
   private final DriftAlarm drift;
+  private final AddressAlarm addressAlarm;
 
   /**
    * The same client over two kinds of connections.
@@ -48,12 +55,13 @@ final class ProviderCall {
       Supplier<Clients> clients,
       BodyReader bodies,
       CallDeadlines deadlines,
+      ReplyClassifier classifier,
       DriftAlarm drift) {
     this.account = Objects.requireNonNull(settings.name());
-    this.endpoint =
-        Objects.requireNonNull(settings.baseUrl()).toString().replaceFirst("/+$", "")
-            + TaskQuery.PATH
-            + "?id=";
+    URI address = settings.endpoint();
+    this.endpoint = address + "?id=";
+    this.addressAlarm = new AddressAlarm(account, address);
+    this.classifier = classifier;
     this.comparesIds = !Boolean.FALSE.equals(settings.compareIds());
     this.clients = clients;
     this.bodies = bodies;
@@ -65,7 +73,7 @@ final class ProviderCall {
    * @param deadline on {@link System#nanoTime()}
    * @param mayRepeat asked before a second request
    */
-  TaskReply make(TaskQuery query, String key, long deadline, BooleanSupplier mayRepeat) {
+  TaskReply make(TaskQuery query, ApiKey key, long deadline, BooleanSupplier mayRepeat) {
     Attempt first = attempt(clients.get().pooled(), query, key, deadline);
     return first.isRepeatable() && mayRepeat.getAsBoolean()
         ? attempt(clients.get().fresh(), query, key, deadline).reply()
@@ -74,16 +82,15 @@ final class ProviderCall {
 
   private record Attempt(TaskReply reply, boolean isRepeatable) {}
 
-  private Attempt attempt(WebClient client, TaskQuery query, String key, long deadline) {
+  private Attempt attempt(WebClient client, TaskQuery query, ApiKey key, long deadline) {
     var channel = new AtomicReference<@Nullable Channel>();
     try (BodyReader.Room room = bodies.room()) {
       UpstreamAnswer answer = exchange(client, query, key, deadline, room, channel);
       if (answer.broken() != null) {
         close(channel.get()); // it would keep its place in the pool until it says more
       }
-      TaskReply reply =
-          answer.classified(
-              comparesIds ? query.id() : null, fields -> drift.look(account, query.id(), fields));
+      TaskReply reply = reply(answer, query, key);
+      addressAlarm.look(reply, answer.location());
       boolean isForeign =
           reply instanceof Refused refused && refused.refusal() == Refusal.ANOTHER_TASK;
       if (isForeign) {
@@ -96,10 +103,24 @@ final class ProviderCall {
     }
   }
 
+  private TaskReply reply(UpstreamAnswer answer, TaskQuery query, ApiKey key) {
+    int status = answer.response().status();
+    if (answer.broken() != null && status / 100 == 2) {
+      return new Refused(answer.broken(), status, null);
+    }
+    Classified classified = classifier.classify(answer.response(), comparesIds ? query.id() : null);
+    if (classified.reply() instanceof Known && key.isIn(answer.response().body())) {
+      drift.count(KEY_IN_BODY);
+      return new Refused(Refusal.INVALID_RESPONSE, status, null);
+    }
+    drift.look(account, query.id(), classified);
+    return classified.reply();
+  }
+
   private UpstreamAnswer exchange(
       WebClient client,
       TaskQuery query,
-      String key,
+      ApiKey key,
       long deadline,
       BodyReader.Room room,
       AtomicReference<@Nullable Channel> channel) {
@@ -107,7 +128,7 @@ final class ProviderCall {
         client
             .get()
             .uri(uri(query))
-            .header(HttpHeaders.AUTHORIZATION, "Bearer " + key)
+            .header(HttpHeaders.AUTHORIZATION, "Bearer " + key.secret())
             .httpRequest(request -> channel.set(channelOf(request)))
             .exchangeToMono(response -> UpstreamAnswer.read(response, bodies, room));
     return Objects.requireNonNull(deadlines.within(deadline - System.nanoTime(), call).block());

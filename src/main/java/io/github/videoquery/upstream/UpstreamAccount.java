@@ -59,7 +59,7 @@ final class UpstreamAccount {
   /** {@link ProviderCall#make}, which tests replace. */
   @FunctionalInterface
   interface Call {
-    TaskReply make(TaskQuery query, String key, long deadline, BooleanSupplier mayRepeat);
+    TaskReply make(TaskQuery query, ApiKey key, long deadline, BooleanSupplier mayRepeat);
   }
 
   String name() {
@@ -129,7 +129,7 @@ final class UpstreamAccount {
 
   private TaskReply timed(TaskQuery query, UpstreamKey key, long deadline) {
     long start = System.nanoTime();
-    TaskReply reply = call.make(query, key.secret(), deadline, () -> mayCallOnceMore(deadline));
+    TaskReply reply = call.make(query, key.key(), deadline, () -> mayCallOnceMore(deadline));
     timers
         .computeIfAbsent(
             outcome(reply), outcome -> requests.withTags("account", name, "outcome", outcome))

@@ -4,6 +4,9 @@ import io.github.videoquery.task.TaskQuery;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -17,6 +20,7 @@ import org.springframework.util.PatternMatchUtils;
  * @param models globs over the models whose tasks it is asked about; empty means all
  * @param maxRate most calls a second; unbounded if absent
  * @param compareIds whether an answer that names another task is rejected
+ * @param dialect words and places that this host uses besides the common ones
  */
 record UpstreamAccountProperties(
     @Nullable String name,
@@ -26,7 +30,11 @@ record UpstreamAccountProperties(
     @DefaultValue List<String> models,
     @Nullable Double maxRate,
     @Nullable String sslBundle,
-    @Nullable Boolean compareIds) {
+    @Nullable Boolean compareIds,
+    @Nullable DialectProperties dialect) {
+  private static final Pattern OWN_PATH =
+      Pattern.compile("(https?://[^?#]*?)/*(/v1(?:/+video(?:/+query)?)?)/*(?:[?#].*)?");
+
   static final double SMALLEST_RATE = 0.01;
   static final double LARGEST_RATE = 1_000_000;
 
@@ -48,6 +56,15 @@ record UpstreamAccountProperties(
           null,
           "Set the provider's address: UPSTREAM_BASE_URL=https://… (or"
               + " gateway.upstream.base-url).");
+    }
+    Matcher path = OWN_PATH.matcher(baseUrl.toString());
+    if (path.matches()) {
+      throw invalid(
+          prefix + "base-url",
+          "(ends in " + path.group(2) + ")",
+          "The gateway appends /v1/video/query itself. Give the address without it: "
+              + withoutUser(URI.create(path.group(1)))
+              + ".");
     }
     if (!isUsable(baseUrl)) {
       throw invalid(
@@ -91,9 +108,21 @@ record UpstreamAccountProperties(
         || models.stream().anyMatch(glob -> PatternMatchUtils.simpleMatch(glob, model));
   }
 
+  /** The address that is asked, without a query. */
+  URI endpoint() {
+    return URI.create(
+        Objects.requireNonNull(baseUrl).toString().replaceFirst("/+$", "") + TaskQuery.PATH);
+  }
+
   static boolean isGiven(@Nullable Object value) {
     return value != null
         && !(value instanceof ApiKey key ? key.isBlank() : value.toString().isEmpty());
+  }
+
+  private static String withoutUser(URI address) {
+    return address.getUserInfo() == null
+        ? address.toString()
+        : address.toString().replace(address.getRawUserInfo() + "@", "");
   }
 
   private static boolean isUsable(URI address) {
@@ -101,8 +130,7 @@ record UpstreamAccountProperties(
         && address.getHost() != null
         && address.getUserInfo() == null
         && address.getQuery() == null
-        && address.getFragment() == null
-        && !address.getPath().endsWith(TaskQuery.PATH);
+        && address.getFragment() == null;
   }
 
   private static InvalidConfigurationPropertyValueException invalid(

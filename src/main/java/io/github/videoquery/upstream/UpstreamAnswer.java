@@ -1,27 +1,32 @@
 package io.github.videoquery.upstream;
 
-import io.github.videoquery.task.TaskId;
-import io.github.videoquery.task.TaskReply;
+import io.github.videoquery.dialect.ProviderResponse;
 import io.github.videoquery.task.TaskReply.Refusal;
-import io.github.videoquery.task.TaskReply.Refused;
 import io.github.videoquery.upstream.BodyReader.NoRoomException;
 import java.io.IOException;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.io.buffer.DataBufferLimitException;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.MediaType;
 import org.springframework.web.reactive.function.client.ClientResponse;
 import reactor.core.publisher.Mono;
 
-/** A provider's HTTP answer as far as it arrived. */
-@SuppressWarnings("ArrayRecordComponent") // travels from one method to the next; never compared
+/**
+ * A provider's HTTP response as far as it arrived.
+ *
+ * @param location where it redirects to
+ * @param broken why its body is not whole; null if it is
+ */
 record UpstreamAnswer(
-    int status, @Nullable Duration retryAfter, byte[] body, @Nullable Refusal broken) {
+    ProviderResponse response, @Nullable String location, @Nullable Refusal broken) {
   private static final byte[] EMPTY = {};
 
   /**
@@ -30,23 +35,38 @@ record UpstreamAnswer(
    */
   static Mono<UpstreamAnswer> read(
       ClientResponse response, BodyReader bodies, BodyReader.Room room) {
+    HttpHeaders headers = response.headers().asHttpHeaders();
     int status = response.statusCode().value();
+    Charset charset = charset(headers.getFirst(HttpHeaders.CONTENT_TYPE));
     Duration retryAfter = retryAfter(response.headers().header("Retry-After"), Instant.now());
+    String location = status / 100 == 3 ? headers.getFirst(HttpHeaders.LOCATION) : null;
     return bodies
         .read(response, room)
-        .map(body -> new UpstreamAnswer(status, retryAfter, body, null))
+        .map(body -> new ProviderResponse(status, body, charset, retryAfter))
+        .map(whole -> new UpstreamAnswer(whole, location, null))
         .onErrorResume(
             e -> !UpstreamTrouble.isTimeout(e) && !(e instanceof NoRoomException),
-            e -> Mono.just(new UpstreamAnswer(status, retryAfter, EMPTY, brokenBy(e))));
+            e ->
+                Mono.just(
+                    new UpstreamAnswer(
+                        new ProviderResponse(status, EMPTY, null, retryAfter),
+                        location,
+                        brokenBy(e))));
   }
 
-  /**
-   * @param asked the task that the answer has to be about; null if that is not to be looked at
-   */
-  TaskReply classified(@Nullable TaskId asked, Consumer<AnswerFields> onTask) {
-    return broken != null && status / 100 == 2
-        ? new Refused(broken, status, null)
-        : ReplyClassifier.classify(status, body, retryAfter, asked, onTask);
+  /** Null for UTF-8, for none, and for one that this JVM does not know. */
+  private static @Nullable Charset charset(@Nullable String contentType) {
+    if (contentType == null || !contentType.contains("charset")) {
+      return null;
+    }
+    try {
+      Charset charset = MediaType.parseMediaType(contentType).getCharset();
+      return StandardCharsets.UTF_8.equals(charset) || StandardCharsets.US_ASCII.equals(charset)
+          ? null
+          : charset;
+    } catch (IllegalArgumentException unknown) {
+      return null;
+    }
   }
 
   private static Refusal brokenBy(Throwable error) {

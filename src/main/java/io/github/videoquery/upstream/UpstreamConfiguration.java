@@ -1,6 +1,7 @@
 package io.github.videoquery.upstream;
 
 import com.github.benmanes.caffeine.cache.Ticker;
+import io.github.videoquery.dialect.ReplyClassifier;
 import io.github.videoquery.task.BodyMemory;
 import io.github.videoquery.time.TimeSource;
 import io.micrometer.core.instrument.Meter.MeterProvider;
@@ -21,6 +22,8 @@ import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 import org.springframework.boot.ssl.NoSuchSslBundleException;
@@ -42,6 +45,8 @@ import reactor.netty.transport.ProxyProvider;
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(UpstreamProperties.class)
 class UpstreamConfiguration {
+  private static final Logger log = LoggerFactory.getLogger(UpstreamConfiguration.class);
+
   @Bean
   CallDeadlines callDeadlines() {
     return new CallDeadlines();
@@ -121,6 +126,7 @@ class UpstreamConfiguration {
                   String prefix = entry.getKey();
                   UpstreamAccountProperties account = entry.getValue().check(prefix);
                   String name = Objects.requireNonNull(account.name());
+                  log.info("Tasks are asked about at {} (account {})", account.endpoint(), name);
                   var times = new ResponseTimes(System::nanoTime);
                   TwoClients clients =
                       plain.with(client -> guarded(client, responseTimeout, times, addressHealth));
@@ -131,6 +137,10 @@ class UpstreamConfiguration {
                               clients(prefix, account, clients, sslBundles, openTelemetry),
                               bodies,
                               deadlines,
+                              new ReplyClassifier(
+                                  Objects.requireNonNullElse(
+                                          account.dialect(), DialectProperties.NONE)
+                                      .dialect(prefix)),
                               drift)
                           ::make,
                       new UpstreamKeys(prefix, account, registry, TimeSource.SYSTEM),

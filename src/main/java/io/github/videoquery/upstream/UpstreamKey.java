@@ -2,6 +2,7 @@ package io.github.videoquery.upstream;
 
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -19,7 +20,7 @@ final class UpstreamKey {
   private final int position;
   private final LongSupplier nanoTime;
   private final AtomicBoolean healthy = new AtomicBoolean(true);
-  private volatile long restsUntil;
+  private final AtomicLong restsUntil = new AtomicLong();
 
   /**
    * @param position counted from 1; what the key goes by in logs and metrics
@@ -31,8 +32,8 @@ final class UpstreamKey {
     this.nanoTime = nanoTime;
   }
 
-  String secret() {
-    return key.secret();
+  ApiKey key() {
+    return key;
   }
 
   int position() {
@@ -44,11 +45,23 @@ final class UpstreamKey {
   }
 
   boolean rests(long now) {
-    return !isHealthy() && now - restsUntil < 0;
+    return !isHealthy() && now - restsUntil.get() < 0;
+  }
+
+  /**
+   * Whether its rest is over, told to one caller: the key is then tried with that caller's query,
+   * and no call is made only to try it.
+   */
+  boolean claimRetry(long now) {
+    if (isHealthy() || rests(now)) {
+      return false;
+    }
+    long rest = restsUntil.get();
+    return now - rest >= 0 && restsUntil.compareAndSet(rest, now + REST_NANOS);
   }
 
   void rejected(String why) {
-    restsUntil = nanoTime.getAsLong() + REST_NANOS;
+    restsUntil.set(nanoTime.getAsLong() + REST_NANOS);
     if (healthy.compareAndSet(true, false)) {
       log.atWarn()
           .addKeyValue("account", account)

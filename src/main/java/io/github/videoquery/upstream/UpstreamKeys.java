@@ -14,6 +14,7 @@ import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -59,8 +60,9 @@ final class UpstreamKeys {
   }
 
   /**
-   * The keys worth trying now, in order: those the provider did not just reject, and the last in
-   * any case; all of them, if it rejected all.
+   * The keys worth trying now, in order: first one that has rested since it was rejected; then
+   * those the provider did not just reject, and the last in any case; all of them, if it rejected
+   * all.
    */
   List<UpstreamKey> candidates() {
     long now = time.nanoTime();
@@ -69,6 +71,11 @@ final class UpstreamKeys {
       reload();
     }
     List<UpstreamKey> all = keys;
+    for (UpstreamKey key : all) {
+      if (all.size() > 1 && key.claimRetry(now)) {
+        return Stream.concat(Stream.of(key), all.stream().filter(other -> other != key)).toList();
+      }
+    }
     UpstreamKey last = all.getLast();
     List<UpstreamKey> rested = all.stream().filter(key -> key == last || !key.rests(now)).toList();
     return rested.size() == 1 && last.rests(now) ? all : rested;

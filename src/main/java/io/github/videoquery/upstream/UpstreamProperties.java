@@ -33,6 +33,7 @@ import org.springframework.util.unit.DataSize;
  * @param proxy an HTTP proxy to call through: {@code http://user:password@host:port}
  * @param sslBundle the name of one of {@code spring.ssl.bundle}: what to trust, and to show
  * @param compareIds whether an answer that names another task is rejected
+ * @param dialect words and places that hosts use besides the common ones
  * @param forwardParameters query parameters that go along with {@code id}
  * @param accounts where there are several; each has a key of its own, and what it leaves out of the
  *     above is as given there
@@ -54,6 +55,7 @@ record UpstreamProperties(
     @Nullable String proxy,
     @Nullable String sslBundle,
     @DefaultValue("true") boolean compareIds,
+    @DefaultValue DialectProperties dialect,
     @DefaultValue("model") List<String> forwardParameters,
     @DefaultValue List<UpstreamAccountProperties> accounts) {
 
@@ -113,7 +115,15 @@ record UpstreamProperties(
       return Map.of(
           PREFIX,
           new UpstreamAccountProperties(
-              "default", baseUrl, apiKey, apiKeyFile, List.of(), maxRate, sslBundle, compareIds));
+              "default",
+              baseUrl,
+              apiKey,
+              apiKeyFile,
+              List.of(),
+              maxRate,
+              sslBundle,
+              compareIds,
+              dialect));
     }
     var byPrefix = new LinkedHashMap<String, UpstreamAccountProperties>();
     for (int i = 0; i < accounts.size(); i++) {
@@ -131,7 +141,8 @@ record UpstreamProperties(
         account.models(),
         account.maxRate() == null ? maxRate : account.maxRate(),
         account.sslBundle() == null ? sslBundle : account.sslBundle(),
-        account.compareIds() == null ? compareIds : account.compareIds());
+        account.compareIds() == null ? compareIds : account.compareIds(),
+        account.dialect() == null ? dialect : dialect.and(account.dialect()));
   }
 
   /** The proxy's address, its credentials percent-decoded; null for none. */

@@ -74,8 +74,8 @@ class QueryReaderTest {
 
   @Test
   void length_isBounded() {
-    assertThat(read("id=" + "a".repeat(256)).id().value()).hasSize(256);
-    assertThat(refusal("id=" + "a".repeat(257))).isEqualTo(ProblemCode.INVALID_TASK_ID);
+    assertThat(read("id=" + "a".repeat(1024)).id().value()).hasSize(1024);
+    assertThat(refusal("id=" + "a".repeat(1025))).isEqualTo(ProblemCode.INVALID_TASK_ID);
     assertThat(refusal("id=a&model=" + "a".repeat(65))).isEqualTo(ProblemCode.BAD_REQUEST);
   }
 

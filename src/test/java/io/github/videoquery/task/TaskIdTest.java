@@ -35,8 +35,8 @@ class TaskIdTest {
   }
 
   @Test
-  void id_isRefused_beyond256Characters() {
-    assertThat(new TaskId("a".repeat(256)).value()).hasSize(256);
-    assertThatIllegalArgumentException().isThrownBy(() -> new TaskId("a".repeat(257)));
+  void id_isRefused_beyond1024Characters() {
+    assertThat(new TaskId("a".repeat(1024)).value()).hasSize(1024);
+    assertThatIllegalArgumentException().isThrownBy(() -> new TaskId("a".repeat(1025)));
   }
 }

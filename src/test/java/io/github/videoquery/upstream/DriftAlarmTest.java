@@ -5,7 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.UnsynchronizedAppenderBase;
-import io.github.videoquery.upstream.Drift.Kind;
+import io.github.videoquery.dialect.SchemaDrift;
+import io.github.videoquery.dialect.SchemaDrift.Kind;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -17,8 +18,8 @@ import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
 
 class DriftAlarmTest {
-  private static final Drift FOREIGN = new Drift(Kind.FOREIGN_TASK, "id");
-  private static final Drift UNKNOWN = new Drift(Kind.UNKNOWN_STATUS, "status");
+  private static final SchemaDrift FOREIGN = new SchemaDrift(Kind.FOREIGN_TASK, "id");
+  private static final SchemaDrift UNKNOWN = new SchemaDrift(Kind.UNKNOWN_STATUS, "status");
 
   private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
   private final DriftAlarm alarm = new DriftAlarm(registry);

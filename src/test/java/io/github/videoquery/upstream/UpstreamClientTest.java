@@ -170,6 +170,7 @@ class UpstreamClientTest {
             null,
             null,
             true,
+            DialectProperties.NONE,
             List.of("model"),
             List.of());
     return new UpstreamClient(
@@ -185,6 +186,7 @@ class UpstreamClientTest {
             null,
             List.of(),
             maxRate,
+            null,
             null,
             null);
     return new UpstreamAccount(

@@ -1,8 +1,8 @@
-package io.github.videoquery.upstream;
+package io.github.videoquery.dialect;
 
 import io.github.videoquery.task.TaskId;
-import java.util.Arrays;
-import java.util.Objects;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.regex.Pattern;
 
 /**
@@ -18,15 +18,22 @@ final class ForeignTask {
 
   static boolean isNamed(TaskId asked, AnswerFields fields) {
     String own = asked.value();
-    AnswerFields inner = Objects.requireNonNullElse(fields.data, AnswerFields.NONE);
-    boolean isAnyAlike = false;
-    for (String id : Arrays.asList(fields.id, fields.taskId, inner.id, inner.taskId)) {
-      if (own.equals(id)) {
-        return false;
-      }
-      isAnyAlike = isAnyAlike || (id != null && isWrittenAlike(own, id));
+    if (own.equals(fields.id) || own.equals(fields.taskId)) {
+      return false; // the usual answer
     }
-    return isAnyAlike;
+    List<String> ids = new ArrayList<>();
+    collect(fields, ids);
+    return !ids.contains(own) && ids.stream().anyMatch(id -> isWrittenAlike(own, id));
+  }
+
+  private static void collect(AnswerFields fields, List<String> ids) {
+    if (fields.id != null) {
+      ids.add(fields.id);
+    }
+    if (fields.taskId != null) {
+      ids.add(fields.taskId);
+    }
+    fields.inner.forEach(inner -> collect(inner, ids));
   }
 
   private static boolean isWrittenAlike(String own, String id) {

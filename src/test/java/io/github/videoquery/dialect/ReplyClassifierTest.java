@@ -1,4 +1,4 @@
-package io.github.videoquery.upstream;
+package io.github.videoquery.dialect;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -25,6 +25,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Every status, trap and error on the provider's page, one row each, fed by its own example. */
 class ReplyClassifierTest {
+  private static final ReplyClassifier CLASSIFIER = new ReplyClassifier(Dialect.STANDARD);
   private static final String EXAMPLE = example();
 
   @Test
@@ -46,7 +47,8 @@ class ReplyClassifierTest {
   void body_isKeptByteForByte() {
     byte[] bytes = EXAMPLE.getBytes(StandardCharsets.UTF_8);
 
-    TaskReply reply = ReplyClassifier.classify(200, bytes, null, null, _ -> {});
+    TaskReply reply =
+        CLASSIFIER.classify(new ProviderResponse(200, bytes, null, null), null).reply();
 
     assertThat(((Known) reply).body().bytes()).isSameAs(bytes);
   }
@@ -133,12 +135,9 @@ class ReplyClassifierTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "{}",
         "{\"id\":\"x\"}",
-        "{\"status\":null}",
-        "{\"status\":7}",
+        "{\"id\":\"x\",\"status\":7}",
         "{\"status\":\"video_upsampling\",\"detail\":{\"status\":\"completed\",\"video_url\":\"https://v/a\"}}",
-        "{\"code\":\"success\",\"data\":{}}",
         "{\"id\":\"x\",\"code\":\"success\",\"status\":null}",
         "{\"id\":\"x\",\"code\":\"pending\"}",
         "{\"code\":\"success\",\"data\":{\"status\":\"IN_PROGRESS\"}}",
@@ -159,8 +158,16 @@ class ReplyClassifierTest {
         "400|{\"code\":\"task_not_exist\",\"message\":\"task_not_exist\",\"data\":null}",
         "404|{\"code\":\"task_not_exist\",\"message\":\"task_not_exist\",\"data\":null}",
         "400|{\"error\":{\"code\":\"task_not_exist\"}}",
-        "404|<html></html>",
-        "404|''",
+        "200|{\"code\":\"success\",\"data\":{}}",
+        "200|{\"code\":0,\"data\":[]}",
+        "200|{\"code\":200,\"data\":\"\"}",
+        "200|{\"code\":404,\"message\":\"x\"}",
+        "400|{\"error\":{\"code\":\"task_not_found\"}}",
+        "500|{\"code\":\"TASK_NOT_EXIST\"}",
+        "410|''",
+        "404|{\"error\":{\"message\":\"The video is gone\",\"type\":\"invalid_request_error\"}}",
+        "404|{\"message\":\"no such job\"}",
+        "404|{\"code\":\"generation_not_found\"}",
       })
   void unknownTask_isNotFound_whateverTheWayOfSayingSo(int status, String body) {
     assertThat(classify(status, body)).isInstanceOf(NotFound.class);
@@ -174,6 +181,36 @@ class ReplyClassifierTest {
         Arguments.of(401, envelope.formatted(""), Refusal.CREDENTIALS),
         Arguments.of(403, envelope.formatted(""), Refusal.CREDENTIALS),
         Arguments.of(403, "<html></html>", Refusal.INVALID_RESPONSE),
+        Arguments.of(403, "", Refusal.INVALID_RESPONSE),
+        Arguments.of(403, envelope.formatted("task_forbidden"), Refusal.ERROR),
+        Arguments.of(403, envelope.formatted("video_permission_denied"), Refusal.ERROR),
+        Arguments.of(403, envelope.formatted("account_disabled"), Refusal.CREDENTIALS),
+        Arguments.of(403, "{\"error\":{\"code\":\"invalid_api_key\"}}", Refusal.CREDENTIALS),
+        Arguments.of(403, "{\"message\":\"no\"}", Refusal.ERROR),
+        Arguments.of(404, "<html></html>", Refusal.INVALID_RESPONSE),
+        Arguments.of(404, "", Refusal.INVALID_RESPONSE),
+        Arguments.of(
+            404, "{\"message\":\"no Route matched with those values\"}", Refusal.INVALID_RESPONSE),
+        Arguments.of(
+            404,
+            "{\"error\":{\"message\":\"Invalid URL (GET /v1/video/query)\"}}",
+            Refusal.INVALID_RESPONSE),
+        Arguments.of(404, "{\"detail\":\"Not Found\"}", Refusal.INVALID_RESPONSE),
+        Arguments.of(402, "{}", Refusal.QUOTA),
+        Arguments.of(400, envelope.formatted("pre_consume_token_quota_failed"), Refusal.QUOTA),
+        Arguments.of(301, "", Refusal.REDIRECT),
+        Arguments.of(307, "{}", Refusal.REDIRECT),
+        Arguments.of(200, "{}", Refusal.ERROR),
+        Arguments.of(200, "{\"status\":null}", Refusal.ERROR),
+        Arguments.of(200, "{\"status\":7}", Refusal.ERROR),
+        Arguments.of(200, "{\"message\":\"Unauthorized\"}", Refusal.ERROR),
+        Arguments.of(200, "{\"status\":\"error\",\"message\":\"x\"}", Refusal.ERROR),
+        Arguments.of(200, "{\"status\":\"insufficient_quota\"}", Refusal.QUOTA),
+        Arguments.of(200, "{\"status\":\"token_expired\"}", Refusal.CREDENTIALS),
+        Arguments.of(200, "{\"code\":401,\"data\":{}}", Refusal.CREDENTIALS),
+        Arguments.of(200, "{\"code\":429,\"message\":\"slow\"}", Refusal.RATE_LIMITED),
+        Arguments.of(
+            200, "{\"base_resp\":{\"status_code\":2049,\"status_msg\":\"x\"}}", Refusal.ERROR),
         Arguments.of(429, envelope.formatted(""), Refusal.RATE_LIMITED),
         Arguments.of(429, "", Refusal.RATE_LIMITED),
         Arguments.of(429, envelope.formatted("insufficient_user_quota"), Refusal.QUOTA),
@@ -190,7 +227,7 @@ class ReplyClassifierTest {
         Arguments.of(502, "<html></html>", Refusal.ERROR),
         Arguments.of(400, envelope.formatted(""), Refusal.ERROR),
         Arguments.of(418, "", Refusal.ERROR),
-        Arguments.of(302, "", Refusal.ERROR),
+        Arguments.of(302, "", Refusal.REDIRECT),
         Arguments.of(200, "{\"error\":{\"message\":\"no\"}}", Refusal.ERROR),
         Arguments.of(200, "{\"error\":\"no\"}", Refusal.ERROR),
         Arguments.of(200, "{\"status\":\"\",\"error\":{\"message\":\"no\"}}", Refusal.ERROR),
@@ -219,7 +256,9 @@ class ReplyClassifierTest {
   @Test
   void refusal_keepsRetryAfter() {
     TaskReply reply =
-        ReplyClassifier.classify(429, new byte[0], Duration.ofSeconds(7), null, _ -> {});
+        CLASSIFIER
+            .classify(new ProviderResponse(429, new byte[0], null, Duration.ofSeconds(7)), null)
+            .reply();
 
     assertThat(reply).isEqualTo(new Refused(Refusal.RATE_LIMITED, 429, Duration.ofSeconds(7)));
   }
@@ -231,19 +270,23 @@ class ReplyClassifierTest {
     "0,",
     "-5,",
     "99999999999999999999999,",
-    "1.5,",
-    "'\"1770350329\"',",
+    "1.5,1970-01-01T00:00:01.500Z",
+    "'\"1770350329\"', 2026-02-06T03:58:49Z",
+    "'\"2026-02-06T03:58:49Z\"', 2026-02-06T03:58:49Z",
+    "1770350329.5, 2026-02-06T03:58:49.500Z",
   })
   void time_isReadByMagnitude(String number, Instant expected) {
     String body =
-        "{\"status\":\"completed\",\"video_url\":\"u\",\"status_update_time\":" + number + "}";
+        "{\"status\":\"completed\",\"video_url\":\"https://v/a\",\"status_update_time\":"
+            + number
+            + "}";
 
     assertThat(((Finished) classify(200, body)).completedAt()).isEqualTo(expected);
   }
 
   private static TaskReply classify(int status, String body) {
-    return ReplyClassifier.classify(
-        status, body.getBytes(StandardCharsets.UTF_8), null, null, _ -> {});
+    byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
+    return CLASSIFIER.classify(new ProviderResponse(status, bytes, null, null), null).reply();
   }
 
   /** The example with another top-level status; that of its detail stays. */

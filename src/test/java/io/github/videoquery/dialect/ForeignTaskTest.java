@@ -1,4 +1,4 @@
-package io.github.videoquery.upstream;
+package io.github.videoquery.dialect;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -35,10 +35,10 @@ class ForeignTaskTest {
         "veo3:1-a | {'status':'queued'} | false",
       })
   void answer_namesAnotherTask(String asked, String body, boolean isForeign) {
+    byte[] bytes = body.replace('\'', '"').getBytes(StandardCharsets.UTF_8);
     AnswerFields fields =
-        AnswerFields.read(body.replace('\'', '"').getBytes(StandardCharsets.UTF_8));
+        Objects.requireNonNull(AnswerReader.read(bytes, null, LinkPlaces.STANDARD)).fields();
 
-    assertThat(ForeignTask.isNamed(new TaskId(asked), Objects.requireNonNull(fields)))
-        .isEqualTo(isForeign);
+    assertThat(ForeignTask.isNamed(new TaskId(asked), fields)).isEqualTo(isForeign);
   }
 }

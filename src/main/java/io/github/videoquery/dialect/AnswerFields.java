@@ -1,0 +1,70 @@
+package io.github.videoquery.dialect;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** The few fields of one object of an answer that matter; {@link AnswerReader} fills them in. */
+final class AnswerFields {
+  static final AnswerFields NONE = new AnswerFields();
+
+  @Nullable String id;
+  @Nullable String taskId;
+
+  /** The task's state as text. */
+  @Nullable String state;
+
+  /** The task's state, or a copy of the HTTP status, as a number. */
+  @Nullable String numericState;
+
+  @Nullable String code;
+  @Nullable String type;
+  @Nullable String message;
+  @Nullable Boolean success;
+  boolean hasProgress;
+  boolean running;
+
+  @Nullable Instant createdAt;
+  @Nullable Instant completedAt;
+  @Nullable Instant statusUpdatedAt;
+  @Nullable Instant expiresAt;
+
+  @Nullable AnswerFields detail;
+  boolean hasError;
+  @Nullable AnswerFields error;
+  @Nullable AnswerFields baseResp;
+
+  /** Inner objects of envelopes, and whether one of those is null or empty. */
+  final List<AnswerFields> inner = new ArrayList<>(0);
+
+  boolean hasEmptyInner;
+
+  /** Links of this object and those below, by their place's rank. */
+  final List<Link> links;
+
+  /**
+   * @param rank of its place: the smallest wins
+   */
+  record Link(int rank, String url) {}
+
+  AnswerFields() {
+    this(new ArrayList<>(1));
+  }
+
+  AnswerFields(List<Link> links) {
+    this.links = links;
+  }
+
+  /** Whether it has a field that only a task has. */
+  boolean isAboutATask() {
+    return id != null
+        || taskId != null
+        || hasProgress
+        || detail != null
+        || createdAt != null
+        || completedAt != null
+        || statusUpdatedAt != null
+        || !links.isEmpty();
+  }
+}

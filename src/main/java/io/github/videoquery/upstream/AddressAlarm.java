@@ -1,0 +1,81 @@
+package io.github.videoquery.upstream;
+
+import io.github.videoquery.task.TaskReply;
+import io.github.videoquery.task.TaskReply.Refusal;
+import io.github.videoquery.task.TaskReply.Refused;
+import java.net.URI;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Warns of an address that is no provider's: one that redirects, or that knows no such path. Once,
+ * until a task is answered there again.
+ */
+final class AddressAlarm {
+  private static final Logger log = LoggerFactory.getLogger(AddressAlarm.class);
+
+  private final String account;
+  private final URI endpoint;
+  private final AtomicReference<@Nullable Refusal> warned = new AtomicReference<>();
+
+  /**
+   * @param endpoint the address that is asked, without a query
+   */
+  AddressAlarm(String account, URI endpoint) {
+    this.account = account;
+    this.endpoint = endpoint;
+  }
+
+  /**
+   * @param location where the response sends us, if it does
+   */
+  void look(TaskReply reply, @Nullable String location) {
+    if (reply instanceof Refused refused) {
+      if (refused.refusal() == Refusal.REDIRECT && isNew(Refusal.REDIRECT)) {
+        log.atWarn()
+            .addKeyValue("account", account)
+            .log(
+                "The provider redirects from {}{} to {}; the key is not sent there. Set"
+                    + " gateway.upstream.base-url to the provider's real address (account {})",
+                origin(endpoint),
+                endpoint.getPath(),
+                origin(location),
+                account);
+      } else if (refused.refusal() == Refusal.INVALID_RESPONSE
+          && refused.upstreamStatus() == 404
+          && isNew(Refusal.INVALID_RESPONSE)) {
+        log.atWarn()
+            .addKeyValue("account", account)
+            .log(
+                "{} knows no path {}: is gateway.upstream.base-url right? (account {})",
+                origin(endpoint),
+                endpoint.getPath(),
+                account);
+      }
+    } else if (reply instanceof TaskReply.Known && warned.get() != null) {
+      warned.set(null);
+    }
+  }
+
+  private boolean isNew(Refusal refusal) {
+    return warned.getAndSet(refusal) != refusal;
+  }
+
+  private static String origin(@Nullable String location) {
+    try {
+      return location == null ? "nowhere" : origin(URI.create(location));
+    } catch (IllegalArgumentException unreadable) {
+      return "an address that cannot be read";
+    }
+  }
+
+  private static String origin(URI address) {
+    if (address.getHost() == null) {
+      return "another path of the same host";
+    }
+    String port = address.getPort() < 0 ? "" : ":" + address.getPort();
+    return address.getScheme() + "://" + address.getHost() + port;
+  }
+}
