@@ -10,7 +10,8 @@
  *  query    AwaitedTaskHandler     wait · watch
  *  query    VideoQueryController   whatever else has to be asked
  *  cache    Tasks.latest           fresh? → in flight? join → turn → Redis? → upstream
- *  upstream UpstreamClient         account → key → WebClient → ReplyClassifier → TaskReply
+ *  upstream UpstreamClient         account → key → ProviderCall (GuardedCodec below WebClient)
+ *  dialect  ReplyClassifier        what the answer means → TaskReply
  *  cache    Retention              keep? fresh until? usable until?
  *  query    ReplyRenderer          one exhaustive switch → bytes or a problem
  * </pre>

@@ -229,10 +229,15 @@ class DocumentsTest {
     assertThat(readme.lines().count()).isLessThan(250);
   }
 
+  /** Answers that strict JSON readers refuse; they are passed on byte for byte. */
+  private static final Set<String> NOT_STRICT_JSON = Set.of("gbk", "not-a-number", "raw-line-feed");
+
   /** One question of each kind, good and bad. */
   private static List<HttpResponse<byte[]>> askEverything() throws Exception {
     List<HttpResponse<byte[]>> answers = new ArrayList<>();
-    for (String fault : Faults.BY_NAME.keySet()) {
+    var faults = new TreeSet<>(Faults.BY_NAME.keySet());
+    assertThat(faults.removeAll(NOT_STRICT_JSON)).isTrue();
+    for (String fault : faults) {
       answers.add(gateway.get("id=sim:" + fault));
     }
     long now = gateway.time.instant().getEpochSecond();

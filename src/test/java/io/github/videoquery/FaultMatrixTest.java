@@ -92,6 +92,15 @@ class FaultMatrixTest {
     "two-lengths, 502, upstream-invalid-response,",
     "status-1000, 502, upstream-invalid-response,",
     "another-task, 502, upstream-invalid-response, 200",
+    "refused-by-code, 502, upstream-rejected-credentials, 200",
+    "refused-by-flag, 502, upstream-error, 200",
+    "message-alone, 502, upstream-error, 200",
+    "payment-required, 502, upstream-quota-exhausted, 402",
+    "gone, 404, task-not-found,",
+    "router-404, 502, upstream-invalid-response, 404",
+    "moved, 502, upstream-error, 301",
+    "forbidden-task, 502, upstream-error, 403",
+    "challenge, 502, upstream-invalid-response, 403",
   })
   void fault_isAnswered_asTabled(String fault, int status, String code, Integer upstreamStatus)
       throws Exception {
@@ -145,6 +154,26 @@ class FaultMatrixTest {
     assertThat(answer.body().length).isGreaterThan(atLeast);
     assertThat(answer.body()).asString().endsWith("\"status_update_time\":1770350329098}");
     assertThat(answer.headers().firstValue("Content-Encoding")).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "link-elsewhere, finished",
+    "another-envelope, finished",
+    "another-word, finished",
+    "raw-line-feed, finished",
+    "not-a-number, finished",
+    "gbk, finished",
+    "never-a-link, unfinished"
+  })
+  void anotherHostsWay_isUnderstood(String name, String state) throws Exception {
+    TRIED.add(name);
+
+    HttpResponse<byte[]> answer = gateway.get("id=sim:" + name);
+
+    assertThat(answer.statusCode()).isEqualTo(200);
+    assertThat(answer.headers().firstValue("Retry-After").isPresent())
+        .isEqualTo(state.equals("unfinished"));
   }
 
   @Test

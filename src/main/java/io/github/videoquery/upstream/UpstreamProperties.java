@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.NestedConfigurationProperty;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 import org.springframework.util.unit.DataSize;
@@ -55,7 +56,7 @@ record UpstreamProperties(
     @Nullable String proxy,
     @Nullable String sslBundle,
     @DefaultValue("true") boolean compareIds,
-    @DefaultValue DialectProperties dialect,
+    @NestedConfigurationProperty @DefaultValue DialectProperties dialect,
     @DefaultValue("model") List<String> forwardParameters,
     @DefaultValue List<UpstreamAccountProperties> accounts) {
 

@@ -1,5 +1,6 @@
 package io.github.videoquery.simulation;
 
+import java.nio.charset.Charset;
 import java.util.Collections;
 import java.util.Map;
 import java.util.Objects;
@@ -74,6 +75,39 @@ public final class Faults {
     BY_NAME.put("reset-after-headers", Behaviour.resetAfterHeaders(TASK));
     BY_NAME.put("cut", Behaviour.cutWithLength(TASK));
     BY_NAME.put("cut-without-length", Behaviour.cutWithoutLength(TASK));
+  }
+
+  static {
+    String done = "{\"status\":\"completed\",\"video_url\":\"https://cdn.example/v.mp4\"";
+    BY_NAME.put(
+        "link-elsewhere",
+        Behaviour.json("{\"status\":\"completed\",\"result_url\":\"https://cdn.example/v.mp4\"}"));
+    BY_NAME.put(
+        "another-envelope",
+        Behaviour.json(
+            "{\"output\":{\"task_status\":\"SUCCEEDED\",\"video_url\":\"https://cdn.example/v\"}}"));
+    BY_NAME.put("another-word", Behaviour.json("{\"state\":\"done\"," + done.substring(22) + "}"));
+    BY_NAME.put(
+        "never-a-link", Behaviour.json("{\"id\":\"sim:never-a-link\",\"status\":\"completed\"}"));
+    BY_NAME.put("raw-line-feed", Behaviour.json(done + ",\"prompt\":\"line\nnext\"}"));
+    BY_NAME.put("not-a-number", Behaviour.json(done + ",\"fps\":NaN}"));
+    BY_NAME.put(
+        "gbk",
+        Behaviour.respond(
+            200,
+            "application/json; charset=GBK",
+            (done + ",\"prompt\":\"\u4e2d\"}").getBytes(Charset.forName("GBK"))));
+    BY_NAME.put(
+        "refused-by-code", Behaviour.json("{\"code\":401,\"message\":\"token sk-abc***\"}"));
+    BY_NAME.put("refused-by-flag", Behaviour.json("{\"success\":false,\"message\":\"sk-abc\"}"));
+    BY_NAME.put("message-alone", Behaviour.json("{\"message\":\"Unauthorized sk-abc\"}"));
+    BY_NAME.put("payment-required", Behaviour.error(402, "x", "billing_error", "x"));
+    BY_NAME.put("gone", Behaviour.error(410, "x", "", "task_expired"));
+    BY_NAME.put("router-404", Behaviour.json(404, "{\"message\":\"no Route matched\"}"));
+    BY_NAME.put(
+        "moved", Behaviour.respond(301, "", "", "Location: https://other.example/v1/video/query"));
+    BY_NAME.put("forbidden-task", Behaviour.error(403, "x", "new_api_error", "task_forbidden"));
+    BY_NAME.put("challenge", Behaviour.respond(403, "text/html", HTML, "cf-mitigated: challenge"));
   }
 
   private Faults() {}
