@@ -3,7 +3,6 @@ package io.github.videoquery.edge;
 import io.github.videoquery.problem.Problem;
 import io.github.videoquery.problem.ProblemCode;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpHeaderValue;
 import org.eclipse.jetty.io.Content;
@@ -13,6 +12,7 @@ import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.thread.Invocable;
 import org.eclipse.jetty.util.thread.Scheduler;
+import org.jspecify.annotations.Nullable;
 import org.springframework.util.unit.DataSize;
 
 /**
@@ -32,7 +32,7 @@ public final class RequestBodyHandler extends Handler.Wrapper {
     if (request.getLength() == 0) {
       return super.handle(request, response, callback);
     }
-    new Reading(request, response, callback).begin();
+    new Reading(request, response, callback).run();
     return true;
   }
 
@@ -40,23 +40,14 @@ public final class RequestBodyHandler extends Handler.Wrapper {
     private final Request request;
     private final Response response;
     private final Callback callback;
-    private final AtomicBoolean over = new AtomicBoolean();
-    private final Scheduler.Task timeout;
+    private Scheduler.@Nullable Task timeout;
+    private boolean over;
     private long bytes;
 
     Reading(Request request, Response response, Callback callback) {
       this.request = request;
       this.response = response;
       this.callback = callback;
-      this.timeout =
-          request
-              .getComponents()
-              .getScheduler()
-              .schedule(this::passOnUnread, TIMEOUT_SECONDS, TimeUnit.SECONDS);
-    }
-
-    void begin() {
-      run();
     }
 
     @Override
@@ -67,40 +58,62 @@ public final class RequestBodyHandler extends Handler.Wrapper {
     /** Reads what is there; called again when there is more. */
     @Override
     public void run() {
-      while (!over.get()) {
+      Runnable answer = read();
+      if (answer != null) {
+        answer.run();
+      }
+    }
+
+    /** Locked, as no one may read the connection once the timeout has begun to answer. */
+    private synchronized @Nullable Runnable read() {
+      while (!over) {
         Content.Chunk chunk = request.read();
         if (chunk == null) {
+          if (timeout == null) { // most requests have no body, and need no timer
+            timeout =
+                request
+                    .getComponents()
+                    .getScheduler()
+                    .schedule(this::passOnUnread, TIMEOUT_SECONDS, TimeUnit.SECONDS);
+          }
           request.demand(this);
-          return;
+          return null;
         }
         if (Content.Chunk.isFailure(chunk)) {
-          end(() -> EdgeHandler.fail(request, response, callback, chunk.getFailure()));
-          return;
+          end();
+          return () -> EdgeHandler.fail(request, response, callback, chunk.getFailure());
         }
         bytes += chunk.remaining();
         boolean isLast = chunk.isLast();
         chunk.release();
         if (bytes > MAX_BYTES) {
-          end(() -> TOO_LARGE.writeTo(response, callback));
-        } else if (isLast) {
-          end(() -> passOn(request));
+          end();
+          return () -> TOO_LARGE.writeTo(response, callback);
+        }
+        if (isLast) {
+          end();
+          return () -> passOn(request);
         }
       }
+      return null;
     }
 
-    private void end(Runnable answer) {
-      if (over.compareAndSet(false, true)) {
-        timeout.cancel();
-        answer.run();
+    private synchronized boolean end() {
+      if (over) {
+        return false;
       }
+      over = true;
+      if (timeout != null) {
+        timeout.cancel();
+      }
+      return true;
     }
 
     private void passOnUnread() {
-      end(
-          () -> {
-            response.getHeaders().put(HttpHeader.CONNECTION, HttpHeaderValue.CLOSE.asString());
-            passOn(new WithoutBody(request));
-          });
+      if (end()) {
+        response.getHeaders().put(HttpHeader.CONNECTION, HttpHeaderValue.CLOSE.asString());
+        passOn(new WithoutBody(request));
+      }
     }
 
     private void passOn(Request read) {
