@@ -3,7 +3,6 @@ package io.github.videoquery.dialect;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -110,13 +109,28 @@ final class LinkPlaces {
   }
 
   static String snakeCase(String name) {
+    int first = 0;
+    while (first < name.length() && !isCapital(name.charAt(first))) {
+      first++;
+    }
+    if (first == name.length()) {
+      return name;
+    }
+    var snake = new StringBuilder(name.length() + 4);
+    boolean endsWord = false;
     for (int i = 0; i < name.length(); i++) {
       char c = name.charAt(i);
-      if (c >= 'A' && c <= 'Z') {
-        return name.replaceAll("(?<=[a-z0-9])([A-Z])", "_$1").toLowerCase(Locale.ROOT);
+      if (endsWord && isCapital(c)) {
+        snake.append('_');
       }
+      endsWord = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+      snake.append(isCapital(c) ? (char) (c + 'a' - 'A') : c);
     }
-    return name;
+    return snake.toString();
+  }
+
+  private static boolean isCapital(int c) {
+    return c >= 'A' && c <= 'Z';
   }
 
   /** A step on the way to places. */

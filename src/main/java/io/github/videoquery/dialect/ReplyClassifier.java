@@ -113,10 +113,10 @@ public final class ReplyClassifier {
     if (state == null) {
       return fields.numericState != null && fields.isAboutATask();
     }
-    if (isRefusalsWord(state)) {
+    Meaning meaning = dialect.words().of(state);
+    if (meaning == Meaning.UNKNOWN && isRefusalsWord(state)) {
       return false;
     }
-    Meaning meaning = dialect.words().of(state);
     if (meaning == Meaning.FAILED && !dialect.words().isAmbiguous(state)) {
       return true;
     }

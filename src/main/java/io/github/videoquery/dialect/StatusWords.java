@@ -138,6 +138,6 @@ record StatusWords(Set<String> finished, Set<String> failed, Set<String> unfinis
   /** The word as it is compared. */
   static String word(String status) {
     String word = status.strip().toLowerCase(Locale.ROOT).replace(' ', '_').replace('-', '_');
-    return PREFIX.matcher(word).replaceFirst("");
+    return word.contains("stat") ? PREFIX.matcher(word).replaceFirst("") : word;
   }
 }

@@ -83,6 +83,10 @@ class UpstreamKeysTest {
     assertThat(key.isIn(bytes("ssk-1"))).isTrue();
     assertThat(key.isIn(bytes("sk-2 sk-"))).isFalse();
     assertThat(key.isIn(bytes(""))).isFalse();
+    for (int before = (64 << 10) - 5; before < (64 << 10) + 5; before++) {
+      assertThat(key.isIn(bytes(" ".repeat(before) + "sk-1"))).isTrue();
+      assertThat(key.isIn(bytes(" ".repeat(before) + "sk-2"))).isFalse();
+    }
   }
 
   private static byte[] bytes(String text) {
