@@ -8,6 +8,7 @@ import io.github.videoquery.edge.EdgeHandler;
 import io.github.videoquery.edge.ExchangeMetrics;
 import io.github.videoquery.edge.RequestBodyHandler;
 import io.github.videoquery.edge.Traces;
+import io.github.videoquery.edge.UnsharedBuffers;
 import io.github.videoquery.edge.VirtualThreadHandler;
 import io.github.videoquery.query.AwaitedTaskHandler;
 import io.github.videoquery.query.RememberedTaskHandler;
@@ -76,8 +77,9 @@ final class PublicServer implements WebServerFactoryCustomizer<JettyServletWebSe
         });
   }
 
-  /** Puts the handlers, outermost first, before what the server has. */
+  /** Puts the handlers, outermost first, before what the server has, whose buffers it unshares. */
   static void chain(Server server, List<Handler.Wrapper> handlers) {
+    UnsharedBuffers.install(server);
     Handler next = server.getHandler();
     for (Handler.Wrapper handler : handlers.reversed()) {
       handler.setHandler(next);
