@@ -16,6 +16,9 @@ import org.eclipse.jetty.server.ServerConnector;
  * What is never pooled is never shared.
  */
 public final class UnsharedBuffers {
+  /** Most queries fit; a longer one is read in several steps. */
+  private static final int READ_BUFFER_BYTES = 2048;
+
   private UnsharedBuffers() {}
 
   /** Replaces the connectors of a server that has not started. */
@@ -30,6 +33,7 @@ public final class UnsharedBuffers {
     for (ConnectionFactory factory : shared.getConnectionFactories()) {
       if (factory instanceof HttpConnectionFactory http) {
         http.getHttpConfiguration().setUseInputDirectByteBuffers(false);
+        http.setInputBufferSize(READ_BUFFER_BYTES);
       }
     }
     var unshared =
