@@ -1,7 +1,7 @@
 package io.github.videoquery;
 
 import io.github.videoquery.access.AccessHandler;
-import io.github.videoquery.access.InProgressHandler;
+import io.github.videoquery.access.ConcurrencyLimit;
 import io.github.videoquery.edge.AccessLog;
 import io.github.videoquery.edge.ConnectionThreadPool;
 import io.github.videoquery.edge.EdgeHandler;
@@ -11,7 +11,7 @@ import io.github.videoquery.edge.Traces;
 import io.github.videoquery.edge.UnsharedBuffers;
 import io.github.videoquery.edge.VirtualThreadHandler;
 import io.github.videoquery.query.AwaitedTaskHandler;
-import io.github.videoquery.query.RememberedTaskHandler;
+import io.github.videoquery.query.CacheHitHandler;
 import io.github.videoquery.task.TaskQuery;
 import java.util.List;
 import org.eclipse.jetty.server.Handler;
@@ -30,9 +30,9 @@ final class PublicServer implements WebServerFactoryCustomizer<JettyServletWebSe
   private final Traces traces;
   private final CrossOriginHandler crossOrigin;
   private final AccessHandler access;
-  private final RememberedTaskHandler rememberedTasks;
+  private final CacheHitHandler rememberedTasks;
   private final AwaitedTaskHandler awaitedTasks;
-  private final InProgressHandler inProgress;
+  private final ConcurrencyLimit inProgress;
 
   PublicServer(
       AccessLog accessLog,
@@ -40,9 +40,9 @@ final class PublicServer implements WebServerFactoryCustomizer<JettyServletWebSe
       Traces traces,
       CrossOriginHandler crossOrigin,
       AccessHandler access,
-      RememberedTaskHandler rememberedTasks,
+      CacheHitHandler rememberedTasks,
       AwaitedTaskHandler awaitedTasks,
-      InProgressHandler inProgress) {
+      ConcurrencyLimit inProgress) {
     this.accessLog = accessLog;
     this.metrics = metrics;
     this.traces = traces;

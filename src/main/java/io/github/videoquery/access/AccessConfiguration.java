@@ -22,29 +22,29 @@ class AccessConfiguration {
   }
 
   @Bean
-  Allowances allowances(AccessProperties properties, Ticker ticker) {
-    return new Allowances(properties.rateLimit(), ticker);
+  RateLimiters allowances(AccessProperties properties, Ticker ticker) {
+    return new RateLimiters(properties.rateLimit(), ticker);
   }
 
   @Bean
   @Nullable Authenticator authenticator(
       AccessProperties properties,
       @Nullable ClientsFile clients,
-      Allowances allowances,
+      RateLimiters allowances,
       InstantSource clock,
       Ticker ticker) {
     return switch (properties.mode()) {
-      case API_KEY -> new ApiKeys(Objects.requireNonNull(clients), clock);
+      case API_KEY -> new ApiKeyAuthenticator(Objects.requireNonNull(clients), clock);
       case JWT -> {
-        Jwts jwts = properties.jwt();
-        yield new Tokens(jwts, jwts.issuerKeys(), clients, allowances, clock, ticker);
+        JwtProperties jwts = properties.jwt();
+        yield new JwtAuthenticator(jwts, jwts.issuerKeys(), clients, allowances, clock, ticker);
       }
       case NONE -> null;
     };
   }
 
   @Bean
-  @Nullable ClientsFile clientsFile(AccessProperties properties, Allowances allowances) {
+  @Nullable ClientsFile clientsFile(AccessProperties properties, RateLimiters allowances) {
     boolean withKeys = properties.mode() == Mode.API_KEY;
     Path path = withKeys ? properties.requireClientsFile() : properties.givenClientsFile();
     return path == null || properties.mode() == Mode.NONE
@@ -66,7 +66,7 @@ class AccessConfiguration {
   }
 
   @Bean
-  InProgressHandler inProgressHandler(AccessProperties properties, MeterRegistry registry) {
-    return new InProgressHandler(properties.maxRequestsInProgress(), registry);
+  ConcurrencyLimit inProgressHandler(AccessProperties properties, MeterRegistry registry) {
+    return new ConcurrencyLimit(properties.maxRequestsInProgress(), registry);
   }
 }

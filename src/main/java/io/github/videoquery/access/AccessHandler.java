@@ -27,7 +27,7 @@ public final class AccessHandler extends Handler.Wrapper {
           .withHeader("WWW-Authenticate", Authenticator.CHALLENGE);
 
   private final @Nullable Authenticator authenticator;
-  private final CallerAddress address;
+  private final ClientAddress address;
   private final FailedAttempts failedAttempts;
   private final ClientMetrics metrics;
 
@@ -36,7 +36,7 @@ public final class AccessHandler extends Handler.Wrapper {
    */
   AccessHandler(
       @Nullable Authenticator authenticator,
-      CallerAddress address,
+      ClientAddress address,
       FailedAttempts failedAttempts,
       ClientMetrics metrics) {
     this.authenticator = authenticator;
@@ -52,11 +52,11 @@ public final class AccessHandler extends Handler.Wrapper {
     }
     request.setAttribute(HandlerMapping.BEST_MATCHING_PATTERN_ATTRIBUTE, TaskQuery.PATH);
     if (authenticator == null) {
-      return proceed(Caller.ANYONE, request, response, callback);
+      return proceed(Client.ANYONE, request, response, callback);
     }
     try {
       String credential = credential(request);
-      Caller caller = authenticator.recognize(credential);
+      Client caller = authenticator.recognize(credential);
       if (caller == null) {
         VirtualThreadHandler.handOver(
             () -> verify(authenticator, credential, request, response, callback),
@@ -78,7 +78,7 @@ public final class AccessHandler extends Handler.Wrapper {
       Response response,
       Callback callback)
       throws Exception {
-    Caller caller;
+    Client caller;
     try {
       caller = verifier.verify(credential);
     } catch (ProblemException refusal) {
@@ -87,7 +87,7 @@ public final class AccessHandler extends Handler.Wrapper {
     return proceed(caller, request, response, callback);
   }
 
-  private boolean proceed(Caller caller, Request request, Response response, Callback callback)
+  private boolean proceed(Client caller, Request request, Response response, Callback callback)
       throws Exception {
     caller.admit(request);
     var counted = new Counted(caller, response, callback);
@@ -131,10 +131,10 @@ public final class AccessHandler extends Handler.Wrapper {
 
   /** Counts the request under its caller, if anyone was admitted, once it has been answered. */
   private final class Counted extends Callback.Nested {
-    private final @Nullable Caller caller;
+    private final @Nullable Client caller;
     private final Response response;
 
-    Counted(@Nullable Caller caller, Response response, Callback callback) {
+    Counted(@Nullable Client caller, Response response, Callback callback) {
       super(callback);
       this.caller = caller;
       this.response = response;

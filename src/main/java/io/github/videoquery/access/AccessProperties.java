@@ -26,7 +26,7 @@ record AccessProperties(
     @DefaultValue("api-key") Mode mode,
     @Nullable Path clientsFile,
     @DefaultValue RateLimit rateLimit,
-    @DefaultValue @NestedConfigurationProperty Jwts jwt,
+    @DefaultValue @NestedConfigurationProperty JwtProperties jwt,
     @DefaultValue @NestedConfigurationProperty Cors cors,
     @DefaultValue List<String> trustedProxies,
     @DefaultValue("1000") int maxRequestsInProgress) {
@@ -89,9 +89,9 @@ record AccessProperties(
     return given;
   }
 
-  CallerAddress callerAddress() {
+  ClientAddress callerAddress() {
     try {
-      return new CallerAddress(trustedProxies);
+      return new ClientAddress(trustedProxies);
     } catch (IllegalArgumentException e) {
       throw invalid(
           "trusted-proxies", trustedProxies, "Give addresses or networks, like 10.0.0.0/8.");

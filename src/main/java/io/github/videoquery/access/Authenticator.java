@@ -15,14 +15,14 @@ interface Authenticator {
    *
    * @throws ProblemException if this can be nobody's credential
    */
-  @Nullable Caller recognize(String credential);
+  @Nullable Client recognize(String credential);
 
   /**
    * The caller; may block.
    *
    * @throws ProblemException if this is nobody's credential, or that cannot be told now
    */
-  Caller verify(String credential);
+  Client verify(String credential);
 
   /** The refusal of a credential that is nobody's. */
   static Problem refusal(String detail) {

@@ -29,7 +29,7 @@ final class ClientMetrics {
   /**
    * @param caller null if nobody was admitted
    */
-  void answered(@Nullable Caller caller, int status) {
+  void answered(@Nullable Client caller, int status) {
     String client = caller == null ? UNKNOWN : bounded(caller.name());
     counters.computeIfAbsent(new Series(client, outcome(status)), this::counter).increment();
   }

@@ -33,10 +33,10 @@ final class Clients {
   private static final Pattern HASH = Pattern.compile("sha256:([0-9a-f]{64})");
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._-]{1,64}");
 
-  private final Map<String, Client> byHash;
-  private final Map<String, Client> byName;
+  private final Map<String, Listed> byHash;
+  private final Map<String, Listed> byName;
 
-  private Clients(Map<String, Client> byHash, Map<String, Client> byName) {
+  private Clients(Map<String, Listed> byHash, Map<String, Listed> byName) {
     this.byHash = Map.copyOf(byHash);
     this.byName = Map.copyOf(byName);
   }
@@ -50,7 +50,7 @@ final class Clients {
       @Nullable Instant expires) {}
 
   /** A client of the file, until it expires. */
-  record Client(Caller caller, @Nullable Instant expires) {
+  record Listed(Client caller, @Nullable Instant expires) {
     boolean isValidAt(Instant now) {
       return expires == null || now.isBefore(expires);
     }
@@ -59,15 +59,15 @@ final class Clients {
   /**
    * @return the caller whose key this is, or null
    */
-  @Nullable Caller ofKey(String key, Instant now) {
-    Client client = byHash.get(sha256(key));
+  @Nullable Client ofKey(String key, Instant now) {
+    Listed client = byHash.get(sha256(key));
     return client != null && client.isValidAt(now) ? client.caller : null;
   }
 
   /**
    * @return the client of this name, valid or not, or null
    */
-  @Nullable Client named(String name) {
+  @Nullable Listed named(String name) {
     return byName.get(name);
   }
 
@@ -80,13 +80,13 @@ final class Clients {
    * @throws InvalidConfigurationPropertyValueException with a sentence that says how to mend the
    *     file
    */
-  static Clients parse(byte[] yaml, Path file, boolean withKeys, Allowances allowances) {
-    Map<String, Client> byHash = new HashMap<>();
-    Map<String, Client> byName = new HashMap<>();
+  static Clients parse(byte[] yaml, Path file, boolean withKeys, RateLimiters allowances) {
+    Map<String, Listed> byHash = new HashMap<>();
+    Map<String, Listed> byName = new HashMap<>();
     for (Entry entry : read(yaml, file)) {
-      Client client = client(entry, file, allowances);
+      Listed client = client(entry, file, allowances);
       if (byName.putIfAbsent(entry.name(), client) != null) {
-        throw invalid(file, "Client " + entry.name() + " is listed twice; give it all its keys.");
+        throw invalid(file, "Listed " + entry.name() + " is listed twice; give it all its keys.");
       }
       if (withKeys) {
         addKeys(byHash, entry, client, file);
@@ -98,7 +98,7 @@ final class Clients {
     return new Clients(byHash, byName);
   }
 
-  private static Client client(Entry entry, Path file, Allowances allowances) {
+  private static Listed client(Entry entry, Path file, RateLimiters allowances) {
     if (entry.name() == null || !NAME.matcher(entry.name()).matches()) {
       throw invalid(
           file,
@@ -107,32 +107,32 @@ final class Clients {
     if (entry.rate() != null && !entry.rate().isValid()) {
       throw invalid(
           file,
-          "Client "
+          "Listed "
               + entry.name()
               + ": give its rate as {per-second: …, burst: …}, above 0 up to"
               + " 1,000,000, and 1 or more.");
     }
-    Allowance allowance = allowances.of(entry.name(), entry.rate());
-    return new Client(
-        new Caller(entry.name(), List.copyOf(entry.models()), allowance), entry.expires());
+    RateLimiter allowance = allowances.of(entry.name(), entry.rate());
+    return new Listed(
+        new Client(entry.name(), List.copyOf(entry.models()), allowance), entry.expires());
   }
 
-  private static void addKeys(Map<String, Client> byHash, Entry entry, Client client, Path file) {
+  private static void addKeys(Map<String, Listed> byHash, Entry entry, Listed client, Path file) {
     if (entry.keys().isEmpty()) {
-      throw invalid(file, "Client " + entry.name() + " has no keys.");
+      throw invalid(file, "Listed " + entry.name() + " has no keys.");
     }
     for (String key : entry.keys()) {
       var hash = HASH.matcher(key);
       if (!hash.matches()) {
         throw invalid(
             file,
-            "Client "
+            "Listed "
                 + entry.name()
                 + ": write each key as \"sha256:\" and the 64 lower-case hex digits of its"
                 + " SHA-256.");
       }
       if (byHash.putIfAbsent(hash.group(1), client) != null) {
-        throw invalid(file, "Client " + entry.name() + " shares a key with another entry.");
+        throw invalid(file, "Listed " + entry.name() + " shares a key with another entry.");
       }
     }
   }

@@ -25,7 +25,7 @@ final class FailedAttempts {
   /** Whoever has an IPv6 address has a whole network of them. */
   private static final int IPV6_NETWORK_BYTES = 8;
 
-  private final LoadingCache<ByteBuffer, Allowance> perAddress;
+  private final LoadingCache<ByteBuffer, RateLimiter> perAddress;
 
   FailedAttempts(Ticker ticker) {
     this.perAddress =
@@ -34,7 +34,7 @@ final class FailedAttempts {
             .expireAfterAccess(FORGOTTEN_AFTER)
             .executor(Runnable::run)
             .ticker(ticker)
-            .build(address -> new Allowance("failed-authentication", RATE, 1, DETAIL, ticker));
+            .build(address -> new RateLimiter("failed-authentication", RATE, 1, DETAIL, ticker));
   }
 
   /** Counts a failure; returns what to answer: the refusal itself, or that there are too many. */

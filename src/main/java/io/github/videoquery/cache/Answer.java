@@ -11,7 +11,12 @@ import java.time.Duration;
  * @param askAgainIn nanoseconds until asking again can bring something new
  */
 public record Answer(
-    Snapshot snapshot, Source source, boolean stored, boolean collapsed, long at, long askAgainIn) {
+    CacheEntry snapshot,
+    Source source,
+    boolean stored,
+    boolean collapsed,
+    long at,
+    long askAgainIn) {
 
   /** How an answer came about. */
   public enum Source {
@@ -25,16 +30,16 @@ public record Answer(
     STALE
   }
 
-  static Answer fresh(Snapshot snapshot, Source source, boolean stored, long at) {
+  static Answer fresh(CacheEntry snapshot, Source source, boolean stored, long at) {
     return new Answer(
         snapshot, source, stored, false, at, snapshot.freshNanos() - snapshot.ageNanos(at));
   }
 
-  static Answer failure(Snapshot snapshot, Source source, long at, long askAgainIn) {
+  static Answer failure(CacheEntry snapshot, Source source, long at, long askAgainIn) {
     return new Answer(snapshot, source, false, false, at, askAgainIn);
   }
 
-  static Answer stale(Snapshot snapshot, long at, long askAgainIn) {
+  static Answer stale(CacheEntry snapshot, long at, long askAgainIn) {
     return new Answer(snapshot, Source.STALE, false, false, at, askAgainIn);
   }
 

@@ -6,7 +6,7 @@ import com.github.benmanes.caffeine.cache.Ticker;
 import io.github.videoquery.task.BodyMemory;
 import io.github.videoquery.task.TaskQuery;
 import io.github.videoquery.upstream.LargestBody;
-import io.github.videoquery.upstream.UpstreamClient;
+import io.github.videoquery.upstream.ProviderClient;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.InstantSource;
 import java.util.List;
@@ -46,7 +46,8 @@ class CacheConfiguration {
         Caffeine.newBuilder()
             .maximumWeight(heap.cache())
             .weigher(
-                (Object query, Object snapshot) -> ((Snapshot) snapshot).weight((TaskQuery) query))
+                (Object query, Object snapshot) ->
+                    ((CacheEntry) snapshot).weight((TaskQuery) query))
             .expireAfter(UNTIL_UNUSABLE)
             .executor(Runnable::run) // maintenance is short; another thread costs more than it
             .ticker(ticker)
@@ -61,38 +62,38 @@ class CacheConfiguration {
   }
 
   @Bean
-  Tasks tasks(
+  TaskCache tasks(
       CaffeineCacheManager cacheManager,
-      UpstreamClient upstream,
+      ProviderClient upstream,
       CacheProperties properties,
       TaskMetrics metrics,
-      @Nullable SharedMemory sharedMemory,
+      @Nullable SharedCache sharedMemory,
       BodyMemory bodyMemory,
       Ticker ticker,
       InstantSource clock) {
     var snapshots = (CaffeineCache) Objects.requireNonNull(cacheManager.getCache(CACHE));
-    return new Tasks(
+    return new TaskCache(
         snapshots,
         upstream,
         upstream.forwardParameters(),
-        new Retention(properties),
+        new Freshness(properties),
         metrics,
-        Objects.requireNonNullElse(sharedMemory, SharedMemory.NONE),
+        Objects.requireNonNullElse(sharedMemory, SharedCache.NONE),
         bodyMemory,
         ticker,
         clock);
   }
 
   @Bean
-  TasksEndpoint tasksEndpoint(Tasks tasks, @Nullable SharedMemory sharedMemory) {
-    return new TasksEndpoint(tasks, Objects.requireNonNullElse(sharedMemory, SharedMemory.NONE));
+  TasksEndpoint tasksEndpoint(TaskCache tasks, @Nullable SharedCache sharedMemory) {
+    return new TasksEndpoint(tasks, Objects.requireNonNullElse(sharedMemory, SharedCache.NONE));
   }
 
   private static final Expiry<Object, Object> UNTIL_UNUSABLE =
       new Expiry<>() {
         @Override
         public long expireAfterCreate(Object query, Object snapshot, long now) {
-          var stored = (Snapshot) snapshot;
+          var stored = (CacheEntry) snapshot;
           return stored.usableNanos() - stored.ageNanos(now);
         }
 

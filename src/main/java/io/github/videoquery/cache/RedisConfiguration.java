@@ -24,14 +24,14 @@ class RedisConfiguration {
   }
 
   @Bean
-  SharedMemory sharedMemory(
+  SharedCache sharedMemory(
       RedisConnectionFactory connections,
       CacheProperties properties,
       TaskMetrics metrics,
       MeterRegistry registry,
       Ticker ticker,
       InstantSource clock) {
-    return new RedisMemory(
+    return new RedisCache(
             connections, properties.redis().keyPrefix(), metrics, registry, ticker, clock)
         .started();
   }

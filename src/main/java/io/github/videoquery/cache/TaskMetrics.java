@@ -28,7 +28,7 @@ final class TaskMetrics {
   private static final Duration LONGEST_TASK = Duration.ofDays(1);
 
   private final Set<String> models = ConcurrentHashMap.newKeySet();
-  private final UsualDurations usualDurations = new UsualDurations();
+  private final Forecast usualDurations = new Forecast();
   private final Counter callsSaved;
   private final MeterProvider<Counter> statuses;
   private final ConcurrentMap<String, Counter> byStatus = new ConcurrentHashMap<>();
@@ -80,7 +80,7 @@ final class TaskMetrics {
    * Counts what a newly remembered answer tells; a task's duration when it is first remembered as
    * finished.
    */
-  void stored(TaskId id, TaskReply reply, String model, @Nullable Snapshot before) {
+  void stored(TaskId id, TaskReply reply, String model, @Nullable CacheEntry before) {
     if (reply instanceof Known known) {
       String status = known.status().toLowerCase(Locale.ROOT);
       byStatus

@@ -24,10 +24,10 @@ import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
  */
 @Endpoint(id = "tasks")
 final class TasksEndpoint {
-  private final Tasks tasks;
-  private final SharedMemory shared;
+  private final TaskCache tasks;
+  private final SharedCache shared;
 
-  TasksEndpoint(Tasks tasks, SharedMemory shared) {
+  TasksEndpoint(TaskCache tasks, SharedCache shared) {
     this.tasks = tasks;
     this.shared = shared;
   }
@@ -103,7 +103,7 @@ final class TasksEndpoint {
   }
 
   private @Nullable Remembered described(
-      TaskQuery query, String memory, @Nullable Snapshot snapshot) {
+      TaskQuery query, String memory, @Nullable CacheEntry snapshot) {
     if (snapshot == null) {
       return null;
     }

@@ -1,7 +1,7 @@
 package io.github.videoquery.query;
 
 import io.github.videoquery.cache.Answer;
-import io.github.videoquery.cache.Tasks;
+import io.github.videoquery.cache.TaskCache;
 import io.github.videoquery.query.Question.Wait;
 import io.github.videoquery.task.TaskReply.Unfinished;
 import org.eclipse.jetty.http.HttpFields;
@@ -17,12 +17,12 @@ import org.eclipse.jetty.util.Callback;
 final class AwaitedAnswer {
   private final Question question;
   private final Wait wait;
-  private final Tasks tasks;
+  private final TaskCache tasks;
   private final ReplyRenderer renderer;
-  private final Waiters waiters;
+  private final Subscribers waiters;
 
   AwaitedAnswer(
-      Question question, Wait wait, Tasks tasks, ReplyRenderer renderer, Waiters waiters) {
+      Question question, Wait wait, TaskCache tasks, ReplyRenderer renderer, Subscribers waiters) {
     this.question = question;
     this.wait = wait;
     this.tasks = tasks;

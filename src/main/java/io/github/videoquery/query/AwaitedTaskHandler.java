@@ -1,7 +1,7 @@
 package io.github.videoquery.query;
 
-import io.github.videoquery.access.Caller;
-import io.github.videoquery.cache.Tasks;
+import io.github.videoquery.access.Client;
+import io.github.videoquery.cache.TaskCache;
 import io.github.videoquery.problem.ProblemException;
 import io.github.videoquery.query.Question.Ask;
 import io.github.videoquery.query.Question.Wait;
@@ -19,18 +19,18 @@ import org.eclipse.jetty.util.Callback;
  * one keeps a few frames and no more.
  */
 public final class AwaitedTaskHandler extends Handler.Wrapper {
-  private final Tasks tasks;
+  private final TaskCache tasks;
   private final ReplyRenderer renderer;
   private final QueryMetrics metrics;
-  private final Waiters waiters;
+  private final Subscribers waiters;
   private final BodyMemory memory;
   private final Duration heartbeat;
 
   AwaitedTaskHandler(
-      Tasks tasks,
+      TaskCache tasks,
       ReplyRenderer renderer,
       QueryMetrics metrics,
-      Waiters waiters,
+      Subscribers waiters,
       BodyMemory memory,
       Duration heartbeat) {
     this.tasks = tasks;
@@ -55,13 +55,13 @@ public final class AwaitedTaskHandler extends Handler.Wrapper {
         case Wait wait -> {
           request.addIdleTimeoutListener(idle -> false); // it is us who keep the connection idle
           var awaited = new AwaitedAnswer(question, wait, tasks, renderer, waiters);
-          waiters.await(Caller.of(request), () -> awaited.give(request, response, callback));
+          waiters.await(Client.of(request), () -> awaited.give(request, response, callback));
         }
         case Watch watch -> {
           var watched =
               new WatchedTask(
                   question, watch, tasks, renderer, metrics, waiters, memory, heartbeat);
-          waiters.watch(Caller.of(request), () -> watched.tell(request, response, callback));
+          waiters.watch(Client.of(request), () -> watched.tell(request, response, callback));
         }
       }
     } catch (ProblemException refusal) {

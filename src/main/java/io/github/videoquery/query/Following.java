@@ -1,8 +1,8 @@
 package io.github.videoquery.query;
 
 import io.github.videoquery.cache.Answer;
-import io.github.videoquery.cache.Tasks;
-import io.github.videoquery.cache.Tasks.Pending;
+import io.github.videoquery.cache.TaskCache;
+import io.github.videoquery.cache.TaskCache.Pending;
 import io.github.videoquery.task.TaskQuery;
 import io.github.videoquery.task.TaskReply.NotFound;
 import java.util.concurrent.ExecutionException;
@@ -22,12 +22,12 @@ final class Following {
   private static final long PATIENCE = TimeUnit.MILLISECONDS.toNanos(250);
 
   private final TaskQuery query;
-  private final Tasks tasks;
+  private final TaskCache tasks;
   private @Nullable Pending asked;
   private int notFound;
   private long pauseNanos;
 
-  Following(TaskQuery query, Tasks tasks) {
+  Following(TaskQuery query, TaskCache tasks) {
     this.query = query;
     this.tasks = tasks;
   }

@@ -1,6 +1,6 @@
 package io.github.videoquery.query;
 
-import io.github.videoquery.cache.Tasks;
+import io.github.videoquery.cache.TaskCache;
 import io.github.videoquery.task.BodyMemory;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
@@ -13,27 +13,27 @@ import org.springframework.web.filter.RequestContextFilter;
 @EnableConfigurationProperties(WaitProperties.class)
 class QueryConfiguration {
   @Bean
-  QueryReader queryReader(Tasks tasks, WaitProperties waiting) {
+  QueryReader queryReader(TaskCache tasks, WaitProperties waiting) {
     return new QueryReader(tasks.forwardParameters(), waiting.max());
   }
 
   @Bean
-  ReplyRenderer replyRenderer(Tasks tasks, BodyMemory memory, QueryMetrics metrics) {
+  ReplyRenderer replyRenderer(TaskCache tasks, BodyMemory memory, QueryMetrics metrics) {
     return new ReplyRenderer(tasks, memory, metrics);
   }
 
   @Bean
-  RememberedTaskHandler rememberedTaskHandler(
-      QueryReader reader, Tasks tasks, ReplyRenderer renderer) {
-    return new RememberedTaskHandler(reader, tasks, renderer);
+  CacheHitHandler rememberedTaskHandler(
+      QueryReader reader, TaskCache tasks, ReplyRenderer renderer) {
+    return new CacheHitHandler(reader, tasks, renderer);
   }
 
   @Bean
   AwaitedTaskHandler awaitedTaskHandler(
-      Tasks tasks,
+      TaskCache tasks,
       ReplyRenderer renderer,
       QueryMetrics metrics,
-      Waiters waiters,
+      Subscribers waiters,
       BodyMemory memory,
       WaitProperties properties) {
     return new AwaitedTaskHandler(

@@ -1,7 +1,7 @@
 package io.github.videoquery.query;
 
 import io.github.videoquery.cache.Answer;
-import io.github.videoquery.cache.Tasks;
+import io.github.videoquery.cache.TaskCache;
 import io.github.videoquery.problem.Problem;
 import io.github.videoquery.task.Body;
 import io.github.videoquery.task.BodyMemory;
@@ -43,11 +43,11 @@ final class ReplyRenderer {
   private static final HttpField GZIP =
       new PreEncodedHttpField(HttpHeader.CONTENT_ENCODING, "gzip");
 
-  private final Tasks tasks;
+  private final TaskCache tasks;
   private final BodyMemory memory;
   private final QueryMetrics metrics;
 
-  ReplyRenderer(Tasks tasks, BodyMemory memory, QueryMetrics metrics) {
+  ReplyRenderer(TaskCache tasks, BodyMemory memory, QueryMetrics metrics) {
     this.tasks = tasks;
     this.memory = memory;
     this.metrics = metrics;
@@ -135,7 +135,7 @@ final class ReplyRenderer {
         yield known(query, answer, unfinished.body(), request, fields);
       }
       case NotFound _, Refused _, Unreachable _ ->
-          Rendered.of(UpstreamProblems.of(answer.snapshot().reply()), fields);
+          Rendered.of(ProviderProblems.of(answer.snapshot().reply()), fields);
     };
   }
 

@@ -1,6 +1,6 @@
 package io.github.videoquery.query;
 
-import io.github.videoquery.cache.Tasks;
+import io.github.videoquery.cache.TaskCache;
 import io.github.videoquery.task.TaskQuery;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -14,10 +14,10 @@ import org.springframework.web.bind.annotation.RestController;
 /** The gateway's one endpoint, for questions that memory alone does not answer. */
 @RestController
 final class VideoQueryController {
-  private final Tasks tasks;
+  private final TaskCache tasks;
   private final ReplyRenderer renderer;
 
-  VideoQueryController(Tasks tasks, ReplyRenderer renderer) {
+  VideoQueryController(TaskCache tasks, ReplyRenderer renderer) {
     this.tasks = tasks;
     this.renderer = renderer;
   }

@@ -1,7 +1,7 @@
 package io.github.videoquery.query;
 
 import io.github.videoquery.cache.Answer;
-import io.github.videoquery.cache.Tasks;
+import io.github.videoquery.cache.TaskCache;
 import io.github.videoquery.problem.Problem;
 import io.github.videoquery.problem.ProblemCode;
 import io.github.videoquery.query.Question.Watch;
@@ -30,10 +30,10 @@ final class WatchedTask {
 
   private final Question question;
   private final Watch watch;
-  private final Tasks tasks;
+  private final TaskCache tasks;
   private final ReplyRenderer renderer;
   private final QueryMetrics metrics;
-  private final Waiters waiters;
+  private final Subscribers waiters;
   private final BodyMemory memory;
   private final long heartbeatNanos;
   private final Following following;
@@ -45,10 +45,10 @@ final class WatchedTask {
   WatchedTask(
       Question question,
       Watch watch,
-      Tasks tasks,
+      TaskCache tasks,
       ReplyRenderer renderer,
       QueryMetrics metrics,
-      Waiters waiters,
+      Subscribers waiters,
       BodyMemory memory,
       Duration heartbeat) {
     this.question = question;
@@ -126,7 +126,7 @@ final class WatchedTask {
   private boolean tellNews(Answer answer, EventStream stream) throws IOException {
     TaskReply reply = answer.snapshot().reply();
     if (!(reply instanceof Known known)) {
-      tellProblem(UpstreamProblems.of(reply), stream);
+      tellProblem(ProviderProblems.of(reply), stream);
       return reply instanceof NotFound;
     }
     toldProblem = null;

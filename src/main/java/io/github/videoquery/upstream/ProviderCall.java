@@ -51,7 +51,7 @@ final class ProviderCall {
   record Clients(WebClient pooled, WebClient fresh) {}
 
   ProviderCall(
-      UpstreamAccountProperties settings,
+      AccountProperties settings,
       Supplier<Clients> clients,
       BodyReader bodies,
       CallDeadlines deadlines,
@@ -85,7 +85,7 @@ final class ProviderCall {
   private Attempt attempt(WebClient client, TaskQuery query, ApiKey key, long deadline) {
     var channel = new AtomicReference<@Nullable Channel>();
     try (BodyReader.Room room = bodies.room()) {
-      UpstreamAnswer answer = exchange(client, query, key, deadline, room, channel);
+      ProviderAnswer answer = exchange(client, query, key, deadline, room, channel);
       if (answer.broken() != null) {
         close(channel.get()); // it would keep its place in the pool until it says more
       }
@@ -99,11 +99,11 @@ final class ProviderCall {
       }
       return new Attempt(reply, isForeign);
     } catch (RuntimeException e) {
-      return new Attempt(UpstreamTrouble.reply(e), UpstreamTrouble.brokeBeforeAnswer(e));
+      return new Attempt(CallFailure.reply(e), CallFailure.brokeBeforeAnswer(e));
     }
   }
 
-  private TaskReply reply(UpstreamAnswer answer, TaskQuery query, ApiKey key) {
+  private TaskReply reply(ProviderAnswer answer, TaskQuery query, ApiKey key) {
     int status = answer.response().status();
     if (answer.broken() != null && status / 100 == 2) {
       return new Refused(answer.broken(), status, null);
@@ -117,20 +117,20 @@ final class ProviderCall {
     return classified.reply();
   }
 
-  private UpstreamAnswer exchange(
+  private ProviderAnswer exchange(
       WebClient client,
       TaskQuery query,
       ApiKey key,
       long deadline,
       BodyReader.Room room,
       AtomicReference<@Nullable Channel> channel) {
-    Mono<UpstreamAnswer> call =
+    Mono<ProviderAnswer> call =
         client
             .get()
             .uri(uri(query))
             .header(HttpHeaders.AUTHORIZATION, "Bearer " + key.secret())
             .httpRequest(request -> channel.set(channelOf(request)))
-            .exchangeToMono(response -> UpstreamAnswer.read(response, bodies, room));
+            .exchangeToMono(response -> ProviderAnswer.read(response, bodies, room));
     return Objects.requireNonNull(deadlines.within(deadline - System.nanoTime(), call).block());
   }
 

@@ -98,7 +98,7 @@ class UpstreamConfiguration {
   }
 
   @Bean
-  UpstreamClient upstreamClient(
+  ProviderClient upstreamClient(
       UpstreamProperties properties,
       ConnectionProvider upstreamConnections,
       LoopResources upstreamThreads,
@@ -119,18 +119,18 @@ class UpstreamConfiguration {
         Timer.builder("gateway.upstream.requests")
             .description("Calls to the provider, by what came of them")
             .withRegistry(registry);
-    List<UpstreamAccount> accounts =
+    List<Account> accounts =
         properties.accountsByPrefix().entrySet().stream()
             .map(
                 entry -> {
                   String prefix = entry.getKey();
-                  UpstreamAccountProperties account = entry.getValue().check(prefix);
+                  AccountProperties account = entry.getValue().check(prefix);
                   String name = Objects.requireNonNull(account.name());
                   log.info("Tasks are asked about at {} (account {})", account.endpoint(), name);
                   var times = new ResponseTimes(System::nanoTime);
                   TwoClients clients =
                       plain.with(client -> guarded(client, responseTimeout, times, addressHealth));
-                  return new UpstreamAccount(
+                  return new Account(
                       account,
                       new ProviderCall(
                               account,
@@ -143,14 +143,14 @@ class UpstreamConfiguration {
                                       .dialect(prefix)),
                               drift)
                           ::make,
-                      new UpstreamKeys(prefix, account, registry, TimeSource.SYSTEM),
+                      new Keys(prefix, account, registry, TimeSource.SYSTEM),
                       new FairRateLimiter(account.maxRate(), TimeSource.SYSTEM),
-                      new UpstreamBulkhead(properties.maxConcurrentCalls()),
-                      new UpstreamBreaker(name, registry),
+                      new Bulkhead(properties.maxConcurrentCalls()),
+                      new Breaker(name, registry),
                       requests);
                 })
             .toList();
-    return new UpstreamClient(accounts, properties);
+    return new ProviderClient(accounts, properties);
   }
 
   /** Over pooled connections, and over a new one for each request. */
@@ -219,7 +219,7 @@ class UpstreamConfiguration {
 
   private static Supplier<ProviderCall.Clients> clients(
       String prefix,
-      UpstreamAccountProperties account,
+      AccountProperties account,
       TwoClients clients,
       SslBundles sslBundles,
       @Nullable OpenTelemetry openTelemetry) {

@@ -1,6 +1,6 @@
 package io.github.videoquery.upstream;
 
-import static io.github.videoquery.upstream.UpstreamAccountProperties.isGiven;
+import static io.github.videoquery.upstream.AccountProperties.isGiven;
 
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -58,7 +58,7 @@ record UpstreamProperties(
     @DefaultValue("true") boolean compareIds,
     @NestedConfigurationProperty @DefaultValue DialectProperties dialect,
     @DefaultValue("model") List<String> forwardParameters,
-    @DefaultValue List<UpstreamAccountProperties> accounts) {
+    @DefaultValue List<AccountProperties> accounts) {
 
   private static final String PREFIX = "gateway.upstream.";
 
@@ -99,11 +99,10 @@ record UpstreamProperties(
           "(not shown)",
           "Give each of the accounts its own api-key-file instead.");
     }
-    if (accounts.stream().map(UpstreamAccountProperties::name).distinct().count()
-        < accounts.size()) {
+    if (accounts.stream().map(AccountProperties::name).distinct().count() < accounts.size()) {
       throw invalid(
           "accounts",
-          accounts.stream().map(UpstreamAccountProperties::name).toList(),
+          accounts.stream().map(AccountProperties::name).toList(),
           "Give each account a name of its own.");
     }
     forwardParameters = List.copyOf(forwardParameters);
@@ -111,11 +110,11 @@ record UpstreamProperties(
   }
 
   /** The accounts to ask, at least one, by the prefix of their properties; each is complete. */
-  Map<String, UpstreamAccountProperties> accountsByPrefix() {
+  Map<String, AccountProperties> accountsByPrefix() {
     if (accounts.isEmpty()) {
       return Map.of(
           PREFIX,
-          new UpstreamAccountProperties(
+          new AccountProperties(
               "default",
               baseUrl,
               apiKey,
@@ -126,15 +125,15 @@ record UpstreamProperties(
               compareIds,
               dialect));
     }
-    var byPrefix = new LinkedHashMap<String, UpstreamAccountProperties>();
+    var byPrefix = new LinkedHashMap<String, AccountProperties>();
     for (int i = 0; i < accounts.size(); i++) {
       byPrefix.put(PREFIX + "accounts[" + i + "].", completed(accounts.get(i)));
     }
     return byPrefix;
   }
 
-  private UpstreamAccountProperties completed(UpstreamAccountProperties account) {
-    return new UpstreamAccountProperties(
+  private AccountProperties completed(AccountProperties account) {
+    return new AccountProperties(
         account.name(),
         isGiven(account.baseUrl()) ? account.baseUrl() : baseUrl,
         account.apiKey(),

@@ -23,7 +23,7 @@ class AccessHandlerTest {
     var access =
         new AccessHandler(
             null,
-            new CallerAddress(List.of()),
+            new ClientAddress(List.of()),
             new FailedAttempts(Ticker.systemTicker()),
             new ClientMetrics(registry));
     access.setHandler(

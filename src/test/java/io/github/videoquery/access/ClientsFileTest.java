@@ -18,7 +18,7 @@ class ClientsFileTest {
           "clients: []".getBytes(StandardCharsets.UTF_8),
           Path.of("clients.yaml"),
           false,
-          new Allowances(new AccessProperties.RateLimit(50, 100, 0.1), Ticker.systemTicker()));
+          new RateLimiters(new AccessProperties.RateLimit(50, 100, 0.1), Ticker.systemTicker()));
 
   /** What the schedule of an executor does not survive by itself. */
   @Test

@@ -37,9 +37,9 @@ class ClientsTest {
             """
                 .formatted(hash("key-a"), hash("key-b"), hash("key-c")));
 
-    assertThat(clients.ofKey("key-a", NOW)).extracting(Caller::name).isEqualTo("team-a");
-    assertThat(clients.ofKey("key-b", NOW)).extracting(Caller::name).isEqualTo("team-a");
-    assertThat(clients.ofKey("key-c", NOW)).extracting(Caller::name).isEqualTo("team-b");
+    assertThat(clients.ofKey("key-a", NOW)).extracting(Client::name).isEqualTo("team-a");
+    assertThat(clients.ofKey("key-b", NOW)).extracting(Client::name).isEqualTo("team-a");
+    assertThat(clients.ofKey("key-c", NOW)).extracting(Client::name).isEqualTo("team-b");
     assertThat(clients.ofKey("key-c", NOW.plusSeconds(1))).isNull();
     assertThat(clients.ofKey("key-d", NOW)).isNull();
     assertThat(clients.ofKey("", NOW)).isNull();
@@ -58,7 +58,7 @@ class ClientsTest {
         load(
             "clients: [{name: a, keys: [\"%s\"], models: [\"veo3*\", sora-2]}]"
                 .formatted(hash("key-a")));
-    Caller caller = Objects.requireNonNull(clients.ofKey("key-a", NOW));
+    Client caller = Objects.requireNonNull(clients.ofKey("key-a", NOW));
 
     if (allowed) {
       caller.requireMayAsk(new TaskId(id));
@@ -113,7 +113,7 @@ class ClientsTest {
         yaml,
         folder.resolve("clients.yaml"),
         true,
-        new Allowances(new AccessProperties.RateLimit(50, 100, 0.1), Ticker.systemTicker()));
+        new RateLimiters(new AccessProperties.RateLimit(50, 100, 0.1), Ticker.systemTicker()));
   }
 
   private static String hash(String key) {

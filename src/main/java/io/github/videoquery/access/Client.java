@@ -1,0 +1,100 @@
+package io.github.videoquery.access;
+
+import io.github.videoquery.edge.AccessLog;
+import io.github.videoquery.problem.Problem;
+import io.github.videoquery.problem.ProblemCode;
+import io.github.videoquery.problem.ProblemException;
+import io.github.videoquery.task.TaskId;
+import java.util.List;
+import org.eclipse.jetty.server.Request;
+import org.jspecify.annotations.Nullable;
+import org.springframework.util.PatternMatchUtils;
+
+/**
+ * Who asks.
+ *
+ * @param name the client's name from the clients file
+ * @param models globs over the models whose tasks it may see; empty means all
+ * @param allowance what it may still ask; null sets no limit
+ */
+public record Client(String name, List<String> models, @Nullable RateLimiter allowance) {
+  static final Client ANYONE = new Client("anyone", List.of(), null);
+
+  private static final Problem FORBIDDEN =
+      Problem.of(ProblemCode.FORBIDDEN)
+          .withHeader(
+              "WWW-Authenticate", Authenticator.CHALLENGE + ", error=\"insufficient_scope\"");
+  private static final String ATTRIBUTE = Client.class.getName();
+
+  /**
+   * The caller admitted to this request.
+   *
+   * @throws ProblemException if nobody has been: the request did not pass access control
+   */
+  public static Client of(Request request) {
+    if (request.getAttribute(ATTRIBUTE) instanceof Client caller) {
+      return caller;
+    }
+    throw new ProblemException(AccessHandler.UNAUTHENTICATED);
+  }
+
+  /** Whether nobody asked who it is. */
+  @SuppressWarnings("ReferenceEquality") // a client may be called the same
+  public boolean isAnyone() {
+    return this == ANYONE;
+  }
+
+  void admit(Request request) {
+    request.setAttribute(ATTRIBUTE, this);
+    request.setAttribute(AccessLog.CLIENT, name);
+  }
+
+  /**
+   * Takes what an answer from memory costs.
+   *
+   * @throws ProblemException {@code rate-limited}, if the caller has not as much left
+   */
+  void chargeHit() {
+    if (allowance != null) {
+      allowance.takeHit();
+    }
+  }
+
+  /**
+   * Takes what a question costs that memory does not answer at once, beyond the price of one that
+   * it does.
+   *
+   * @throws ProblemException {@code rate-limited}, if the caller has not as much left
+   */
+  public void chargeRestOfMiss() {
+    if (allowance != null) {
+      allowance.takeRestOfMiss();
+    }
+  }
+
+  /** Returns what both charges took: the gateway itself is overloaded and refuses the query. */
+  public void refundMiss() {
+    if (allowance != null) {
+      allowance.returnMiss();
+    }
+  }
+
+  /**
+   * @throws ProblemException if this caller may not see tasks of the id's model, or the id tells
+   *     none
+   */
+  public void requireMayAsk(TaskId id) {
+    if (models.isEmpty()) {
+      return;
+    }
+    boolean allowed =
+        id.model()
+            .filter(
+                model ->
+                    models.stream().anyMatch(glob -> PatternMatchUtils.simpleMatch(glob, model)))
+            .isPresent();
+    if (!allowed) {
+      throw new ProblemException(FORBIDDEN);
+    }
+  }
+}

@@ -1,0 +1,82 @@
+package io.github.videoquery.access;
+
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.eclipse.jetty.http.HttpFields;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.util.InetAddressSet;
+
+/**
+ * Where a request comes from: the connection's other end, or, if that is a trusted proxy, the last
+ * address in {@code X-Forwarded-For} (or {@code Forwarded}, RFC 7239, where there is none) that is
+ * not one.
+ */
+final class ClientAddress {
+  /** {@code for=} of RFC 7239: an address, perhaps with a port, an IPv6 one quoted in brackets. */
+  private static final Pattern FOR =
+      Pattern.compile("(?i)(?:^|[;,\\s])for\\s*=\\s*(\"[^\"]*\"|[^;,\\s]*)");
+
+  /** An address with brackets or a port, or without. */
+  private static final Pattern ADDRESS =
+      Pattern.compile("\"?(?:\\[([^]]*)](?::\\d+)?|([0-9.]+)(?::\\d+)?|([0-9a-fA-F:.]+))\"?");
+
+  private final InetAddressSet trusted = new InetAddressSet();
+
+  /**
+   * @param trustedProxies addresses and networks: {@code 10.0.0.0/8}, {@code fd00::/8}
+   * @throws IllegalArgumentException if one cannot be read
+   */
+  ClientAddress(List<String> trustedProxies) {
+    trusted.addAll(trustedProxies);
+  }
+
+  InetAddress of(Request request) {
+    if (!(request.getConnectionMetaData().getRemoteSocketAddress()
+        instanceof InetSocketAddress peer)) {
+      return InetAddress.getLoopbackAddress();
+    }
+    InetAddress address = peer.getAddress();
+    List<String> hops = null;
+    while (!trusted.isEmpty() && trusted.test(address)) {
+      hops = hops == null ? hops(request.getHeaders()) : hops;
+      if (hops.isEmpty()) {
+        return address;
+      }
+      Matcher literal = ADDRESS.matcher(hops.removeLast().strip());
+      if (!literal.matches()) {
+        return address;
+      }
+      try {
+        address = InetAddress.ofLiteral(firstGroup(literal));
+      } catch (IllegalArgumentException unreadable) {
+        return address;
+      }
+    }
+    return address;
+  }
+
+  private static String firstGroup(Matcher literal) {
+    for (int group = 1; group < literal.groupCount(); group++) {
+      if (literal.group(group) != null) {
+        return literal.group(group);
+      }
+    }
+    return literal.group(literal.groupCount());
+  }
+
+  private static List<String> hops(HttpFields fields) {
+    if (fields.contains(HttpHeader.X_FORWARDED_FOR)) {
+      return new ArrayList<>(fields.getCSV(HttpHeader.X_FORWARDED_FOR, false));
+    }
+    List<String> hops = new ArrayList<>();
+    for (String line : fields.getValuesList(HttpHeader.FORWARDED)) {
+      FOR.matcher(line).results().forEach(hop -> hops.add(hop.group(1)));
+    }
+    return hops;
+  }
+}

@@ -1,0 +1,89 @@
+package io.github.videoquery.access;
+
+import io.github.videoquery.problem.Problem;
+import io.github.videoquery.problem.ProblemCode;
+import io.github.videoquery.task.TaskQuery;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.eclipse.jetty.server.Handler;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Callback;
+
+/**
+ * Bounds the plain requests in progress: one more is refused at once. Answers from memory, waits
+ * and streams pass before it. What is open to all without a credential has places of its own.
+ */
+public final class ConcurrencyLimit extends Handler.Wrapper {
+  private static final Problem TOO_MANY =
+      Problem.retryable(
+          ProblemCode.OVERLOADED,
+          "The gateway has as many requests in progress as it may. Wait for the time in"
+              + " Retry-After.",
+          Duration.ofSeconds(5),
+          Map.of());
+
+  private static final int MAX_OPEN_TO_ALL = 100;
+
+  private final Semaphore questions;
+  private final Semaphore openToAll = new Semaphore(MAX_OPEN_TO_ALL);
+  private final Counter refused;
+
+  ConcurrencyLimit(int max, MeterRegistry registry) {
+    this.questions = new Semaphore(max);
+    Gauge.builder("gateway.requests.in.progress", questions, free -> max - free.availablePermits())
+        .description("Plain requests that memory alone does not answer, under way")
+        .register(registry);
+    this.refused =
+        Counter.builder("gateway.requests.refused")
+            .description("Questions refused because as many are in progress as may be")
+            .register(registry);
+  }
+
+  @Override
+  public boolean handle(Request request, Response response, Callback callback) throws Exception {
+    boolean isQuestion = TaskQuery.PATH.equals(request.getHttpURI().getCanonicalPath());
+    Semaphore places = isQuestion ? questions : openToAll;
+    if (!places.tryAcquire()) {
+      if (isQuestion) {
+        refused.increment();
+        Client.of(request).refundMiss();
+      }
+      TOO_MANY.writeTo(response, callback);
+      return true;
+    }
+    var place = new Place(places, callback);
+    try {
+      if (super.handle(request, response, place)) {
+        return true;
+      }
+      place.completed();
+      return false;
+    } catch (Throwable defect) {
+      place.completed();
+      throw defect;
+    }
+  }
+
+  private static final class Place extends Callback.Nested {
+    private final Semaphore places;
+    private final AtomicBoolean taken = new AtomicBoolean(true);
+
+    Place(Semaphore places, Callback callback) {
+      super(callback);
+      this.places = places;
+    }
+
+    @Override
+    public void completed() {
+      if (taken.compareAndSet(true, false)) {
+        places.release();
+      }
+    }
+  }
+}

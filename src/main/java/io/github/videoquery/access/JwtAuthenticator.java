@@ -1,0 +1,183 @@
+package io.github.videoquery.access;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.Expiry;
+import com.github.benmanes.caffeine.cache.Ticker;
+import com.nimbusds.jose.proc.BadJOSEException;
+import com.nimbusds.jose.proc.BadJWSException;
+import io.github.videoquery.access.Clients.Listed;
+import io.github.videoquery.problem.Problem;
+import io.github.videoquery.problem.ProblemCode;
+import io.github.videoquery.problem.ProblemException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.springframework.security.oauth2.jwt.BadJwtException;
+import org.springframework.security.oauth2.jwt.Jwt;
+import org.springframework.security.oauth2.jwt.JwtDecoder;
+import org.springframework.security.oauth2.jwt.JwtException;
+import org.springframework.security.oauth2.jwt.JwtValidationException;
+
+/**
+ * Mode {@code jwt}: a client shows a token that an identity provider signed. A verified one is
+ * remembered until it expires, for 15 minutes at most: so long a withdrawn key may still be
+ * believed.
+ */
+final class JwtAuthenticator implements Authenticator {
+  private static final Duration LONGEST_MEMORY = Duration.ofMinutes(15);
+  private static final long MAX_REMEMBERED_CHARACTERS = 8_000_000;
+  private static final int MAX_NAME_LENGTH = 256;
+
+  private static final Problem NO_TOKEN = Authenticator.refusal("This is not a signed JWT.");
+  private static final Problem INVALID =
+      Authenticator.refusal("The token cannot be read, or no key of the issuer verifies it.");
+  private static final Problem NAMELESS =
+      Authenticator.refusal("The token lacks the claim that names the client.");
+  private static final Problem EXPIRED_CLIENT =
+      Authenticator.refusal("The client's entry at the gateway has expired.");
+  private static final Problem UNAVAILABLE =
+      Problem.retryable(
+          ProblemCode.IDENTITY_PROVIDER_UNAVAILABLE,
+          ProblemCode.IDENTITY_PROVIDER_UNAVAILABLE.remedy(),
+          Duration.ofSeconds(5),
+          Map.of());
+
+  private final IssuerKeys issuer;
+  private final JwtDecoder decoder;
+  private final String clientClaim;
+  private final @Nullable String requiredScope;
+  private final @Nullable ClientsFile listed;
+  private final RateLimiters allowances;
+  private final InstantSource clock;
+  private final Cache<String, Verified> verified;
+
+  /**
+   * @param listed the clients with models or rates of their own; null if there are none
+   */
+  JwtAuthenticator(
+      JwtProperties properties,
+      IssuerKeys issuer,
+      @Nullable ClientsFile listed,
+      RateLimiters allowances,
+      InstantSource clock,
+      Ticker ticker) {
+    this.issuer = issuer;
+    this.decoder = properties.decoder(issuer, clock);
+    this.clientClaim = properties.clientClaim();
+    this.requiredScope = properties.requiredScope();
+    this.listed = listed;
+    this.allowances = allowances;
+    this.clock = clock;
+    this.verified =
+        Caffeine.newBuilder()
+            .maximumWeight(MAX_REMEMBERED_CHARACTERS)
+            .weigher((String token, Verified caller) -> token.length())
+            .expireAfter(Expiry.creating((String token, Verified caller) -> memory(caller.expires)))
+            .executor(Runnable::run)
+            .ticker(ticker)
+            .build();
+  }
+
+  /**
+   * Who showed a verified token.
+   *
+   * @param unlisted the caller, unless the clients file has an entry of this name
+   */
+  private record Verified(Client unlisted, Instant expires) {}
+
+  private Duration memory(Instant expires) {
+    Duration left = Duration.between(clock.instant(), expires);
+    return left.compareTo(LONGEST_MEMORY) < 0 ? left : LONGEST_MEMORY;
+  }
+
+  @Override
+  public @Nullable Client recognize(String token) {
+    Verified known = verified.getIfPresent(token);
+    if (known != null) {
+      return caller(known);
+    }
+    if (token.chars().filter(c -> c == '.').count() != 2) {
+      throw new ProblemException(NO_TOKEN);
+    }
+    return null;
+  }
+
+  @Override
+  public Client verify(String token) {
+    Jwt jwt = decode(token);
+    requireScope(jwt);
+    String name = jwt.getClaims().get(clientClaim) instanceof String claim ? claim : "";
+    if (name.isBlank() || name.length() > MAX_NAME_LENGTH) {
+      throw new ProblemException(NAMELESS);
+    }
+    var fresh =
+        new Verified(
+            new Client(name, List.of(), allowances.of(name, null)),
+            Objects.requireNonNull(jwt.getExpiresAt()));
+    if (memory(fresh.expires).isPositive()) {
+      verified.put(token, fresh);
+    }
+    return caller(fresh);
+  }
+
+  private Client caller(Verified known) {
+    Listed client = listed == null ? null : listed.clients().named(known.unlisted.name());
+    if (client == null) {
+      return known.unlisted;
+    }
+    if (!client.isValidAt(clock.instant())) {
+      throw new ProblemException(EXPIRED_CLIENT);
+    }
+    return client.caller();
+  }
+
+  private Jwt decode(String token) {
+    try {
+      return decoder.decode(token);
+    } catch (JwtValidationException invalid) {
+      String reason = invalid.getErrors().iterator().next().getDescription();
+      throw new ProblemException(reason == null ? INVALID : Authenticator.refusal(reason));
+    } catch (JwtException unverified) {
+      throw new ProblemException(
+          lacksAKey(unverified) && issuer.unavailable() ? UNAVAILABLE : INVALID);
+    } finally {
+      issuer.warnOfChange();
+    }
+  }
+
+  /** Whether no key was found to verify the token with, rather than one that does not. */
+  private static boolean lacksAKey(JwtException unverified) {
+    return !(unverified instanceof BadJwtException)
+        || (unverified.getCause() instanceof BadJOSEException rejected
+            && !(rejected instanceof BadJWSException));
+  }
+
+  /** {@code scope} is a list separated by spaces (RFC 8693, section 4.2), {@code scp} an array. */
+  private void requireScope(Jwt jwt) {
+    if (requiredScope == null) {
+      return;
+    }
+    boolean granted = false;
+    for (String name : List.of("scope", "scp")) {
+      granted |=
+          switch (jwt.getClaims().get(name)) {
+            case String scopes -> List.of(scopes.split(" ")).contains(requiredScope);
+            case Collection<?> scopes -> scopes.contains(requiredScope);
+            case null, default -> false;
+          };
+    }
+    if (!granted) {
+      throw new ProblemException(
+          Problem.of(ProblemCode.FORBIDDEN, "The token lacks the scope " + requiredScope + ".")
+              .withHeader(
+                  "WWW-Authenticate",
+                  CHALLENGE + ", error=\"insufficient_scope\", scope=\"" + requiredScope + "\""));
+    }
+  }
+}

@@ -1,0 +1,37 @@
+package io.github.videoquery.access;
+
+import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.LoadingCache;
+import com.github.benmanes.caffeine.cache.Ticker;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Each client's allowance, on this replica: one, however often its entry is read or its tokens
+ * change.
+ */
+final class RateLimiters {
+  private static final String DETAIL =
+      "This client asks more often than it may. Wait for the time in Retry-After; answers from"
+          + " memory cost less, and one wait=60 or a stream costs as much as one question.";
+
+  private final Rate standard;
+  private final LoadingCache<Holder, RateLimiter> held;
+
+  RateLimiters(AccessProperties.RateLimit limit, Ticker ticker) {
+    this.standard = limit.rate();
+    this.held =
+        Caffeine.newBuilder()
+            .weakValues()
+            .build(
+                holder -> new RateLimiter("client", holder.rate, limit.hitCost(), DETAIL, ticker));
+  }
+
+  private record Holder(String client, Rate rate) {}
+
+  /**
+   * @param own the client's own rate; null gives it the one of all
+   */
+  RateLimiter of(String client, @Nullable Rate own) {
+    return held.get(new Holder(client, own == null ? standard : own));
+  }
+}

@@ -1,0 +1,177 @@
+package io.github.videoquery.cache;
+
+import io.github.videoquery.task.Body;
+import io.github.videoquery.task.TaskQuery;
+import io.github.videoquery.task.TaskReply;
+import io.github.videoquery.task.TaskReply.Finished;
+import io.github.videoquery.task.TaskReply.Known;
+import io.github.videoquery.task.TaskReply.Unfinished;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.SplittableRandom;
+import java.util.zip.GZIPOutputStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One answer about one task: what it says, when it came, and how long it may be served. Times are a
+ * ticker's nanoseconds.
+ */
+public final class CacheEntry {
+  /** An allowance for what Caffeine, the key and this object take besides the bytes. */
+  private static final int BOOKKEEPING_BYTES = 400;
+
+  private static final int COMPRESS_FROM_BYTES = 1024;
+  private static final long NEVER = Long.MAX_VALUE;
+  private static final long LINK_MARGIN_MILLIS = Lifetime.LINK_MARGIN.toMillis();
+
+  private final TaskReply reply;
+  private final String model;
+  private final @Nullable String account;
+  private final long firstSeenMillis;
+  private final long receivedAt;
+  private final long freshNanos;
+  private final long usableNanos;
+  private final long linkExpiresMillis;
+  private volatile byte @Nullable [] gzip;
+
+  CacheEntry(
+      TaskReply reply,
+      String model,
+      @Nullable String account,
+      Instant firstSeen,
+      long receivedAt,
+      Lifetime lifetime) {
+    this.reply = withoutTimes(reply);
+    this.model = model;
+    this.account = account;
+    this.firstSeenMillis = firstSeen.toEpochMilli();
+    this.receivedAt = receivedAt;
+    this.freshNanos = lifetime.fresh().toNanos();
+    this.usableNanos = lifetime.usable().toNanos();
+    Instant linkExpiresAt = lifetime.linkExpiresAt();
+    this.linkExpiresMillis = linkExpiresAt == null ? NEVER : linkExpiresAt.toEpochMilli();
+  }
+
+  /** A finished task's times have told how long it is kept; a million of them need not stay. */
+  private static TaskReply withoutTimes(TaskReply reply) {
+    return reply instanceof Finished finished
+        ? new Finished(finished.body(), finished.status(), null, null, null)
+        : reply;
+  }
+
+  public TaskReply reply() {
+    return reply;
+  }
+
+  /** The task's model as a metric tag: bounded in number. */
+  public String model() {
+    return model;
+  }
+
+  /** The account that answered. */
+  @Nullable String account() {
+    return account;
+  }
+
+  /** Whether the body gains more from compression than the header fields for it take back. */
+  public boolean isWorthCompressing() {
+    return reply instanceof Known known && known.body().length() >= COMPRESS_FROM_BYTES;
+  }
+
+  boolean hasGzip() {
+    return gzip != null;
+  }
+
+  /** The body compressed by gzip, made when somebody first asks for it. */
+  synchronized byte[] gzip() {
+    byte[] made = gzip;
+    if (made == null) {
+      made = compress(((Known) reply).body().bytes());
+      gzip = made;
+    }
+    return made;
+  }
+
+  /** The same, without keeping what has to be made for it. */
+  byte[] compressed() {
+    byte[] made = gzip;
+    return made != null ? made : compress(((Known) reply).body().bytes());
+  }
+
+  private static byte[] compress(byte[] bytes) {
+    var compressed = new ByteArrayOutputStream(bytes.length / 2 + 64);
+    try (var stream = new GZIPOutputStream(compressed)) {
+      stream.write(bytes);
+    } catch (IOException e) {
+      throw new UncheckedIOException("Memory does not fail to write", e);
+    }
+    return compressed.toByteArray();
+  }
+
+  /** Bytes that compressing holds at most: what is written, and its copy. */
+  long roomToCompress() {
+    return reply instanceof Known known ? 2L * known.body().length() : 0;
+  }
+
+  Instant firstSeen() {
+    return Instant.ofEpochMilli(firstSeenMillis);
+  }
+
+  long ageNanos(long now) {
+    return Math.max(0, now - receivedAt);
+  }
+
+  long freshNanos() {
+    return freshNanos;
+  }
+
+  long usableNanos() {
+    return usableNanos;
+  }
+
+  /** The lifetime with which {@link StoredEntry} makes the same again. */
+  @Nullable Instant linkExpiresAt() {
+    return linkExpiresMillis == NEVER ? null : Instant.ofEpochMilli(linkExpiresMillis);
+  }
+
+  boolean isFresh(long now, InstantSource clock) {
+    return now - receivedAt < freshNanos && isLinkAlive(clock, LINK_MARGIN_MILLIS);
+  }
+
+  private boolean isLinkAlive(InstantSource clock, long marginMillis) {
+    return linkExpiresMillis == NEVER || clock.millis() < linkExpiresMillis - marginMillis;
+  }
+
+  /**
+   * How long those who wait leave it at this answer: as long as it is fresh, give or take a tenth,
+   * so that tasks seen at the same moment are not asked for at the same moment ever after.
+   */
+  long pauseNanos() {
+    if (!(reply instanceof Unfinished)) {
+      return freshNanos;
+    }
+    return (long) (freshNanos * new SplittableRandom(receivedAt).nextDouble(0.9, 1.1));
+  }
+
+  /** The same for those who wait, who leave it at this answer for {@link #pauseNanos()}. */
+  boolean isFreshForWaiter(long now, InstantSource clock) {
+    return now - receivedAt < pauseNanos() && isLinkAlive(clock, LINK_MARGIN_MILLIS);
+  }
+
+  /** Whether it may stand in for the provider: it speaks of a task, and is not too old. */
+  boolean canStandIn(long now, InstantSource clock) {
+    return reply instanceof Known && now - receivedAt < usableNanos && isLinkAlive(clock, 0);
+  }
+
+  /** The memory this snapshot and its key take, in bytes. */
+  int weight(TaskQuery query) {
+    int key = query.id().value().length() + query.parameters().length();
+    byte[] compressed = gzip;
+    long body = reply instanceof Known known ? Body.heldBytes(known.body().length()) : 0;
+    long gzipped = compressed == null ? 0 : Body.heldBytes(compressed.length);
+    return Math.toIntExact(BOOKKEEPING_BYTES + key + body + gzipped);
+  }
+}

@@ -1,0 +1,160 @@
+package io.github.videoquery.cache;
+
+import io.github.videoquery.task.Body;
+import io.github.videoquery.task.TaskQuery;
+import io.github.videoquery.task.TaskReply;
+import io.github.videoquery.task.TaskReply.Failed;
+import io.github.videoquery.task.TaskReply.Finished;
+import io.github.videoquery.task.TaskReply.Known;
+import io.github.videoquery.task.TaskReply.NotFound;
+import io.github.videoquery.task.TaskReply.Unfinished;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.Objects;
+import java.util.zip.GZIPInputStream;
+
+/**
+ * A snapshot as it is written for other replicas: 16 bytes of a SHA-256 digest over the question
+ * and the rest, then the fields in order. Bodies worth it are compressed. Whatever changes here
+ * changes {@link #VERSION}, so that replicas of different versions do not read each other.
+ */
+record StoredEntry(
+    TaskReply reply, String account, Instant firstSeen, Instant received, Lifetime lifetime) {
+  static final int VERSION = 2;
+
+  /** Where the kind is: {@code F} for a finished task. */
+  static final int KIND_AT = 16;
+
+  private static final int DIGEST_BYTES = KIND_AT;
+  private static final int LARGEST_BODY = 64 << 20;
+  private static final long NO_EXPIRY = Long.MAX_VALUE;
+
+  /**
+   * @param now on the snapshot's ticker
+   */
+  static byte[] write(TaskQuery query, CacheEntry snapshot, long now, Instant today) {
+    var bytes = new ByteArrayOutputStream();
+    try (var out = new DataOutputStream(bytes)) {
+      TaskReply reply = snapshot.reply();
+      out.writeByte(kind(reply));
+      out.writeUTF(Objects.requireNonNullElse(snapshot.account(), ""));
+      out.writeLong(snapshot.firstSeen().toEpochMilli());
+      out.writeLong(today.minusNanos(snapshot.ageNanos(now)).toEpochMilli());
+      out.writeLong(snapshot.freshNanos());
+      out.writeLong(snapshot.usableNanos());
+      Instant linkExpiresAt = snapshot.linkExpiresAt();
+      out.writeLong(linkExpiresAt == null ? NO_EXPIRY : linkExpiresAt.toEpochMilli());
+      if (reply instanceof Known known) {
+        out.writeUTF(known.status());
+        Charset charset = known.body().charset();
+        out.writeUTF(charset == null ? "" : charset.name());
+        boolean gzip = snapshot.isWorthCompressing();
+        byte[] body = gzip ? snapshot.compressed() : known.body().bytes();
+        out.writeBoolean(gzip);
+        out.writeInt(known.body().length());
+        out.write(body);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("Memory does not fail to write", e);
+    }
+    byte[] fields = bytes.toByteArray();
+    byte[] stored = Arrays.copyOf(digest(query, fields, 0), DIGEST_BYTES + fields.length);
+    System.arraycopy(fields, 0, stored, DIGEST_BYTES, fields.length);
+    return stored;
+  }
+
+  /**
+   * @throws IOException if the bytes are not what {@link #write} made of an answer to this question
+   */
+  static StoredEntry read(TaskQuery query, byte[] stored) throws IOException {
+    if (stored.length < DIGEST_BYTES
+        || !Arrays.equals(
+            digest(query, stored, DIGEST_BYTES), Arrays.copyOf(stored, DIGEST_BYTES))) {
+      throw new IOException("The digest does not fit");
+    }
+    int length = stored.length - DIGEST_BYTES;
+    try (var in = new DataInputStream(new ByteArrayInputStream(stored, DIGEST_BYTES, length))) {
+      byte kind = in.readByte();
+      String account = in.readUTF();
+      Instant firstSeen = Instant.ofEpochMilli(in.readLong());
+      Instant received = Instant.ofEpochMilli(in.readLong());
+      Duration fresh = Duration.ofNanos(in.readLong());
+      Duration usable = Duration.ofNanos(in.readLong());
+      long linkExpires = in.readLong();
+      var lifetime =
+          new Lifetime(
+              fresh, usable, linkExpires == NO_EXPIRY ? null : Instant.ofEpochMilli(linkExpires));
+      return new StoredEntry(reply(kind, in), account, firstSeen, received, lifetime);
+    }
+  }
+
+  private static TaskReply reply(byte kind, DataInputStream in) throws IOException {
+    if (kind == 'N') {
+      return new NotFound();
+    }
+    String status = in.readUTF().intern();
+    Body body = body(in, in.readUTF());
+    return switch (kind) {
+      case 'F' -> new Finished(body, status, null, null, null);
+      case 'X' -> new Failed(body, status);
+      case 'U' -> new Unfinished(body, status);
+      default -> throw new IOException("No such kind");
+    };
+  }
+
+  private static Body body(DataInputStream in, String charset) throws IOException {
+    boolean gzip = in.readBoolean();
+    int length = in.readInt();
+    if (length < 0 || length > LARGEST_BODY) {
+      throw new IOException("No such length");
+    }
+    byte[] bytes = (gzip ? new GZIPInputStream(in) : in).readNBytes(length);
+    if (bytes.length < length) {
+      throw new IOException("Cut");
+    }
+    try {
+      return new Body(bytes, charset.isEmpty() ? null : Charset.forName(charset));
+    } catch (IllegalArgumentException unknown) {
+      throw new IOException("No such charset", unknown);
+    }
+  }
+
+  private static byte kind(TaskReply reply) {
+    return (byte)
+        switch (reply) {
+          case Finished _ -> 'F';
+          case Failed _ -> 'X';
+          case Unfinished _ -> 'U';
+          case NotFound _ -> 'N';
+          default -> throw new IllegalArgumentException("Not to be remembered: " + reply);
+        };
+  }
+
+  private static byte[] digest(TaskQuery query, byte[] bytes, int from) {
+    try {
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      digest.update(name(query));
+      digest.update(bytes, from, bytes.length - from);
+      return Arrays.copyOf(digest.digest(), DIGEST_BYTES);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("Every JDK has SHA-256", e);
+    }
+  }
+
+  /** A question's name, unlike that of any other: neither part can hold a line feed. */
+  static byte[] name(TaskQuery query) {
+    return (query.id().value() + '\n' + query.parameters() + '\n')
+        .getBytes(StandardCharsets.US_ASCII);
+  }
+}

@@ -1,0 +1,156 @@
+package io.github.videoquery.upstream;
+
+import io.github.videoquery.task.TaskQuery;
+import io.github.videoquery.task.TaskReply;
+import io.github.videoquery.task.TaskReply.Failed;
+import io.github.videoquery.task.TaskReply.Finished;
+import io.github.videoquery.task.TaskReply.Known;
+import io.github.videoquery.task.TaskReply.NotFound;
+import io.github.videoquery.task.TaskReply.Refusal;
+import io.github.videoquery.task.TaskReply.Refused;
+import io.github.videoquery.task.TaskReply.Unfinished;
+import io.github.videoquery.task.TaskReply.Unreachable;
+import io.github.videoquery.upstream.FairRateLimiter.Permit;
+import io.micrometer.core.instrument.Meter.MeterProvider;
+import io.micrometer.core.instrument.Timer;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One account at a provider: its address and keys, and the bounds that keep it from starving
+ * others.
+ */
+final class Account {
+  private final AccountProperties settings;
+  private final String name;
+  private final Call call;
+  private final Keys keys;
+  private final FairRateLimiter rateLimiter;
+  private final Bulkhead bulkhead;
+  private final Breaker breaker;
+  private final MeterProvider<Timer> requests;
+  private final ConcurrentMap<String, Timer> timers = new ConcurrentHashMap<>();
+
+  Account(
+      AccountProperties settings,
+      Call call,
+      Keys keys,
+      FairRateLimiter rateLimiter,
+      Bulkhead bulkhead,
+      Breaker breaker,
+      MeterProvider<Timer> requests) {
+    this.settings = settings;
+    this.name = Objects.requireNonNull(settings.name());
+    this.call = call;
+    this.keys = keys;
+    this.rateLimiter = rateLimiter;
+    this.bulkhead = bulkhead;
+    this.breaker = breaker;
+    this.requests = requests;
+  }
+
+  /** {@link ProviderCall#make}, which tests replace. */
+  @FunctionalInterface
+  interface Call {
+    TaskReply make(TaskQuery query, ApiKey key, long deadline, BooleanSupplier mayRepeat);
+  }
+
+  String name() {
+    return name;
+  }
+
+  boolean isFor(@Nullable String model) {
+    return settings.isFor(model);
+  }
+
+  long delayNanos(boolean first) {
+    return rateLimiter.delayNanos(first);
+  }
+
+  /** Waits for a permit, which {@link #ask} and {@link #giveBack} use up. */
+  @Nullable Permit acquire(boolean first, Duration timeout) {
+    return rateLimiter.acquire(first, timeout);
+  }
+
+  void giveBack(Permit permit) {
+    rateLimiter.giveBack(permit);
+  }
+
+  /**
+   * Asks with the first key the provider accepts.
+   *
+   * @param timeout the longest time for all of it
+   */
+  TaskReply ask(TaskQuery query, Duration timeout) {
+    long deadline = System.nanoTime() + timeout.toNanos();
+    return bulkhead.guard(timeout, () -> askWithEachKey(query, deadline));
+  }
+
+  private TaskReply askWithEachKey(TaskQuery query, long deadline) {
+    List<Key> candidates = keys.candidates();
+    TaskReply reply = askWith(candidates, query, deadline);
+    return rejectsKey(reply) && keys.replaced(candidates.getLast()) && mayCallOnceMore(deadline)
+        ? askWith(keys.candidates(), query, deadline)
+        : reply;
+  }
+
+  private TaskReply askWith(List<Key> candidates, TaskQuery query, long deadline) {
+    TaskReply reply = ask(query, candidates.getFirst(), deadline);
+    for (Key key : candidates.subList(1, candidates.size())) {
+      if (!rejectsKey(reply) || !mayCallOnceMore(deadline)) {
+        break;
+      }
+      reply = ask(query, key, deadline);
+    }
+    return reply;
+  }
+
+  private TaskReply ask(TaskQuery query, Key key, long deadline) {
+    TaskReply reply = breaker.guard(() -> timed(query, key, deadline));
+    if (reply instanceof Refused refused && rejectsKey(refused)) {
+      key.rejected(outcome(refused));
+    } else if (reply instanceof Known || reply instanceof NotFound) {
+      key.accepted();
+    }
+    return reply;
+  }
+
+  private static boolean rejectsKey(TaskReply reply) {
+    return reply instanceof Refused refused
+        && (refused.refusal() == Refusal.CREDENTIALS || refused.refusal() == Refusal.QUOTA);
+  }
+
+  private TaskReply timed(TaskQuery query, Key key, long deadline) {
+    long start = System.nanoTime();
+    TaskReply reply = call.make(query, key.key(), deadline, () -> mayCallOnceMore(deadline));
+    timers
+        .computeIfAbsent(
+            outcome(reply), outcome -> requests.withTags("account", name, "outcome", outcome))
+        .record(System.nanoTime() - start, TimeUnit.NANOSECONDS);
+    return reply;
+  }
+
+  /** A further request waits for a permit of its own. */
+  private boolean mayCallOnceMore(long deadline) {
+    long left = deadline - System.nanoTime();
+    return left > 0 && rateLimiter.acquire(true, Duration.ofNanos(left)) != null;
+  }
+
+  private static String outcome(TaskReply reply) {
+    return switch (reply) {
+      case Finished _ -> "finished";
+      case Failed _ -> "failed";
+      case Unfinished _ -> "unfinished";
+      case NotFound _ -> "not_found";
+      case Refused refused -> refused.refusal().name().toLowerCase(Locale.ROOT);
+      case Unreachable unreachable -> unreachable.trouble().name().toLowerCase(Locale.ROOT);
+    };
+  }
+}

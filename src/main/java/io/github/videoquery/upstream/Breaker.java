@@ -1,0 +1,106 @@
+package io.github.videoquery.upstream;
+
+import io.github.resilience4j.circuitbreaker.CircuitBreaker;
+import io.github.resilience4j.circuitbreaker.CircuitBreaker.State;
+import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
+import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig.SlidingWindowType;
+import io.github.videoquery.task.TaskReply;
+import io.github.videoquery.task.TaskReply.Refusal;
+import io.github.videoquery.task.TaskReply.Refused;
+import io.github.videoquery.task.TaskReply.Trouble;
+import io.github.videoquery.task.TaskReply.Unreachable;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Stops asking a provider that keeps failing: after at least 20 calls within 30 s of which half
+ * timed out, broke or were answered 5xx. Five seconds later a few calls try again. Any other
+ * answer, refusals included, is none of its business.
+ */
+final class Breaker {
+  private static final Logger log = LoggerFactory.getLogger(Breaker.class);
+  private static final TaskReply PAUSED = new Unreachable(Trouble.PAUSED);
+
+  private final String account;
+  private final CircuitBreaker breaker;
+  private volatile long lastTransition = System.nanoTime();
+
+  Breaker(String account, MeterRegistry registry) {
+    this.account = account;
+    breaker =
+        CircuitBreaker.of(
+            account,
+            CircuitBreakerConfig.custom()
+                .slidingWindow(30, 20, SlidingWindowType.TIME_BASED)
+                .failureRateThreshold(50)
+                .recordResult(Breaker::isFailure)
+                .waitDurationInOpenState(Duration.ofSeconds(5))
+                .permittedNumberOfCallsInHalfOpenState(5)
+                .maxWaitDurationInHalfOpenState(Duration.ofMinutes(1))
+                .build());
+    breaker
+        .getEventPublisher()
+        .onStateTransition(event -> changed(event.getStateTransition().getToState()));
+    Gauge.builder(
+            "gateway.upstream.breaker.open", breaker, b -> b.getState() == State.CLOSED ? 0 : 1)
+        .description("1 while the provider fails so often that it is asked only now and then")
+        .tag("account", account)
+        .register(registry);
+  }
+
+  /** The call's reply, or {@link Trouble#PAUSED} without a call. */
+  TaskReply guard(Supplier<TaskReply> call) {
+    if (!breaker.tryAcquirePermission()) {
+      return PAUSED;
+    }
+    long start = System.nanoTime();
+    try {
+      TaskReply reply = call.get();
+      record(reply, start);
+      return reply;
+    } catch (RuntimeException | Error defect) {
+      breaker.releasePermission();
+      throw defect;
+    }
+  }
+
+  /** A call that began before the state changed says nothing about the provider as it is now. */
+  private void record(TaskReply reply, long start) {
+    if (start - lastTransition < 0) {
+      return; // should it have been of the few that try, their number is mended by the longest wait
+    }
+    if (reply instanceof Unreachable(Trouble trouble) && trouble == Trouble.SATURATED) {
+      breaker.releasePermission();
+    } else {
+      breaker.onResult(System.nanoTime() - start, TimeUnit.NANOSECONDS, reply);
+    }
+  }
+
+  private static boolean isFailure(Object reply) {
+    return reply instanceof Unreachable
+        || (reply instanceof Refused refused
+            && (refused.refusal() == Refusal.CUT || refused.upstreamStatus() >= 500));
+  }
+
+  private void changed(State state) {
+    lastTransition = System.nanoTime();
+    log(state);
+  }
+
+  private void log(State state) {
+    log.atWarn()
+        .addKeyValue("account", account)
+        .addKeyValue("breaker", state)
+        .log(
+            state == State.CLOSED
+                ? "The provider recovered (account {})"
+                : "The provider keeps failing; calls are held back (account {}, {})",
+            account,
+            state);
+  }
+}

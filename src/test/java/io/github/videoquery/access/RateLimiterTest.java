@@ -1,0 +1,130 @@
+package io.github.videoquery.access;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.github.videoquery.FakeTime;
+import io.github.videoquery.problem.Problem;
+import io.github.videoquery.problem.ProblemCode;
+import io.github.videoquery.problem.ProblemException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Locale;
+import java.util.Objects;
+import org.eclipse.jetty.http.HttpFields;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class RateLimiterTest {
+  private final FakeTime time = new FakeTime(Instant.EPOCH);
+
+  @Test
+  void refusedQuery_costsNothing() {
+    RateLimiter allowance = allowance(0.1, 1);
+    assertThat(asks(allowance)).isTrue();
+
+    int answered = 0;
+    for (int second = 0; second < 63; second++) {
+      time.advance(Duration.ofSeconds(1));
+      answered += asks(allowance) ? 1 : 0;
+    }
+
+    assertThat(answered).isEqualTo(6);
+  }
+
+  @Test
+  void clientThatAsksTenTimesTooOften_stillGetsItsRate() {
+    RateLimiter allowance = allowance(50, 100);
+    int answered = 0;
+    for (int i = 0; i < 500 * 20; i++) {
+      time.advance(Duration.ofMillis(2));
+      answered += asks(allowance) ? 1 : 0;
+    }
+
+    assertThat(answered).isBetween(50 * 20, 50 * 20 + 100);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0.1, 1", "0.5, 1", "5, 10", "50, 100"})
+  void clientThatObeysRetryAfter_succeeds(double rate, int burst) {
+    RateLimiter allowance = allowance(rate, burst);
+    while (asks(allowance)) {}
+
+    for (int i = 0; i < 20; i++) {
+      Problem refusal = Objects.requireNonNull(refusal(allowance));
+      time.advance(Duration.ofSeconds(Long.parseLong(header(refusal, "Retry-After"))));
+      assertThat(asks(allowance)).as("after Retry-After").isTrue();
+      while (asks(allowance)) {}
+    }
+  }
+
+  @Test
+  void queryRefusedForAnotherReason_costsNothing() {
+    RateLimiter allowance = allowance(0.1, 1);
+    for (int i = 0; i < 10; i++) {
+      assertThat(asks(allowance)).isTrue();
+      allowance.returnMiss();
+    }
+  }
+
+  @Test
+  void hits_costTheirPart() {
+    RateLimiter allowance = allowance(1, 1);
+    for (int i = 0; i < 10; i++) {
+      allowance.takeHit();
+    }
+
+    assertThat(refusal(allowance)).isNotNull();
+    time.advance(Duration.ofMillis(100));
+    allowance.takeHit();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"ar-EG", "fa-IR", "de-DE"})
+  void fields_areWrittenInAscii_whateverTheLanguage(String language) {
+    Locale before = Locale.getDefault();
+    Locale.setDefault(Locale.forLanguageTag(language));
+    try {
+      RateLimiter allowance = allowance(0.1, 1);
+      assertThat(asks(allowance)).isTrue();
+
+      Problem refusal = Objects.requireNonNull(refusal(allowance));
+
+      assertThat(refusal.code()).isEqualTo(ProblemCode.RATE_LIMITED);
+      assertThat(header(refusal, "RateLimit")).isEqualTo("\"client\";r=0;t=10");
+      assertThat(header(refusal, "RateLimit-Policy")).isEqualTo("\"client\";q=1;w=10");
+      assertThat(header(refusal, "Retry-After")).isEqualTo("10");
+    } finally {
+      Locale.setDefault(before);
+    }
+  }
+
+  private RateLimiter allowance(double rate, int burst) {
+    return new RateLimiter("client", new Rate(rate, burst), 0.1, "Too many.", time);
+  }
+
+  private static boolean asks(RateLimiter allowance) {
+    return refusal(allowance) == null;
+  }
+
+  /** As each query is charged: first what a hit costs, then the rest of a miss. */
+  private static @Nullable Problem refusal(RateLimiter allowance) {
+    ProblemException refused =
+        catchThrowableOfType(
+            ProblemException.class,
+            () -> {
+              allowance.takeHit();
+              allowance.takeRestOfMiss();
+            });
+    return refused == null ? null : refused.problem();
+  }
+
+  private static String header(Problem problem, String name) {
+    HttpFields.Mutable fields = HttpFields.build().put("X-Request-Id", "r");
+    problem.prepare(fields);
+    return Objects.requireNonNull(fields.get(name));
+  }
+}
