@@ -5,6 +5,7 @@ import io.github.videoquery.edge.ExchangeMetrics;
 import io.github.videoquery.edge.RequestBodyHandler;
 import io.github.videoquery.edge.Traces;
 import io.github.videoquery.edge.VirtualThreadHandler;
+import io.github.videoquery.time.TimeSource;
 import java.util.List;
 import org.springframework.boot.jetty.servlet.JettyServletWebServerFactory;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
@@ -12,8 +13,10 @@ import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 /** The management port refuses and counts as the public one does. */
 final class ManagementServer implements WebServerFactoryCustomizer<JettyServletWebServerFactory> {
   private final ExchangeMetrics metrics;
+  private final TimeSource time;
 
-  ManagementServer(ExchangeMetrics metrics) {
+  ManagementServer(ExchangeMetrics metrics, TimeSource time) {
+    this.time = time;
     this.metrics = metrics;
   }
 
@@ -24,7 +27,7 @@ final class ManagementServer implements WebServerFactoryCustomizer<JettyServletW
             PublicServer.chain(
                 server,
                 List.of(
-                    new EdgeHandler("", metrics, Traces.OFF),
+                    new EdgeHandler("", metrics, Traces.OFF, time),
                     new RequestBodyHandler(),
                     new VirtualThreadHandler())));
   }

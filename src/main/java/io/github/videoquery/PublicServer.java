@@ -10,9 +10,9 @@ import io.github.videoquery.edge.RequestBodyHandler;
 import io.github.videoquery.edge.Traces;
 import io.github.videoquery.edge.UnsharedBuffers;
 import io.github.videoquery.edge.VirtualThreadHandler;
-import io.github.videoquery.query.AwaitedTaskHandler;
 import io.github.videoquery.query.CacheHitHandler;
 import io.github.videoquery.task.TaskQuery;
+import io.github.videoquery.time.TimeSource;
 import java.util.List;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Server;
@@ -30,9 +30,9 @@ final class PublicServer implements WebServerFactoryCustomizer<JettyServletWebSe
   private final Traces traces;
   private final CrossOriginHandler crossOrigin;
   private final AccessHandler access;
-  private final CacheHitHandler rememberedTasks;
-  private final AwaitedTaskHandler awaitedTasks;
-  private final ConcurrencyLimit inProgress;
+  private final CacheHitHandler cacheHits;
+  private final ConcurrencyLimit limit;
+  private final TimeSource time;
 
   PublicServer(
       AccessLog accessLog,
@@ -40,17 +40,17 @@ final class PublicServer implements WebServerFactoryCustomizer<JettyServletWebSe
       Traces traces,
       CrossOriginHandler crossOrigin,
       AccessHandler access,
-      CacheHitHandler rememberedTasks,
-      AwaitedTaskHandler awaitedTasks,
-      ConcurrencyLimit inProgress) {
+      CacheHitHandler cacheHits,
+      ConcurrencyLimit limit,
+      TimeSource time) {
     this.accessLog = accessLog;
     this.metrics = metrics;
     this.traces = traces;
     this.crossOrigin = crossOrigin;
     this.access = access;
-    this.rememberedTasks = rememberedTasks;
-    this.awaitedTasks = awaitedTasks;
-    this.inProgress = inProgress;
+    this.cacheHits = cacheHits;
+    this.limit = limit;
+    this.time = time;
   }
 
   @Override
@@ -66,14 +66,13 @@ final class PublicServer implements WebServerFactoryCustomizer<JettyServletWebSe
           chain(
               server,
               List.of(
-                  new EdgeHandler(TaskQuery.PATH, metrics, traces),
+                  new EdgeHandler(TaskQuery.PATH, metrics, traces, time),
                   crossOrigin,
                   access,
                   new RequestBodyHandler(),
-                  rememberedTasks,
+                  cacheHits,
                   new VirtualThreadHandler(),
-                  awaitedTasks,
-                  inProgress));
+                  limit));
         });
   }
 

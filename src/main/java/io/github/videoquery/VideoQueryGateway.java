@@ -1,8 +1,7 @@
 package io.github.videoquery;
 
-import com.github.benmanes.caffeine.cache.Ticker;
 import io.github.videoquery.edge.NonBlockingConsole;
-import java.time.InstantSource;
+import io.github.videoquery.time.TimeSource;
 import java.util.Optional;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
@@ -52,12 +51,7 @@ public class VideoQueryGateway {
   }
 
   @Bean
-  static InstantSource clock() {
-    return InstantSource.system();
-  }
-
-  @Bean
-  static Ticker ticker() {
-    return Ticker.systemTicker();
+  static TimeSource time() {
+    return TimeSource.SYSTEM;
   }
 }

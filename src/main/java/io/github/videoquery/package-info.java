@@ -1,20 +1,57 @@
 /**
- * Starts the service. The way of one request:
+ * Starts the service: {@link io.github.videoquery.VideoQueryGateway}. What comes in passes {@link
+ * io.github.videoquery.PublicServer}.
+ *
+ * <p>The words used in code, documents, logs and metrics:
+ *
+ * <table>
+ *   <caption>Words</caption>
+ *   <tr><td>query</td><td>the question about one task: its id and the forwarded parameters</td></tr>
+ *   <tr><td>reply</td><td>what the provider said, classified: finished, failed, unfinished, not
+ *       found, refused, unreachable</td></tr>
+ *   <tr><td>entry</td><td>a cached reply with its times</td></tr>
+ *   <tr><td>answer</td><td>an entry as given to a caller, and how it came about</td></tr>
+ *   <tr><td>fresh, stale, gone</td><td>served without a call (RFC 9111) · served if the call fails
+ *       (RFC 5861) · no longer kept</td></tr>
+ *   <tr><td>hit, miss, stale, collapsed</td><td>as in RFC 9211: from the cache · nothing cached ·
+ *       cached but stale · joined a call in flight. A refresh is the call for a stale entry</td></tr>
+ *   <tr><td>call, call in flight</td><td>one HTTP exchange with the provider</td></tr>
+ *   <tr><td>long poll, event stream, subscriber</td><td>{@code wait=N} · {@code
+ *       text/event-stream} · whoever is told of changes</td></tr>
+ *   <tr><td>feed</td><td>the one loop that refreshes a task while it has subscribers</td></tr>
+ *   <tr><td>permit, queue, rate limiter, breaker</td><td>as in resilience4j and Bucket4j</td></tr>
+ *   <tr><td>account, key, client</td><td>ours at a provider · its secret · who asks us</td></tr>
+ *   <tr><td>replica, shared cache, lease</td><td>one pod · Redis · the right to make the call for
+ *       all replicas</td></tr>
+ * </table>
+ *
+ * <p>The way of a query that is not in the cache, each class once:
  *
  * <pre>
  * Jetty
- *  edge     EdgeHandler            request id, safe headers
- *  access   AccessHandler          who asks? → Caller                               401 · 403
- *  query    RememberedTaskHandler  any fresh answer: given now, by this thread      200 · 304
+ *  edge     EdgeHandler            request id, safe headers, Exchange
+ *  access   AccessHandler          who asks? Client                              401 · 403 · 429
+ *  edge     RequestBodyHandler     reads a body and ignores it
+ *  query    CacheHitHandler        QueryReader; a fresh answer is given here         200 · 304
+ *                                  wait=N: LongPollHandler · events: EventStreamHandler
+ *                                  both subscribe to cache's TaskFeeds
  *  edge     VirtualThreadHandler   from here on, a thread that may wait
- *  query    AwaitedTaskHandler     wait · watch
- *  query    VideoQueryController   whatever else has to be asked
- *  cache    Tasks.latest           fresh? → in flight? join → turn → Redis? → upstream
- *  upstream UpstreamClient         account → key → ProviderCall (GuardedCodec below WebClient)
- *  dialect  ReplyClassifier        what the answer means → TaskReply
- *  cache    Retention              keep? fresh until? usable until?
- *  query    ReplyRenderer          one exhaustive switch → bytes or a problem
+ *  access   ConcurrencyLimit       concurrent misses                                     503
+ * Spring
+ *  query    VideoQueryController
+ *  cache    TaskCache              fresh? in flight? join it · else Flights
+ *  cache    Refresher              permit, SharedCache's lease, call, keep
+ *  upstream ProviderClient         which account
+ *  upstream Account                Bulkhead, Keys, Breaker
+ *  upstream ProviderCall           WebClient above GuardedCodec; BodyReader
+ *  dialect  ReplyClassifier        what the response means: TaskReply
+ *  cache    Freshness, TaskStore   how long fresh, how long stale; kept
+ *  query    Responder              ReplyRenderer: HttpReply · QueryMetrics
  * </pre>
+ *
+ * <p>Three rules and where they live: how a stale answer comes about, in {@code cache.Refresher};
+ * why a key is skipped, in {@code upstream.Keys}; who decides {@code Retry-After}, in {@code
+ * query.ReplyRenderer} for tasks and {@code query.ProviderProblems} for failures.
  */
 @NullMarked
 package io.github.videoquery;

@@ -3,6 +3,8 @@ package io.github.videoquery;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.github.videoquery.support.GatewayFixture;
+import io.github.videoquery.support.RawHttp;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;

@@ -8,6 +8,8 @@ import io.github.videoquery.simulation.Behaviour;
 import io.github.videoquery.simulation.Faults;
 import io.github.videoquery.simulation.SimulatedProvider;
 import io.github.videoquery.simulation.SimulatedProvider.Call;
+import io.github.videoquery.support.GatewayFixture;
+import io.github.videoquery.support.Sse;
 import java.net.http.HttpClient;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

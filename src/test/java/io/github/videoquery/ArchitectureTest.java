@@ -3,77 +3,98 @@ package io.github.videoquery;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.library.dependencies.SliceAssignment;
+import com.tngtech.archunit.library.dependencies.SliceIdentifier;
+import java.time.Instant;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
-/** Who may use whom, as the package documentation draws it. */
-@AnalyzeClasses(packages = "io.github.videoquery", importOptions = DoNotIncludeTests.class)
+/** Which package may use which, and what each may know. */
+@AnalyzeClasses(packages = ArchitectureTest.ROOT, importOptions = DoNotIncludeTests.class)
 class ArchitectureTest {
-  private static final String ROOT = "io.github.videoquery";
+  static final String ROOT = "io.github.videoquery";
 
   @ArchTest
-  static final ArchRule roomsUseOnlyTheirNeighbours =
+  static final ArchRule usesGoInOneDirection =
       layeredArchitecture()
           .consideringOnlyDependenciesInLayers()
           .layer("root")
           .definedBy(ROOT)
-          .layer("time")
-          .definedBy(ROOT + ".time..")
-          .layer("dialect")
-          .definedBy(ROOT + ".dialect..")
-          .layer("task")
-          .definedBy(ROOT + ".task..")
-          .layer("problem")
-          .definedBy(ROOT + ".problem..")
-          .layer("edge")
-          .definedBy(ROOT + ".edge..")
-          .layer("access")
-          .definedBy(ROOT + ".access..")
-          .layer("upstream")
-          .definedBy(ROOT + ".upstream..")
-          .layer("cache")
-          .definedBy(ROOT + ".cache..")
           .layer("query")
-          .definedBy(ROOT + ".query..")
-          .whereLayer("time")
-          .mayNotAccessAnyLayer()
+          .definedBy(ROOT + ".query")
+          .layer("page")
+          .definedBy(ROOT + ".page")
+          .layer("cache")
+          .definedBy(ROOT + ".cache")
+          .layer("access")
+          .definedBy(ROOT + ".access")
+          .layer("upstream")
+          .definedBy(ROOT + ".upstream")
+          .layer("edge")
+          .definedBy(ROOT + ".edge")
+          .layer("dialect")
+          .definedBy(ROOT + ".dialect")
+          .layer("file")
+          .definedBy(ROOT + ".file")
+          .layer("problem")
+          .definedBy(ROOT + ".problem")
+          .layer("task")
+          .definedBy(ROOT + ".task")
+          .layer("time")
+          .definedBy(ROOT + ".time")
+          .whereLayer("root")
+          .mayNotBeAccessedByAnyLayer()
+          .whereLayer("query")
+          .mayOnlyAccessLayers("cache", "access", "upstream", "edge", "problem", "task", "time")
+          .whereLayer("page")
+          .mayOnlyAccessLayers("problem", "time")
+          .whereLayer("cache")
+          .mayOnlyAccessLayers("upstream", "dialect", "task", "time")
+          .whereLayer("access")
+          .mayOnlyAccessLayers("edge", "file", "problem", "task", "time")
+          .whereLayer("upstream")
+          .mayOnlyAccessLayers("dialect", "file", "task", "time")
+          .whereLayer("edge")
+          .mayOnlyAccessLayers("problem", "task", "time")
           .whereLayer("dialect")
           .mayOnlyAccessLayers("task")
-          .whereLayer("task")
-          .mayNotAccessAnyLayer()
+          .whereLayer("file")
+          .mayOnlyAccessLayers("time")
           .whereLayer("problem")
           .mayNotAccessAnyLayer()
-          .whereLayer("edge")
-          .mayOnlyAccessLayers("problem")
-          .whereLayer("access")
-          .mayOnlyAccessLayers("task", "problem", "edge")
-          .whereLayer("upstream")
-          .mayOnlyAccessLayers("task", "time", "dialect")
-          .whereLayer("cache")
-          .mayOnlyAccessLayers("task", "time", "dialect", "upstream")
-          .whereLayer("query")
-          .mayOnlyAccessLayers("task", "time", "cache", "access", "problem")
-          .whereLayer("root")
-          .mayNotBeAccessedByAnyLayer();
+          .whereLayer("task")
+          .mayNotAccessAnyLayer()
+          .whereLayer("time")
+          .mayNotAccessAnyLayer();
 
   @ArchTest
-  static final ArchRule everyClassIsInARoom =
+  static final ArchRule everyClassIsInAPackageOfTheseLayers =
       classes()
           .should()
           .resideInAnyPackage(
               ROOT,
-              ROOT + ".time",
-              ROOT + ".dialect",
-              ROOT + ".task",
-              ROOT + ".problem",
-              ROOT + ".edge",
+              ROOT + ".query",
+              ROOT + ".page",
+              ROOT + ".cache",
               ROOT + ".access",
               ROOT + ".upstream",
-              ROOT + ".cache",
-              ROOT + ".query");
+              ROOT + ".edge",
+              ROOT + ".dialect",
+              ROOT + ".file",
+              ROOT + ".problem",
+              ROOT + ".task",
+              ROOT + ".time");
+
+  @ArchTest
+  static final ArchRule classesOfAccessHaveNoCycle =
+      slices().assignedFrom(new TopLevelClasses()).should().beFreeOfCycles();
 
   @ArchTest
   static final ArchRule nothingIsInjectedIntoFields =
@@ -84,6 +105,40 @@ class ArchitectureTest {
           .orShould()
           .dependOnClassesThat()
           .haveFullyQualifiedName("org.springframework.beans.factory.annotation.Value");
+
+  @ArchTest
+  static final ArchRule timeComesFromTheInjectedClock =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage(ROOT + ".time")
+          .should()
+          .callMethod(System.class, "nanoTime")
+          .orShould()
+          .callMethod(System.class, "currentTimeMillis")
+          .orShould()
+          .callMethod(Instant.class, "now")
+          .orShould()
+          .callMethod(Thread.class, "sleep", long.class)
+          .orShould()
+          .callMethod(TimeUnit.class, "sleep", long.class)
+          .orShould()
+          .callMethod(LockSupport.class, "parkNanos", long.class)
+          .orShould()
+          .callMethod(LockSupport.class, "parkNanos", Object.class, long.class);
+
+  @ArchTest
+  static final ArchRule taskKnowsTheJdkOnly =
+      classes()
+          .that()
+          .resideInAPackage(ROOT + ".task")
+          .should()
+          .onlyDependOnClassesThat()
+          .resideInAnyPackage(
+              ROOT + ".task",
+              "java..",
+              "javax.management..",
+              "com.sun.management..",
+              "org.jspecify..");
 
   @ArchTest
   static final ArchRule dialectIsPure =
@@ -98,4 +153,40 @@ class ArchitectureTest {
               "java..",
               "tools.jackson.core..",
               "org.jspecify..");
+
+  @ArchTest
+  static final ArchRule cacheKnowsNoServer =
+      noClasses()
+          .that()
+          .resideInAPackage(ROOT + ".cache")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("org.eclipse.jetty..", "jakarta.servlet..");
+
+  @ArchTest
+  static final ArchRule upstreamKnowsNoServlet =
+      noClasses()
+          .that()
+          .resideInAPackage(ROOT + ".upstream")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("jakarta.servlet..", "org.eclipse.jetty..");
+
+  /** Each class of {@code access} with those inside it is a slice. */
+  private static final class TopLevelClasses implements SliceAssignment {
+    @Override
+    public SliceIdentifier getIdentifierOf(JavaClass type) {
+      if (!type.getPackageName().equals(ROOT + ".access")) {
+        return SliceIdentifier.ignore();
+      }
+      String name = type.getName();
+      int inner = name.indexOf('$');
+      return SliceIdentifier.of(inner < 0 ? name : name.substring(0, inner));
+    }
+
+    @Override
+    public String getDescription() {
+      return "classes of access";
+    }
+  }
 }

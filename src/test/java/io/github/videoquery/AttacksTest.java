@@ -2,6 +2,8 @@ package io.github.videoquery;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.videoquery.support.GatewayFixture;
+import io.github.videoquery.support.RawHttp;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;

@@ -3,6 +3,8 @@ package io.github.videoquery;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.github.videoquery.support.Chromium;
+import io.github.videoquery.support.GatewayFixture;
 import java.net.http.HttpHeaders;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.github.videoquery.simulation.Behaviour;
 import io.github.videoquery.simulation.SimulatedProvider;
+import io.github.videoquery.support.GatewayFixture;
 import java.net.http.HttpResponse;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;

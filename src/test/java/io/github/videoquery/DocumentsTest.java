@@ -11,6 +11,7 @@ import com.atlassian.oai.validator.report.ValidationReport;
 import io.github.videoquery.problem.ProblemCode;
 import io.github.videoquery.simulation.Behaviour;
 import io.github.videoquery.simulation.Faults;
+import io.github.videoquery.support.GatewayFixture;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.http.HttpResponse;

@@ -3,6 +3,7 @@ package io.github.videoquery;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.videoquery.simulation.Behaviour;
+import io.github.videoquery.support.GatewayFixture;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;

@@ -3,6 +3,8 @@ package io.github.videoquery;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.videoquery.problem.ProblemCode;
+import io.github.videoquery.support.GatewayFixture;
+import io.github.videoquery.support.RawHttp;
 import java.net.URI;
 import java.net.http.HttpResponse;
 import java.util.Locale;

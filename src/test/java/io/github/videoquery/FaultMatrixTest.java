@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.videoquery.simulation.Behaviour;
 import io.github.videoquery.simulation.Faults;
+import io.github.videoquery.support.GatewayFixture;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;

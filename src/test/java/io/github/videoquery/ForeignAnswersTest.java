@@ -11,6 +11,8 @@ import io.github.videoquery.simulation.InOrderProvider.Step;
 import io.github.videoquery.simulation.InOrderProvider.Step.Close;
 import io.github.videoquery.simulation.InOrderProvider.Step.Pause;
 import io.github.videoquery.simulation.InOrderProvider.Step.Reset;
+import io.github.videoquery.support.ConnectProxy;
+import io.github.videoquery.support.GatewayFixture;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.pkitesting.CertificateBuilder;
 import io.netty.pkitesting.X509Bundle;

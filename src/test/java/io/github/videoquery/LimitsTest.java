@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.github.videoquery.simulation.Behaviour;
+import io.github.videoquery.support.GatewayFixture;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.http.HttpResponse;

@@ -5,6 +5,8 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.videoquery.simulation.Behaviour;
+import io.github.videoquery.support.Chromium;
+import io.github.videoquery.support.GatewayFixture;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.http.HttpResponse;

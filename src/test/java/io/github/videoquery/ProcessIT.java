@@ -2,9 +2,9 @@ package io.github.videoquery;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.videoquery.GatewayProcess.Output;
 import io.github.videoquery.simulation.Behaviour;
 import io.github.videoquery.simulation.SimulatedProvider;
+import io.github.videoquery.support.GatewayProcess;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -50,7 +50,7 @@ class ProcessIT {
     try (var gateway =
         new GatewayProcess(
             provider.baseUrl(),
-            Output.DISCARDED,
+            GatewayProcess.Output.DISCARDED,
             List.of("-Xmx170m", collector, "-XX:+ExitOnOutOfMemoryError"))) {
       provider.answerEverything(medium);
       assertAnswered(atOnce(gateway, "empty-cache", 256));
@@ -149,7 +149,7 @@ class ProcessIT {
     try (var gateway =
         new GatewayProcess(
             provider.baseUrl(),
-            Output.UNREAD,
+            GatewayProcess.Output.UNREAD,
             List.of(),
             "--logging.level.root=debug",
             "--gateway.access-log.enabled=true")) {
@@ -174,7 +174,7 @@ class ProcessIT {
     try (var gateway =
             new GatewayProcess(
                 provider.baseUrl(),
-                Output.DISCARDED,
+                GatewayProcess.Output.DISCARDED,
                 List.of(),
                 "--gateway.upstream.response-timeout=3s",
                 "--gateway.upstream.call-timeout=3s");

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.github.videoquery.simulation.Behaviour;
 import io.github.videoquery.simulation.Faults;
+import io.github.videoquery.support.GatewayFixture;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;

@@ -3,6 +3,7 @@ package io.github.videoquery;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.videoquery.simulation.Behaviour;
+import io.github.videoquery.support.GatewayFixture;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;

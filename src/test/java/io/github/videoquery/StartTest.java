@@ -3,6 +3,7 @@ package io.github.videoquery;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import io.github.videoquery.support.GatewayFixture;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;

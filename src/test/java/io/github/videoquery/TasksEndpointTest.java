@@ -2,6 +2,7 @@ package io.github.videoquery;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.videoquery.support.GatewayFixture;
 import java.net.URI;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;

@@ -2,8 +2,9 @@ package io.github.videoquery;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.videoquery.Sse.Event;
 import io.github.videoquery.simulation.Behaviour;
+import io.github.videoquery.support.GatewayFixture;
+import io.github.videoquery.support.Sse;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -54,11 +55,11 @@ class WatchTest {
   void stream_tellsEachChangeOnce_inOrder_andTheEnd() throws Exception {
     String id = task("queued");
     try (Sse stream = Sse.open(gateway, "id=" + id)) {
-      Event queued = next(stream);
+      Sse.Event queued = next(stream);
       gateway.provider.answer(id, status("drawing"));
-      Event drawing = next(stream);
+      Sse.Event drawing = next(stream);
       gateway.provider.answer(id, Behaviour.json(FINISHED));
-      List<Event> rest = stream.rest();
+      List<Sse.Event> rest = stream.rest();
 
       assertThat(stream.status()).isEqualTo(200);
       assertThat(stream.header("Content-Type")).isEqualTo("text/event-stream");
@@ -67,7 +68,7 @@ class WatchTest {
       assertThat(queued.name()).isEqualTo("status");
       assertThat(queued.data()).isEqualTo("{\"status\":\"queued\"}");
       assertThat(drawing.data()).isEqualTo("{\"status\":\"drawing\"}");
-      assertThat(rest).extracting(Event::name).containsExactly("status", "end");
+      assertThat(rest).extracting(Sse.Event::name).containsExactly("status", "end");
       assertThat(rest.getFirst().data()).isEqualTo(FINISHED.replace("\r\n", "\n"));
       assertThat(rest.getFirst().id()).isEqualTo(tag(id));
       assertThat(rest.getLast().data()).isEqualTo("finished");
@@ -77,7 +78,7 @@ class WatchTest {
   @Test
   void failedTask_endsTheStream() throws Exception {
     try (Sse stream = Sse.open(gateway, "id=" + task("failed"))) {
-      assertThat(stream.rest()).extracting(Event::data).endsWith("failed").hasSize(2);
+      assertThat(stream.rest()).extracting(Sse.Event::data).endsWith("failed").hasSize(2);
     }
   }
 
@@ -145,14 +146,14 @@ class WatchTest {
       assertThat(next(stream).name()).isEqualTo("status");
       failing.provider.answer(id, Behaviour.error(500, "no", "x", ""));
       failing.time.advance(Duration.ofMinutes(3)); // the last answer cannot stand in any longer
-      Event problem = next(stream);
+      Sse.Event problem = next(stream);
       failing.provider.answer(id, Behaviour.json(FINISHED));
       failing.time.advance(Duration.ofSeconds(10)); // so long a failure is not asked about again
-      List<Event> rest = stream.rest();
+      List<Sse.Event> rest = stream.rest();
 
       assertThat(problem.name()).isEqualTo("problem");
       assertThat(problem.data()).contains("\"code\":\"upstream-error\"");
-      assertThat(rest).extracting(Event::name).containsExactly("status", "end");
+      assertThat(rest).extracting(Sse.Event::name).containsExactly("status", "end");
     }
   }
 
@@ -177,7 +178,7 @@ class WatchTest {
 
     try (Sse stream = Sse.open(gateway, "id=" + id)) {
       assertThat(next(stream).name()).isEqualTo("status");
-      Event expected = next(stream);
+      Sse.Event expected = next(stream);
 
       assertThat(expected.name()).isEqualTo("expected");
       assertThat(expected.data())
@@ -216,7 +217,7 @@ class WatchTest {
     }
     try (var crowded = GatewayFixture.startInRealTime("gateway.cache.unfinished-ttl=1s")) {
       ids.forEach(id -> crowded.provider.answer(id, status("queued")));
-      List<Future<List<Event>>> streams = new ArrayList<>();
+      List<Future<List<Sse.Event>>> streams = new ArrayList<>();
       for (int i = 0; i < tasks * watchersOfEach; i++) {
         String id = ids.get(i % tasks);
         streams.add(
@@ -238,7 +239,7 @@ class WatchTest {
       double intervals = (System.nanoTime() - start) / 1e9 / intervalSeconds;
       ids.forEach(id -> crowded.provider.answer(id, Behaviour.json(FINISHED)));
 
-      for (Future<List<Event>> stream : streams) {
+      for (Future<List<Sse.Event>> stream : streams) {
         assertThat(stream.get(60, TimeUnit.SECONDS))
             .extracting(event -> event.name() + " " + event.data())
             .containsExactly(
@@ -304,7 +305,7 @@ class WatchTest {
         stream.close();
       }
 
-      Event heartbeat = Objects.requireNonNull(stays.next());
+      Sse.Event heartbeat = Objects.requireNonNull(stays.next());
 
       assertThat(heartbeat.name()).isEqualTo("comment");
       assertThat(Duration.ofNanos(System.nanoTime() - start))
@@ -350,14 +351,14 @@ class WatchTest {
 
     assertThat(waiting.get(5, TimeUnit.SECONDS).statusCode()).isEqualTo(200);
     assertThat(asking.get(5, TimeUnit.SECONDS).statusCode()).isEqualTo(200);
-    Event last = stream.rest().getLast();
+    Sse.Event last = stream.rest().getLast();
     assertThat(last.name()).isEqualTo("retry");
     assertThat(Integer.parseInt(last.data())).isBetween(1000, 3000);
     closed.get(20, TimeUnit.SECONDS);
   }
 
-  private static Event next(Sse stream) throws Exception {
-    Event event = Objects.requireNonNull(stream.next());
+  private static Sse.Event next(Sse stream) throws Exception {
+    Sse.Event event = Objects.requireNonNull(stream.next());
     return event.name().equals("comment") ? next(stream) : event;
   }
 

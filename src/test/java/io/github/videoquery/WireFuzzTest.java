@@ -3,6 +3,8 @@ package io.github.videoquery;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.videoquery.simulation.Behaviour;
+import io.github.videoquery.support.GatewayFixture;
+import io.github.videoquery.support.RawHttp;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFutureListener;
 import java.nio.charset.StandardCharsets;

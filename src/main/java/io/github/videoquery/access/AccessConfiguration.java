@@ -1,10 +1,9 @@
 package io.github.videoquery.access;
 
-import com.github.benmanes.caffeine.cache.Ticker;
 import io.github.videoquery.access.AccessProperties.Mode;
+import io.github.videoquery.time.TimeSource;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.nio.file.Path;
-import java.time.InstantSource;
 import java.util.Objects;
 import org.eclipse.jetty.server.handler.CrossOriginHandler;
 import org.jspecify.annotations.Nullable;
@@ -22,8 +21,8 @@ class AccessConfiguration {
   }
 
   @Bean
-  RateLimiters allowances(AccessProperties properties, Ticker ticker) {
-    return new RateLimiters(properties.rateLimit(), ticker);
+  RateLimiters allowances(AccessProperties properties, TimeSource time) {
+    return new RateLimiters(properties.rateLimit(), time);
   }
 
   @Bean
@@ -31,13 +30,12 @@ class AccessConfiguration {
       AccessProperties properties,
       @Nullable ClientsFile clients,
       RateLimiters allowances,
-      InstantSource clock,
-      Ticker ticker) {
+      TimeSource time) {
     return switch (properties.mode()) {
-      case API_KEY -> new ApiKeyAuthenticator(Objects.requireNonNull(clients), clock);
+      case API_KEY -> new ApiKeyAuthenticator(Objects.requireNonNull(clients), time);
       case JWT -> {
         JwtProperties jwts = properties.jwt();
-        yield new JwtAuthenticator(jwts, jwts.issuerKeys(), clients, allowances, clock, ticker);
+        yield new JwtAuthenticator(jwts, jwts.issuerKeys(), clients, allowances, time);
       }
       case NONE -> null;
     };
@@ -57,11 +55,11 @@ class AccessConfiguration {
       AccessProperties properties,
       @Nullable Authenticator authenticator,
       MeterRegistry registry,
-      Ticker ticker) {
+      TimeSource time) {
     return new AccessHandler(
         authenticator,
         properties.callerAddress(),
-        new FailedAttempts(ticker),
+        new FailedAttempts(time),
         new ClientMetrics(registry));
   }
 

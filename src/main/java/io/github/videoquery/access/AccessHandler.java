@@ -1,5 +1,6 @@
 package io.github.videoquery.access;
 
+import io.github.videoquery.edge.Exchange;
 import io.github.videoquery.edge.VirtualThreadHandler;
 import io.github.videoquery.problem.Problem;
 import io.github.videoquery.problem.ProblemCode;
@@ -13,7 +14,6 @@ import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 import org.jspecify.annotations.Nullable;
-import org.springframework.web.servlet.HandlerMapping;
 
 /**
  * Lets only known callers ask about tasks, and only as often as each may: whoever shows no valid
@@ -21,10 +21,6 @@ import org.springframework.web.servlet.HandlerMapping;
  */
 public final class AccessHandler extends Handler.Wrapper {
   private static final String SCHEME = "Bearer ";
-
-  static final Problem UNAUTHENTICATED =
-      Problem.of(ProblemCode.UNAUTHENTICATED)
-          .withHeader("WWW-Authenticate", Authenticator.CHALLENGE);
 
   private final @Nullable Authenticator authenticator;
   private final ClientAddress address;
@@ -47,10 +43,11 @@ public final class AccessHandler extends Handler.Wrapper {
 
   @Override
   public boolean handle(Request request, Response response, Callback callback) throws Exception {
-    if (!TaskQuery.PATH.equals(request.getHttpURI().getCanonicalPath())) {
+    Exchange exchange = Exchange.of(request);
+    if (!exchange.isQuery()) {
       return super.handle(request, response, callback);
     }
-    request.setAttribute(HandlerMapping.BEST_MATCHING_PATTERN_ATTRIBUTE, TaskQuery.PATH);
+    exchange.route(TaskQuery.PATH);
     if (authenticator == null) {
       return proceed(Client.ANYONE, request, response, callback);
     }
@@ -124,7 +121,7 @@ public final class AccessHandler extends Handler.Wrapper {
     String authorization = request.getHeaders().get(HttpHeader.AUTHORIZATION);
     if (authorization == null
         || !authorization.regionMatches(true, 0, SCHEME, 0, SCHEME.length())) {
-      throw new ProblemException(UNAUTHENTICATED);
+      throw new ProblemException(Challenge.UNAUTHENTICATED);
     }
     return authorization.substring(SCHEME.length()).strip();
   }

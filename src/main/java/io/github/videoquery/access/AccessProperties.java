@@ -6,7 +6,6 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.NestedConfigurationProperty;
 import org.springframework.boot.context.properties.bind.DefaultValue;
-import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 
 /**
  * Who may ask, how much, and from where.
@@ -33,7 +32,8 @@ record AccessProperties(
 
   AccessProperties {
     if (maxRequestsInProgress < 1) {
-      throw invalid("max-requests-in-progress", maxRequestsInProgress, "Give at least 1.");
+      throw AccessSettings.invalid(
+          "max-requests-in-progress", maxRequestsInProgress, "Give at least 1.");
     }
   }
 
@@ -57,13 +57,14 @@ record AccessProperties(
       @DefaultValue("0.1") double hitCost) {
     RateLimit {
       if (!new Rate(perSecond, burst).isValid()) {
-        throw invalid(
+        throw AccessSettings.invalid(
             "rate-limit",
             perSecond + "/s, " + burst,
             "Give a rate above 0, up to 1,000,000, and a burst of 1 or more.");
       }
       if (!(hitCost >= 0 && hitCost <= 1)) {
-        throw invalid("rate-limit.hit-cost", hitCost, "Give a part of a question, 0 to 1.");
+        throw AccessSettings.invalid(
+            "rate-limit.hit-cost", hitCost, "Give a part of a question, 0 to 1.");
       }
     }
 
@@ -80,7 +81,7 @@ record AccessProperties(
   Path requireClientsFile() {
     Path given = givenClientsFile();
     if (given == null) {
-      throw invalid(
+      throw AccessSettings.invalid(
           "clients-file",
           null,
           "Name the file that lists who may ask, or set gateway.access.mode=none to let anyone"
@@ -93,14 +94,8 @@ record AccessProperties(
     try {
       return new ClientAddress(trustedProxies);
     } catch (IllegalArgumentException e) {
-      throw invalid(
+      throw AccessSettings.invalid(
           "trusted-proxies", trustedProxies, "Give addresses or networks, like 10.0.0.0/8.");
     }
-  }
-
-  static InvalidConfigurationPropertyValueException invalid(
-      String property, @Nullable Object value, String howToMend) {
-    return new InvalidConfigurationPropertyValueException(
-        "gateway.access." + property, value, howToMend);
   }
 }

@@ -1,6 +1,6 @@
 package io.github.videoquery.access;
 
-import io.github.videoquery.edge.AccessLog;
+import io.github.videoquery.edge.Exchange;
 import io.github.videoquery.problem.Problem;
 import io.github.videoquery.problem.ProblemCode;
 import io.github.videoquery.problem.ProblemException;
@@ -21,21 +21,19 @@ public record Client(String name, List<String> models, @Nullable RateLimiter all
   static final Client ANYONE = new Client("anyone", List.of(), null);
 
   private static final Problem FORBIDDEN =
-      Problem.of(ProblemCode.FORBIDDEN)
-          .withHeader(
-              "WWW-Authenticate", Authenticator.CHALLENGE + ", error=\"insufficient_scope\"");
+      Challenge.insufficientScope(Problem.of(ProblemCode.FORBIDDEN), "");
   private static final String ATTRIBUTE = Client.class.getName();
 
   /**
-   * The caller admitted to this request.
+   * The client admitted to this request.
    *
    * @throws ProblemException if nobody has been: the request did not pass access control
    */
   public static Client of(Request request) {
-    if (request.getAttribute(ATTRIBUTE) instanceof Client caller) {
-      return caller;
+    if (request.getAttribute(ATTRIBUTE) instanceof Client client) {
+      return client;
     }
-    throw new ProblemException(AccessHandler.UNAUTHENTICATED);
+    throw new ProblemException(Challenge.UNAUTHENTICATED);
   }
 
   /** Whether nobody asked who it is. */
@@ -46,13 +44,13 @@ public record Client(String name, List<String> models, @Nullable RateLimiter all
 
   void admit(Request request) {
     request.setAttribute(ATTRIBUTE, this);
-    request.setAttribute(AccessLog.CLIENT, name);
+    Exchange.of(request).admit(name);
   }
 
   /**
    * Takes what an answer from memory costs.
    *
-   * @throws ProblemException {@code rate-limited}, if the caller has not as much left
+   * @throws ProblemException {@code rate-limited}, if the client has not as much left
    */
   void chargeHit() {
     if (allowance != null) {
@@ -64,7 +62,7 @@ public record Client(String name, List<String> models, @Nullable RateLimiter all
    * Takes what a question costs that memory does not answer at once, beyond the price of one that
    * it does.
    *
-   * @throws ProblemException {@code rate-limited}, if the caller has not as much left
+   * @throws ProblemException {@code rate-limited}, if the client has not as much left
    */
   public void chargeRestOfMiss() {
     if (allowance != null) {
@@ -80,7 +78,7 @@ public record Client(String name, List<String> models, @Nullable RateLimiter all
   }
 
   /**
-   * @throws ProblemException if this caller may not see tasks of the id's model, or the id tells
+   * @throws ProblemException if this client may not see tasks of the id's model, or the id tells
    *     none
    */
   public void requireMayAsk(TaskId id) {

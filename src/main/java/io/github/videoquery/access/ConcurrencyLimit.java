@@ -1,8 +1,8 @@
 package io.github.videoquery.access;
 
+import io.github.videoquery.edge.Exchange;
 import io.github.videoquery.problem.Problem;
 import io.github.videoquery.problem.ProblemCode;
-import io.github.videoquery.task.TaskQuery;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -17,7 +17,7 @@ import org.eclipse.jetty.util.Callback;
 
 /**
  * Bounds the plain requests in progress: one more is refused at once. Answers from memory, waits
- * and streams pass before it. What is open to all without a credential has places of its own.
+ * and streams pass before it. What is open to all without a credential has permits of its own.
  */
 public final class ConcurrencyLimit extends Handler.Wrapper {
   private static final Problem TOO_MANY =
@@ -30,13 +30,13 @@ public final class ConcurrencyLimit extends Handler.Wrapper {
 
   private static final int MAX_OPEN_TO_ALL = 100;
 
-  private final Semaphore questions;
+  private final Semaphore queries;
   private final Semaphore openToAll = new Semaphore(MAX_OPEN_TO_ALL);
   private final Counter refused;
 
   ConcurrencyLimit(int max, MeterRegistry registry) {
-    this.questions = new Semaphore(max);
-    Gauge.builder("gateway.requests.in.progress", questions, free -> max - free.availablePermits())
+    this.queries = new Semaphore(max);
+    Gauge.builder("gateway.requests.in.progress", queries, free -> max - free.availablePermits())
         .description("Plain requests that memory alone does not answer, under way")
         .register(registry);
     this.refused =
@@ -47,42 +47,42 @@ public final class ConcurrencyLimit extends Handler.Wrapper {
 
   @Override
   public boolean handle(Request request, Response response, Callback callback) throws Exception {
-    boolean isQuestion = TaskQuery.PATH.equals(request.getHttpURI().getCanonicalPath());
-    Semaphore places = isQuestion ? questions : openToAll;
-    if (!places.tryAcquire()) {
-      if (isQuestion) {
+    boolean isQuery = Exchange.of(request).isQuery();
+    Semaphore permits = isQuery ? queries : openToAll;
+    if (!permits.tryAcquire()) {
+      if (isQuery) {
         refused.increment();
         Client.of(request).refundMiss();
       }
       TOO_MANY.writeTo(response, callback);
       return true;
     }
-    var place = new Place(places, callback);
+    var permit = new Permit(permits, callback);
     try {
-      if (super.handle(request, response, place)) {
+      if (super.handle(request, response, permit)) {
         return true;
       }
-      place.completed();
+      permit.completed();
       return false;
     } catch (Throwable defect) {
-      place.completed();
+      permit.completed();
       throw defect;
     }
   }
 
-  private static final class Place extends Callback.Nested {
-    private final Semaphore places;
+  private static final class Permit extends Callback.Nested {
+    private final Semaphore permits;
     private final AtomicBoolean taken = new AtomicBoolean(true);
 
-    Place(Semaphore places, Callback callback) {
+    Permit(Semaphore permits, Callback callback) {
       super(callback);
-      this.places = places;
+      this.permits = permits;
     }
 
     @Override
     public void completed() {
       if (taken.compareAndSet(true, false)) {
-        places.release();
+        permits.release();
       }
     }
   }

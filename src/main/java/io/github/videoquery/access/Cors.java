@@ -59,7 +59,7 @@ record Cors(
 
   private static void check(String property, String origin) {
     if (!origin.equals(ANY) && !ORIGIN.matcher(origin).matches()) {
-      throw AccessProperties.invalid(
+      throw AccessSettings.invalid(
           property,
           origin,
           "Give origins like https://app.example.com, without a path or a slash.");

@@ -2,8 +2,8 @@ package io.github.videoquery.access;
 
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.LoadingCache;
-import com.github.benmanes.caffeine.cache.Ticker;
 import io.github.videoquery.problem.Problem;
+import io.github.videoquery.time.TimeSource;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.nio.ByteBuffer;
@@ -27,14 +27,14 @@ final class FailedAttempts {
 
   private final LoadingCache<ByteBuffer, RateLimiter> perAddress;
 
-  FailedAttempts(Ticker ticker) {
+  FailedAttempts(TimeSource time) {
     this.perAddress =
         Caffeine.newBuilder()
             .maximumSize(MAX_ADDRESSES)
             .expireAfterAccess(FORGOTTEN_AFTER)
             .executor(Runnable::run)
-            .ticker(ticker)
-            .build(address -> new RateLimiter("failed-authentication", RATE, 1, DETAIL, ticker));
+            .ticker(time::nanoTime)
+            .build(address -> new RateLimiter("failed-authentication", RATE, 1, DETAIL, time));
   }
 
   /** Counts a failure; returns what to answer: the refusal itself, or that there are too many. */

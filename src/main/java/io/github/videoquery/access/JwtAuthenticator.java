@@ -3,16 +3,15 @@ package io.github.videoquery.access;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Expiry;
-import com.github.benmanes.caffeine.cache.Ticker;
 import com.nimbusds.jose.proc.BadJOSEException;
 import com.nimbusds.jose.proc.BadJWSException;
 import io.github.videoquery.access.Clients.Listed;
 import io.github.videoquery.problem.Problem;
 import io.github.videoquery.problem.ProblemCode;
 import io.github.videoquery.problem.ProblemException;
+import io.github.videoquery.time.TimeSource;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -34,13 +33,13 @@ final class JwtAuthenticator implements Authenticator {
   private static final long MAX_REMEMBERED_CHARACTERS = 8_000_000;
   private static final int MAX_NAME_LENGTH = 256;
 
-  private static final Problem NO_TOKEN = Authenticator.refusal("This is not a signed JWT.");
+  private static final Problem NO_TOKEN = Challenge.invalidToken("This is not a signed JWT.");
   private static final Problem INVALID =
-      Authenticator.refusal("The token cannot be read, or no key of the issuer verifies it.");
+      Challenge.invalidToken("The token cannot be read, or no key of the issuer verifies it.");
   private static final Problem NAMELESS =
-      Authenticator.refusal("The token lacks the claim that names the client.");
+      Challenge.invalidToken("The token lacks the claim that names the client.");
   private static final Problem EXPIRED_CLIENT =
-      Authenticator.refusal("The client's entry at the gateway has expired.");
+      Challenge.invalidToken("The client's entry at the gateway has expired.");
   private static final Problem UNAVAILABLE =
       Problem.retryable(
           ProblemCode.IDENTITY_PROVIDER_UNAVAILABLE,
@@ -54,7 +53,7 @@ final class JwtAuthenticator implements Authenticator {
   private final @Nullable String requiredScope;
   private final @Nullable ClientsFile listed;
   private final RateLimiters allowances;
-  private final InstantSource clock;
+  private final TimeSource time;
   private final Cache<String, Verified> verified;
 
   /**
@@ -65,22 +64,21 @@ final class JwtAuthenticator implements Authenticator {
       IssuerKeys issuer,
       @Nullable ClientsFile listed,
       RateLimiters allowances,
-      InstantSource clock,
-      Ticker ticker) {
+      TimeSource time) {
     this.issuer = issuer;
-    this.decoder = properties.decoder(issuer, clock);
+    this.decoder = properties.decoder(issuer, time);
     this.clientClaim = properties.clientClaim();
     this.requiredScope = properties.requiredScope();
     this.listed = listed;
     this.allowances = allowances;
-    this.clock = clock;
+    this.time = time;
     this.verified =
         Caffeine.newBuilder()
             .maximumWeight(MAX_REMEMBERED_CHARACTERS)
             .weigher((String token, Verified caller) -> token.length())
             .expireAfter(Expiry.creating((String token, Verified caller) -> memory(caller.expires)))
             .executor(Runnable::run)
-            .ticker(ticker)
+            .ticker(time::nanoTime)
             .build();
   }
 
@@ -92,7 +90,7 @@ final class JwtAuthenticator implements Authenticator {
   private record Verified(Client unlisted, Instant expires) {}
 
   private Duration memory(Instant expires) {
-    Duration left = Duration.between(clock.instant(), expires);
+    Duration left = Duration.between(time.instant(), expires);
     return left.compareTo(LONGEST_MEMORY) < 0 ? left : LONGEST_MEMORY;
   }
 
@@ -131,7 +129,7 @@ final class JwtAuthenticator implements Authenticator {
     if (client == null) {
       return known.unlisted;
     }
-    if (!client.isValidAt(clock.instant())) {
+    if (!client.isValidAt(time.instant())) {
       throw new ProblemException(EXPIRED_CLIENT);
     }
     return client.caller();
@@ -142,7 +140,7 @@ final class JwtAuthenticator implements Authenticator {
       return decoder.decode(token);
     } catch (JwtValidationException invalid) {
       String reason = invalid.getErrors().iterator().next().getDescription();
-      throw new ProblemException(reason == null ? INVALID : Authenticator.refusal(reason));
+      throw new ProblemException(reason == null ? INVALID : Challenge.invalidToken(reason));
     } catch (JwtException unverified) {
       throw new ProblemException(
           lacksAKey(unverified) && issuer.unavailable() ? UNAVAILABLE : INVALID);
@@ -174,10 +172,9 @@ final class JwtAuthenticator implements Authenticator {
     }
     if (!granted) {
       throw new ProblemException(
-          Problem.of(ProblemCode.FORBIDDEN, "The token lacks the scope " + requiredScope + ".")
-              .withHeader(
-                  "WWW-Authenticate",
-                  CHALLENGE + ", error=\"insufficient_scope\", scope=\"" + requiredScope + "\""));
+          Challenge.insufficientScope(
+              Problem.of(ProblemCode.FORBIDDEN, "The token lacks the scope " + requiredScope + "."),
+              ", scope=\"" + requiredScope + "\""));
     }
   }
 }

@@ -2,9 +2,9 @@ package io.github.videoquery.access;
 
 import com.nimbusds.jose.jwk.source.JWKSourceBuilder;
 import com.nimbusds.jose.proc.SecurityContext;
+import io.github.videoquery.time.TimeSource;
 import java.net.URI;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.util.Collection;
 import java.util.Collections;
@@ -59,14 +59,14 @@ record JwtProperties(
    */
   IssuerKeys issuerKeys() {
     if (issuerUri == null && jwkSetUri == null) {
-      throw AccessProperties.invalid(
+      throw AccessSettings.invalid(
           "jwt.issuer-uri",
           null,
           "Name the issuer of the tokens, or where its keys are"
               + " (gateway.access.jwt.jwk-set-uri).");
     }
     if (audiences.isEmpty()) {
-      throw AccessProperties.invalid(
+      throw AccessSettings.invalid(
           "jwt.audiences",
           null,
           "Name what the tokens' claim aud must hold: without it, a token"
@@ -75,7 +75,7 @@ record JwtProperties(
     return new IssuerKeys(issuerUri, jwkSetUri);
   }
 
-  JwtDecoder decoder(IssuerKeys issuer, InstantSource clock) {
+  JwtDecoder decoder(IssuerKeys issuer, TimeSource time) {
     var keys =
         JWKSourceBuilder.<SecurityContext>create(issuer)
             .cache(KEYS_TTL.toMillis(), IssuerKeys.TIMEOUT.multipliedBy(3).toMillis())
@@ -88,13 +88,13 @@ record JwtProperties(
             .jwtProcessorCustomizer(
                 processor -> processor.setJWSTypeVerifier((type, context) -> {}))
             .build();
-    decoder.setJwtValidator(validator(clock));
+    decoder.setJwtValidator(validator(time));
     return decoder;
   }
 
-  private OAuth2TokenValidator<Jwt> validator(InstantSource clock) {
+  private OAuth2TokenValidator<Jwt> validator(TimeSource time) {
     var times = new JwtTimestampValidator(clockSkew);
-    times.setClock(clock.withZone(ZoneOffset.UTC));
+    times.setClock(time.withZone(ZoneOffset.UTC));
     var type = new JwtTypeValidator("JWT", "at+jwt", "application/at+jwt");
     type.setAllowEmpty(true);
     OAuth2TokenValidator<Jwt> general =

@@ -1,12 +1,12 @@
 package io.github.videoquery.access;
 
-import com.github.benmanes.caffeine.cache.Ticker;
 import io.github.bucket4j.Bucket;
 import io.github.bucket4j.EstimationProbe;
 import io.github.bucket4j.TimeMeter;
 import io.github.videoquery.problem.Problem;
 import io.github.videoquery.problem.ProblemCode;
 import io.github.videoquery.problem.ProblemException;
+import io.github.videoquery.time.TimeSource;
 import java.time.Duration;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -30,7 +30,7 @@ final class RateLimiter {
    * @param hitCost the part of a question that a remembered answer costs, 0 to 1
    * @param detail tells whoever is refused what happened
    */
-  RateLimiter(String policy, Rate rate, double hitCost, String detail, Ticker ticker) {
+  RateLimiter(String policy, Rate rate, double hitCost, String detail, TimeSource time) {
     this.policy = policy;
     this.rate = rate;
     this.hitCost = Math.round(hitCost * QUESTION);
@@ -43,7 +43,7 @@ final class RateLimiter {
                         .capacity(rate.burst() * QUESTION)
                         .refillGreedy(
                             Math.round(rate.perSecond() * QUESTION), Duration.ofSeconds(1)))
-            .withCustomTimePrecision(new TickerMeter(ticker))
+            .withCustomTimePrecision(new TickerMeter(time))
             .build();
   }
 
@@ -102,10 +102,10 @@ final class RateLimiter {
     return Math.max(1, duration.plusNanos(999_999_999).toSeconds());
   }
 
-  private record TickerMeter(Ticker ticker) implements TimeMeter {
+  private record TickerMeter(TimeSource time) implements TimeMeter {
     @Override
     public long currentTimeNanos() {
-      return ticker.read();
+      return time.nanoTime();
     }
 
     @Override

@@ -2,7 +2,7 @@ package io.github.videoquery.access;
 
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.LoadingCache;
-import com.github.benmanes.caffeine.cache.Ticker;
+import io.github.videoquery.time.TimeSource;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,13 +17,12 @@ final class RateLimiters {
   private final Rate standard;
   private final LoadingCache<Holder, RateLimiter> held;
 
-  RateLimiters(AccessProperties.RateLimit limit, Ticker ticker) {
+  RateLimiters(AccessProperties.RateLimit limit, TimeSource time) {
     this.standard = limit.rate();
     this.held =
         Caffeine.newBuilder()
             .weakValues()
-            .build(
-                holder -> new RateLimiter("client", holder.rate, limit.hitCost(), DETAIL, ticker));
+            .build(holder -> new RateLimiter("client", holder.rate, limit.hitCost(), DETAIL, time));
   }
 
   private record Holder(String client, Rate rate) {}

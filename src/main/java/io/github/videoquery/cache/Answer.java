@@ -1,6 +1,8 @@
 package io.github.videoquery.cache;
 
+import io.github.videoquery.time.TimeSource;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is known of a task at one moment, and how it came to be known.
@@ -11,12 +13,7 @@ import java.time.Duration;
  * @param askAgainIn nanoseconds until asking again can bring something new
  */
 public record Answer(
-    CacheEntry snapshot,
-    Source source,
-    boolean stored,
-    boolean collapsed,
-    long at,
-    long askAgainIn) {
+    CacheEntry entry, Source source, boolean stored, boolean collapsed, long at, long askAgainIn) {
 
   /** How an answer came about. */
   public enum Source {
@@ -30,37 +27,64 @@ public record Answer(
     STALE
   }
 
-  static Answer fresh(CacheEntry snapshot, Source source, boolean stored, long at) {
-    return new Answer(
-        snapshot, source, stored, false, at, snapshot.freshNanos() - snapshot.ageNanos(at));
+  /** The answer from an entry that is fresh; null if it is not. */
+  static @Nullable Answer hit(@Nullable CacheEntry entry, TimeSource time) {
+    long now = time.nanoTime();
+    return entry != null && entry.isFresh(now, time) ? fresh(entry, Source.HIT, false, now) : null;
   }
 
-  static Answer failure(CacheEntry snapshot, Source source, long at, long askAgainIn) {
-    return new Answer(snapshot, source, false, false, at, askAgainIn);
+  /** The answer from an entry that may be served, fresh or stale; null if it may not. */
+  static @Nullable Answer withoutCall(
+      @Nullable CacheEntry entry, long askAgainIn, TimeSource time) {
+    long now = time.nanoTime();
+    return entry != null && entry.isServable(now, time)
+        ? new Answer(entry, Source.HIT, false, false, now, askAgainIn)
+        : null;
   }
 
-  static Answer stale(CacheEntry snapshot, long at, long askAgainIn) {
-    return new Answer(snapshot, Source.STALE, false, false, at, askAgainIn);
+  static Answer fresh(CacheEntry entry, Source source, boolean stored, long at) {
+    return new Answer(entry, source, stored, false, at, entry.freshNanos() - entry.ageNanos(at));
+  }
+
+  static Answer failure(CacheEntry entry, Source source, long at, long askAgainIn) {
+    return new Answer(entry, source, false, false, at, askAgainIn);
+  }
+
+  static Answer stale(CacheEntry entry, long at, long askAgainIn) {
+    return new Answer(entry, Source.STALE, false, false, at, askAgainIn);
   }
 
   /** The same answer at a later time. */
   Answer asOf(long now) {
-    return new Answer(snapshot, source, stored, collapsed, now, askAgainIn - (now - at));
+    return new Answer(entry, source, stored, collapsed, now, askAgainIn - (now - at));
+  }
+
+  /** The same answer for a subscriber that comes when it has been published. */
+  Answer asHit(long now) {
+    Answer later = asOf(now);
+    return source == Source.STALE || entry.freshNanos() <= 0
+        ? later
+        : new Answer(entry, Source.HIT, false, false, now, later.askAgainIn);
+  }
+
+  /** Whether a call was made for this very answer, rather than for another one or none. */
+  boolean hadCall() {
+    return source != Source.HIT && !collapsed;
   }
 
   /** The same answer for one who joined the call; one from memory stays what it is. */
   Answer asCollapsed() {
-    return source == Source.HIT ? this : new Answer(snapshot, source, false, true, at, askAgainIn);
+    return source == Source.HIT ? this : new Answer(entry, source, false, true, at, askAgainIn);
   }
 
   /** Whole seconds since the answer came from the provider. */
   public long ageSeconds() {
-    return Duration.ofNanos(snapshot.ageNanos(at)).toSeconds();
+    return Duration.ofNanos(entry.ageNanos(at)).toSeconds();
   }
 
   /** Whole seconds the answer was good for when it came. */
   public long lifetimeSeconds() {
-    return Duration.ofNanos(snapshot.freshNanos()).toSeconds();
+    return Duration.ofNanos(entry.freshNanos()).toSeconds();
   }
 
   /** Whole seconds, rounded up, until asking again can bring something new; at least 0. */
@@ -73,7 +97,7 @@ public record Answer(
    * task are told the same moment.
    */
   public long pauseNanos() {
-    boolean fresh = source != Source.STALE && snapshot.freshNanos() > 0;
-    return fresh ? snapshot.pauseNanos() - snapshot.ageNanos(at) : askAgainIn;
+    boolean fresh = source != Source.STALE && entry.freshNanos() > 0;
+    return fresh ? entry.pauseNanos() - entry.ageNanos(at) : askAgainIn;
   }
 }

@@ -2,16 +2,15 @@ package io.github.videoquery.cache;
 
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Expiry;
-import com.github.benmanes.caffeine.cache.Ticker;
 import io.github.videoquery.task.BodyMemory;
 import io.github.videoquery.task.TaskQuery;
+import io.github.videoquery.time.TimeSource;
 import io.github.videoquery.upstream.LargestBody;
 import io.github.videoquery.upstream.ProviderClient;
 import io.micrometer.core.instrument.MeterRegistry;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.Objects;
-import org.jspecify.annotations.Nullable;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.cache.caffeine.CaffeineCache;
 import org.springframework.cache.caffeine.CaffeineCacheManager;
@@ -38,72 +37,87 @@ class CacheConfiguration {
   }
 
   @Bean
-  CaffeineCacheManager cacheManager(HeapPlan heap, Ticker ticker) {
+  CaffeineCacheManager cacheManager(HeapPlan heap, TimeSource time) {
     var manager = new CaffeineCacheManager();
     manager.setCacheNames(List.of());
     manager.registerCustomCache(
         CACHE,
         Caffeine.newBuilder()
             .maximumWeight(heap.cache())
-            .weigher(
-                (Object query, Object snapshot) ->
-                    ((CacheEntry) snapshot).weight((TaskQuery) query))
-            .expireAfter(UNTIL_UNUSABLE)
+            .weigher((Object query, Object entry) -> ((CacheEntry) entry).weight((TaskQuery) query))
+            .expireAfter(UNTIL_GONE)
             .executor(Runnable::run) // maintenance is short; another thread costs more than it
-            .ticker(ticker)
+            .ticker(time::nanoTime)
             .recordStats()
             .build());
     return manager;
   }
 
   @Bean
-  TaskMetrics taskMetrics(MeterRegistry registry) {
-    return new TaskMetrics(registry);
+  Forecast forecast(TimeSource time) {
+    return new Forecast(time);
   }
 
   @Bean
-  TaskCache tasks(
-      CaffeineCacheManager cacheManager,
-      ProviderClient upstream,
+  TaskMetrics taskMetrics(MeterRegistry registry, Forecast forecast) {
+    return new TaskMetrics(registry, forecast);
+  }
+
+  @Bean
+  TaskStore taskStore(CaffeineCacheManager cacheManager, BodyMemory bodyMemory) {
+    var cache = (CaffeineCache) Objects.requireNonNull(cacheManager.getCache(CACHE));
+    return new TaskStore(cache, bodyMemory);
+  }
+
+  @Bean
+  @ConditionalOnBooleanProperty(
+      name = "gateway.cache.redis.enabled",
+      havingValue = false,
+      matchIfMissing = true)
+  SharedCache noSharedCache() {
+    return SharedCache.NONE;
+  }
+
+  @Bean
+  TaskCache taskCache(
+      TaskStore store,
+      ProviderClient provider,
       CacheProperties properties,
       TaskMetrics metrics,
-      @Nullable SharedCache sharedMemory,
-      BodyMemory bodyMemory,
-      Ticker ticker,
-      InstantSource clock) {
-    var snapshots = (CaffeineCache) Objects.requireNonNull(cacheManager.getCache(CACHE));
-    return new TaskCache(
-        snapshots,
-        upstream,
-        upstream.forwardParameters(),
-        new Freshness(properties),
-        metrics,
-        Objects.requireNonNullElse(sharedMemory, SharedCache.NONE),
-        bodyMemory,
-        ticker,
-        clock);
+      SharedCache shared,
+      TimeSource time) {
+    var refresher =
+        new Refresher(store, provider, new Freshness(properties), metrics, shared, time);
+    return new TaskCache(store, refresher, metrics, time);
   }
 
   @Bean
-  TasksEndpoint tasksEndpoint(TaskCache tasks, @Nullable SharedCache sharedMemory) {
-    return new TasksEndpoint(tasks, Objects.requireNonNullElse(sharedMemory, SharedCache.NONE));
+  TaskFeeds taskFeeds(
+      TaskCache cache, TaskMetrics metrics, MeterRegistry registry, TimeSource time) {
+    return new TaskFeeds(cache, metrics, registry, time);
   }
 
-  private static final Expiry<Object, Object> UNTIL_UNUSABLE =
+  @Bean
+  TasksEndpoint tasksEndpoint(
+      TaskStore store, SharedCache shared, TaskFeeds feeds, TimeSource time) {
+    return new TasksEndpoint(store, shared, feeds, time);
+  }
+
+  static final Expiry<Object, Object> UNTIL_GONE =
       new Expiry<>() {
         @Override
-        public long expireAfterCreate(Object query, Object snapshot, long now) {
-          var stored = (CacheEntry) snapshot;
+        public long expireAfterCreate(Object query, Object entry, long now) {
+          var stored = (CacheEntry) entry;
           return stored.usableNanos() - stored.ageNanos(now);
         }
 
         @Override
-        public long expireAfterUpdate(Object query, Object snapshot, long now, long left) {
-          return expireAfterCreate(query, snapshot, now);
+        public long expireAfterUpdate(Object query, Object entry, long now, long left) {
+          return expireAfterCreate(query, entry, now);
         }
 
         @Override
-        public long expireAfterRead(Object query, Object snapshot, long now, long left) {
+        public long expireAfterRead(Object query, Object entry, long now, long left) {
           return left;
         }
       };

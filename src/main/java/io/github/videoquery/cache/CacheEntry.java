@@ -6,18 +6,18 @@ import io.github.videoquery.task.TaskReply;
 import io.github.videoquery.task.TaskReply.Finished;
 import io.github.videoquery.task.TaskReply.Known;
 import io.github.videoquery.task.TaskReply.Unfinished;
+import io.github.videoquery.time.TimeSource;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.SplittableRandom;
 import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One answer about one task: what it says, when it came, and how long it may be served. Times are a
- * ticker's nanoseconds.
+ * A cached reply with its times: when it came, how long it is fresh, and how long it may be served
+ * stale. Times are {@link TimeSource#nanoTime()}.
  */
 public final class CacheEntry {
   /** An allowance for what Caffeine, the key and this object take besides the bytes. */
@@ -137,12 +137,12 @@ public final class CacheEntry {
     return linkExpiresMillis == NEVER ? null : Instant.ofEpochMilli(linkExpiresMillis);
   }
 
-  boolean isFresh(long now, InstantSource clock) {
-    return now - receivedAt < freshNanos && isLinkAlive(clock, LINK_MARGIN_MILLIS);
+  boolean isFresh(long now, TimeSource time) {
+    return now - receivedAt < freshNanos && isLinkAlive(time, LINK_MARGIN_MILLIS);
   }
 
-  private boolean isLinkAlive(InstantSource clock, long marginMillis) {
-    return linkExpiresMillis == NEVER || clock.millis() < linkExpiresMillis - marginMillis;
+  private boolean isLinkAlive(TimeSource time, long marginMillis) {
+    return linkExpiresMillis == NEVER || time.millis() < linkExpiresMillis - marginMillis;
   }
 
   /**
@@ -157,16 +157,21 @@ public final class CacheEntry {
   }
 
   /** The same for those who wait, who leave it at this answer for {@link #pauseNanos()}. */
-  boolean isFreshForWaiter(long now, InstantSource clock) {
-    return now - receivedAt < pauseNanos() && isLinkAlive(clock, LINK_MARGIN_MILLIS);
+  boolean isFreshForFeed(long now, TimeSource time) {
+    return now - receivedAt < pauseNanos() && isLinkAlive(time, LINK_MARGIN_MILLIS);
   }
 
   /** Whether it may stand in for the provider: it speaks of a task, and is not too old. */
-  boolean canStandIn(long now, InstantSource clock) {
-    return reply instanceof Known && now - receivedAt < usableNanos && isLinkAlive(clock, 0);
+  boolean isServable(long now, TimeSource time) {
+    return reply instanceof Known && now - receivedAt < usableNanos && isLinkAlive(time, 0);
   }
 
-  /** The memory this snapshot and its key take, in bytes. */
+  /** Whether it is neither too old to be served, whatever it says. */
+  boolean isKept(long now) {
+    return now - receivedAt < usableNanos;
+  }
+
+  /** The memory this entry and its key take, in bytes. */
   int weight(TaskQuery query) {
     int key = query.id().value().length() + query.parameters().length();
     byte[] compressed = gzip;

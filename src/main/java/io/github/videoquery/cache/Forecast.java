@@ -1,39 +1,68 @@
 package io.github.videoquery.cache;
 
+import io.github.videoquery.task.TaskQuery;
+import io.github.videoquery.time.TimeSource;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import org.jspecify.annotations.Nullable;
 
-/** How long tasks of each model took lately: the median of the last {@value #KEPT} that ended. */
-final class Forecast {
+/** When a task may end: after the median time of its model's last {@value #KEPT} that ended. */
+public final class Forecast {
   private static final int KEPT = 32;
 
-  private final ConcurrentMap<String, Lately> byModel = new ConcurrentHashMap<>();
+  private final ConcurrentMap<String, Durations> byModel = new ConcurrentHashMap<>();
+  private final TimeSource time;
 
+  Forecast(TimeSource time) {
+    this.time = time;
+  }
+
+  /** Learns how long a task of the model took. */
   void took(String model, Duration duration) {
-    byModel.computeIfAbsent(model, key -> new Lately()).add(duration);
+    byModel.computeIfAbsent(model, key -> new Durations()).add(duration);
   }
 
-  Optional<Duration> of(String model) {
-    return Optional.ofNullable(byModel.get(model)).map(Lately::median);
+  /**
+   * When an unfinished task can be expected to end; empty if none of its model was seen to end, or
+   * this one takes longer already.
+   */
+  public Optional<Instant> expectedAt(TaskQuery query, CacheEntry entry) {
+    Durations durations = byModel.get(entry.model());
+    if (durations == null) {
+      return Optional.empty();
+    }
+    Instant now = time.instant();
+    Duration age = Freshness.age(query.id(), entry.firstSeen(), now);
+    Instant end = now.minus(age).plus(durations.median()).truncatedTo(ChronoUnit.SECONDS);
+    return now.isBefore(end) ? Optional.of(end) : Optional.empty();
   }
 
-  private static final class Lately {
-    private final ArrayDeque<Duration> durations = new ArrayDeque<>(KEPT);
+  private static final class Durations {
+    private final ArrayDeque<Duration> last = new ArrayDeque<>(KEPT);
+    private @Nullable Duration median;
 
     synchronized void add(Duration duration) {
-      if (durations.size() == KEPT) {
-        durations.removeFirst();
+      if (last.size() == KEPT) {
+        last.removeFirst();
       }
-      durations.addLast(duration);
+      last.addLast(duration);
+      median = null;
     }
 
     synchronized Duration median() {
-      List<Duration> sorted = durations.stream().sorted().toList();
-      return sorted.get(sorted.size() / 2);
+      Duration known = median;
+      if (known == null) {
+        List<Duration> sorted = last.stream().sorted().toList();
+        known = sorted.get(sorted.size() / 2);
+        median = known;
+      }
+      return known;
     }
   }
 }

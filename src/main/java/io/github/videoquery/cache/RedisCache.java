@@ -1,12 +1,12 @@
 package io.github.videoquery.cache;
 
-import com.github.benmanes.caffeine.cache.Ticker;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker.State;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker.StateTransition;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig.SlidingWindowType;
 import io.github.videoquery.task.TaskQuery;
+import io.github.videoquery.time.TimeSource;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Meter.MeterProvider;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -16,7 +16,6 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
@@ -96,8 +95,7 @@ final class RedisCache implements SharedCache, AutoCloseable {
   private final RedisTemplate<String, byte[]> redis;
   private final String keyPrefix;
   private final TaskMetrics metrics;
-  private final Ticker ticker;
-  private final InstantSource clock;
+  private final TimeSource time;
   private final CircuitBreaker breaker;
   private final MeterProvider<Timer> requests;
   private final AtomicBoolean readsGarbage = new AtomicBoolean();
@@ -109,8 +107,7 @@ final class RedisCache implements SharedCache, AutoCloseable {
       String keyPrefix,
       TaskMetrics metrics,
       MeterRegistry registry,
-      Ticker ticker,
-      InstantSource clock) {
+      TimeSource time) {
     this.redis = new RedisTemplate<>();
     redis.setConnectionFactory(connections);
     redis.setKeySerializer(RedisSerializer.string());
@@ -118,8 +115,7 @@ final class RedisCache implements SharedCache, AutoCloseable {
     redis.afterPropertiesSet();
     this.keyPrefix = keyPrefix + StoredEntry.VERSION + ":";
     this.metrics = metrics;
-    this.ticker = ticker;
-    this.clock = clock;
+    this.time = time;
     this.breaker =
         CircuitBreaker.of(
             "redis",
@@ -176,15 +172,15 @@ final class RedisCache implements SharedCache, AutoCloseable {
   public Lease lease(TaskQuery query, @Nullable CacheEntry known) {
     String lease = key(query) + ":lease";
     byte[] token = UUID.randomUUID().toString().getBytes(StandardCharsets.US_ASCII);
-    long start = System.nanoTime();
+    long start = time.nanoTime();
     long pause = FIRST_PAUSE_MILLIS;
     while (true) {
       Boolean isMine = soon(() -> redis.execute(ACQUIRE, List.of(lease), token, LEASE_MILLIS));
       CacheEntry found = isMine == null ? null : newer(find(query), known);
-      long waited = System.nanoTime() - start;
-      boolean isAnswered = found != null && found.isFresh(ticker.read(), clock);
+      long waited = time.nanoTime() - start;
+      boolean isAnswered = found != null && found.isFresh(time.nanoTime(), time);
       boolean isLate = waited >= LEASE.toNanos();
-      if (isMine == null || isMine || isAnswered || isLate || !slept(pause)) {
+      if (isMine == null || isMine || isAnswered || isLate || !paused(pause)) {
         // one that came too late to be waited for may be ours yet
         byte[] mine = Boolean.FALSE.equals(isMine) ? null : token;
         return new Lease(found, brought -> end(query, lease, mine, brought));
@@ -202,13 +198,13 @@ final class RedisCache implements SharedCache, AutoCloseable {
     try {
       StoredEntry read = StoredEntry.read(query, stored);
       readsGarbage.set(false);
-      long age = Math.max(0, Duration.between(read.received(), clock.instant()).toNanos());
+      long age = Math.max(0, Duration.between(read.received(), time.instant()).toNanos());
       return new CacheEntry(
           read.reply(),
           metrics.model(query.id(), read.reply()),
           read.account(),
           read.firstSeen(),
-          ticker.read() - age,
+          time.nanoTime() - age,
           read.lifetime());
     } catch (IOException e) {
       requests.withTag("outcome", "garbage").record(Duration.ZERO);
@@ -239,7 +235,7 @@ final class RedisCache implements SharedCache, AutoCloseable {
   }
 
   private @Nullable CacheEntry newer(@Nullable CacheEntry found, @Nullable CacheEntry known) {
-    long now = ticker.read();
+    long now = time.nanoTime();
     boolean isNewer =
         found != null
             && (known == null || found.ageNanos(now) + NEWER_BY_NANOS < known.ageNanos(now));
@@ -275,11 +271,11 @@ final class RedisCache implements SharedCache, AutoCloseable {
     }
   }
 
-  private void store(TaskQuery query, CacheEntry snapshot) {
-    long now = ticker.read();
-    Duration left = Duration.ofNanos(snapshot.usableNanos() - snapshot.ageNanos(now));
+  private void store(TaskQuery query, CacheEntry entry) {
+    long now = time.nanoTime();
+    Duration left = Duration.ofNanos(entry.usableNanos() - entry.ageNanos(now));
     if (left.toMillis() > 0) {
-      byte[] stored = StoredEntry.write(query, snapshot, now, clock.instant());
+      byte[] stored = StoredEntry.write(query, entry, now, time.instant());
       now(() -> redis.execute(STORE, List.of(key(query)), stored, ascii(left.toMillis())));
     }
   }
@@ -299,7 +295,7 @@ final class RedisCache implements SharedCache, AutoCloseable {
     if (!breaker.tryAcquirePermission()) {
       return null;
     }
-    long start = System.nanoTime();
+    long start = time.nanoTime();
     try {
       Future<@Nullable T> result = threads.submit(operation);
       T value = result.get(PATIENCE.toNanos(), TimeUnit.NANOSECONDS);
@@ -319,10 +315,10 @@ final class RedisCache implements SharedCache, AutoCloseable {
     if (!breaker.tryAcquirePermission()) {
       return;
     }
-    long start = System.nanoTime();
+    long start = time.nanoTime();
     try {
       var _ = operation.call();
-      boolean isLate = System.nanoTime() - start > PATIENCE.toNanos();
+      boolean isLate = time.nanoTime() - start > PATIENCE.toNanos();
       ended(start, isLate ? new TimeoutException() : null);
     } catch (Exception e) {
       ended(start, e);
@@ -330,7 +326,7 @@ final class RedisCache implements SharedCache, AutoCloseable {
   }
 
   private void ended(long start, @Nullable Exception trouble) {
-    long took = System.nanoTime() - start;
+    long took = time.nanoTime() - start;
     String outcome =
         trouble == null ? "done" : trouble instanceof TimeoutException ? "late" : "failed";
     requests.withTag("outcome", outcome).record(took, TimeUnit.NANOSECONDS);
@@ -354,13 +350,11 @@ final class RedisCache implements SharedCache, AutoCloseable {
     return Long.toString(number).getBytes(StandardCharsets.US_ASCII);
   }
 
-  private static boolean slept(long millis) {
-    try {
-      TimeUnit.MILLISECONDS.sleep(millis);
-      return true;
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return false;
+  private boolean paused(long millis) {
+    long until = time.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
+    while (until - time.nanoTime() > 0 && !Thread.currentThread().isInterrupted()) {
+      time.parkUntil(this, until);
     }
+    return !Thread.currentThread().isInterrupted();
   }
 }

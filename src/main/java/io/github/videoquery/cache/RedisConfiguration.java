@@ -1,9 +1,8 @@
 package io.github.videoquery.cache;
 
-import com.github.benmanes.caffeine.cache.Ticker;
+import io.github.videoquery.time.TimeSource;
 import io.lettuce.core.ClientOptions.DisconnectedBehavior;
 import io.micrometer.core.instrument.MeterRegistry;
-import java.time.InstantSource;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.data.redis.autoconfigure.DataRedisAutoConfiguration;
 import org.springframework.boot.data.redis.autoconfigure.LettuceClientOptionsBuilderCustomizer;
@@ -12,7 +11,7 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
 import org.springframework.data.redis.connection.RedisConnectionFactory;
 
-/** Wires the memory that replicas share, where there is one. */
+/** Wires the cache that replicas share, where there is one. */
 @Configuration(proxyBeanMethods = false)
 @ConditionalOnBooleanProperty("gateway.cache.redis.enabled")
 @Import(DataRedisAutoConfiguration.class)
@@ -24,15 +23,13 @@ class RedisConfiguration {
   }
 
   @Bean
-  SharedCache sharedMemory(
+  SharedCache redisCache(
       RedisConnectionFactory connections,
       CacheProperties properties,
       TaskMetrics metrics,
       MeterRegistry registry,
-      Ticker ticker,
-      InstantSource clock) {
-    return new RedisCache(
-            connections, properties.redis().keyPrefix(), metrics, registry, ticker, clock)
+      TimeSource time) {
+    return new RedisCache(connections, properties.redis().keyPrefix(), metrics, registry, time)
         .started();
   }
 }

@@ -25,9 +25,9 @@ import java.util.Objects;
 import java.util.zip.GZIPInputStream;
 
 /**
- * A snapshot as it is written for other replicas: 16 bytes of a SHA-256 digest over the question
- * and the rest, then the fields in order. Bodies worth it are compressed. Whatever changes here
- * changes {@link #VERSION}, so that replicas of different versions do not read each other.
+ * A entry as it is written for other replicas: 16 bytes of a SHA-256 digest over the question and
+ * the rest, then the fields in order. Bodies worth it are compressed. Whatever changes here changes
+ * {@link #VERSION}, so that replicas of different versions do not read each other.
  */
 record StoredEntry(
     TaskReply reply, String account, Instant firstSeen, Instant received, Lifetime lifetime) {
@@ -41,26 +41,26 @@ record StoredEntry(
   private static final long NO_EXPIRY = Long.MAX_VALUE;
 
   /**
-   * @param now on the snapshot's ticker
+   * @param now on the entry's ticker
    */
-  static byte[] write(TaskQuery query, CacheEntry snapshot, long now, Instant today) {
+  static byte[] write(TaskQuery query, CacheEntry entry, long now, Instant today) {
     var bytes = new ByteArrayOutputStream();
     try (var out = new DataOutputStream(bytes)) {
-      TaskReply reply = snapshot.reply();
+      TaskReply reply = entry.reply();
       out.writeByte(kind(reply));
-      out.writeUTF(Objects.requireNonNullElse(snapshot.account(), ""));
-      out.writeLong(snapshot.firstSeen().toEpochMilli());
-      out.writeLong(today.minusNanos(snapshot.ageNanos(now)).toEpochMilli());
-      out.writeLong(snapshot.freshNanos());
-      out.writeLong(snapshot.usableNanos());
-      Instant linkExpiresAt = snapshot.linkExpiresAt();
+      out.writeUTF(Objects.requireNonNullElse(entry.account(), ""));
+      out.writeLong(entry.firstSeen().toEpochMilli());
+      out.writeLong(today.minusNanos(entry.ageNanos(now)).toEpochMilli());
+      out.writeLong(entry.freshNanos());
+      out.writeLong(entry.usableNanos());
+      Instant linkExpiresAt = entry.linkExpiresAt();
       out.writeLong(linkExpiresAt == null ? NO_EXPIRY : linkExpiresAt.toEpochMilli());
       if (reply instanceof Known known) {
         out.writeUTF(known.status());
         Charset charset = known.body().charset();
         out.writeUTF(charset == null ? "" : charset.name());
-        boolean gzip = snapshot.isWorthCompressing();
-        byte[] body = gzip ? snapshot.compressed() : known.body().bytes();
+        boolean gzip = entry.isWorthCompressing();
+        byte[] body = gzip ? entry.compressed() : known.body().bytes();
         out.writeBoolean(gzip);
         out.writeInt(known.body().length());
         out.write(body);

@@ -12,7 +12,6 @@ import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
@@ -28,13 +27,14 @@ final class TaskMetrics {
   private static final Duration LONGEST_TASK = Duration.ofDays(1);
 
   private final Set<String> models = ConcurrentHashMap.newKeySet();
-  private final Forecast usualDurations = new Forecast();
+  private final Forecast forecast;
   private final Counter callsSaved;
   private final MeterProvider<Counter> statuses;
   private final ConcurrentMap<String, Counter> byStatus = new ConcurrentHashMap<>();
   private final MeterProvider<Timer> durations;
 
-  TaskMetrics(MeterRegistry registry) {
+  TaskMetrics(MeterRegistry registry, Forecast forecast) {
+    this.forecast = forecast;
     this.callsSaved =
         Counter.builder("gateway.upstream.calls.saved")
             .description(
@@ -50,13 +50,9 @@ final class TaskMetrics {
             .withRegistry(registry);
   }
 
-  /** How long tasks of the model took here lately, if any ended. */
-  Optional<Duration> usualDuration(String model) {
-    return usualDurations.of(model);
-  }
-
-  void callSaved() {
-    callsSaved.increment();
+  /** Counts answers that were given without a call of their own. */
+  void callsSaved(int answers) {
+    callsSaved.increment(answers);
   }
 
   /**
@@ -104,7 +100,7 @@ final class TaskMetrics {
   private void recordDuration(Duration duration, String model) {
     if (duration.isPositive() && duration.compareTo(LONGEST_TASK) < 0) {
       durations.withTag("model", model).record(duration);
-      usualDurations.took(model, duration);
+      forecast.took(model, duration);
     }
   }
 }

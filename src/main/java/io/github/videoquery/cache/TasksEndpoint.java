@@ -6,6 +6,8 @@ import io.github.videoquery.task.TaskReply.Failed;
 import io.github.videoquery.task.TaskReply.Finished;
 import io.github.videoquery.task.TaskReply.Known;
 import io.github.videoquery.task.TaskReply.NotFound;
+import io.github.videoquery.time.TimeSource;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -24,12 +26,16 @@ import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
  */
 @Endpoint(id = "tasks")
 final class TasksEndpoint {
-  private final TaskCache tasks;
+  private final TaskStore store;
   private final SharedCache shared;
+  private final TaskFeeds feeds;
+  private final TimeSource time;
 
-  TasksEndpoint(TaskCache tasks, SharedCache shared) {
-    this.tasks = tasks;
+  TasksEndpoint(TaskStore store, SharedCache shared, TaskFeeds feeds, TimeSource time) {
+    this.store = store;
     this.shared = shared;
+    this.feeds = feeds;
+    this.time = time;
   }
 
   /**
@@ -71,7 +77,7 @@ final class TasksEndpoint {
             .flatMap(
                 query ->
                     Stream.of(
-                            described(query, "here", tasks.known(query)),
+                            described(query, "here", store.peek(query)),
                             described(query, "shared", shared.find(query)))
                         .flatMap(Stream::ofNullable))
             .toList());
@@ -86,7 +92,8 @@ final class TasksEndpoint {
       Boolean forgotten = shared.forget(query);
       isAnswered &= forgotten != null;
       inShared += Boolean.TRUE.equals(forgotten) ? 1 : 0;
-      here += tasks.forget(query) ? 1 : 0;
+      here += store.evict(query) ? 1 : 0;
+      feeds.forget(query);
     }
     return new Forgotten(id, here, isAnswered ? inShared : null);
   }
@@ -94,7 +101,7 @@ final class TasksEndpoint {
   private Set<TaskQuery> queries(String id, @Nullable String parameters) {
     try {
       TaskId task = new TaskId(id);
-      Set<TaskQuery> queries = new LinkedHashSet<>(tasks.questions(task));
+      Set<TaskQuery> queries = new LinkedHashSet<>(store.queries(task));
       queries.add(new TaskQuery(task, parameters == null ? "" : parameters));
       return queries;
     } catch (IllegalArgumentException e) {
@@ -103,26 +110,26 @@ final class TasksEndpoint {
   }
 
   private @Nullable Remembered described(
-      TaskQuery query, String memory, @Nullable CacheEntry snapshot) {
-    if (snapshot == null) {
+      TaskQuery query, String memory, @Nullable CacheEntry entry) {
+    if (entry == null) {
       return null;
     }
-    long age = tasks.age(snapshot).toSeconds();
+    long age = Duration.ofNanos(entry.ageNanos(time.nanoTime())).toSeconds();
     return new Remembered(
         query.parameters(),
         memory,
-        switch (snapshot.reply()) {
+        switch (entry.reply()) {
           case Finished _ -> "finished";
           case Failed _ -> "failed";
           case NotFound _ -> "not-found";
           default -> "unfinished";
         },
-        snapshot.reply() instanceof Known known ? known.status() : null,
-        snapshot.account(),
-        snapshot.firstSeen(),
+        entry.reply() instanceof Known known ? known.status() : null,
+        entry.account(),
+        entry.firstSeen(),
         age,
-        snapshot.freshNanos() / 1_000_000_000 - age,
-        snapshot.usableNanos() / 1_000_000_000 - age,
-        snapshot.reply() instanceof Known known ? known.body().length() : 0);
+        entry.freshNanos() / 1_000_000_000 - age,
+        entry.usableNanos() / 1_000_000_000 - age,
+        entry.reply() instanceof Known known ? known.body().length() : 0);
   }
 }

@@ -8,6 +8,7 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.LoggingEvent;
 import ch.qos.logback.core.ConsoleAppender;
 import io.github.videoquery.problem.RequestId;
+import io.github.videoquery.time.TimeSource;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.ArrayList;
@@ -27,7 +28,6 @@ import org.springframework.boot.context.properties.EnableConfigurationProperties
 import org.springframework.boot.logging.logback.StructuredLogEncoder;
 import org.springframework.core.env.Environment;
 import org.springframework.stereotype.Component;
-import org.springframework.web.servlet.HandlerMapping;
 
 /**
  * A line of JSON on standard output for each request that Jetty answered, its own refusals
@@ -38,9 +38,6 @@ import org.springframework.web.servlet.HandlerMapping;
 @Component
 @EnableConfigurationProperties(AccessLogProperties.class)
 public final class AccessLog implements RequestLog, AutoCloseable {
-  /** The request attribute that names the client, once it is known. */
-  public static final String CLIENT = AccessLog.class.getName() + ".client";
-
   private static final int MAX_VALUE_LENGTH = 256;
 
   /** The trace's id (W3C Trace Context, section 3.2). */
@@ -49,8 +46,14 @@ public final class AccessLog implements RequestLog, AutoCloseable {
 
   private final @Nullable AsyncAppender lines;
   private final Logger logger;
+  private final TimeSource time;
 
-  AccessLog(AccessLogProperties properties, Environment environment, MeterRegistry registry) {
+  AccessLog(
+      AccessLogProperties properties,
+      Environment environment,
+      MeterRegistry registry,
+      TimeSource time) {
+    this.time = time;
     this.logger = (Logger) LoggerFactory.getLogger("access");
     this.lines = properties.enabled() ? start(environment, registry) : null;
   }
@@ -96,25 +99,31 @@ public final class AccessLog implements RequestLog, AutoCloseable {
             null);
     String requestId = response.getHeaders().get(RequestId.HEADER);
     event.setMDCPropertyMap(requestId == null ? Map.of() : Map.of(EdgeHandler.MDC_KEY, requestId));
-    event.setKeyValuePairs(fields(request, response, method, path));
+    Exchange exchange =
+        request.getAttribute(Exchange.ATTRIBUTE) instanceof Exchange known ? known : null;
+    event.setKeyValuePairs(fields(exchange, request, response, method, path));
     lines.doAppend(event);
   }
 
-  private static List<KeyValuePair> fields(
-      Request request, Response response, @Nullable String method, @Nullable String path) {
+  private List<KeyValuePair> fields(
+      @Nullable Exchange exchange,
+      Request request,
+      Response response,
+      @Nullable String method,
+      @Nullable String path) {
     List<KeyValuePair> fields = new ArrayList<>();
-    add(fields, "client", request.getAttribute(CLIENT));
+    add(fields, "client", exchange == null ? null : exchange.client());
     add(fields, "method", method);
     add(fields, "path", path);
-    add(fields, "id", taskId(request));
+    add(fields, "id", taskId(exchange, request));
     add(fields, "status", response.getStatus());
     add(fields, "cache", response.getHeaders().get("Cache-Status"));
     add(
         fields,
         "durationMs",
-        TimeUnit.NANOSECONDS.toMicros(System.nanoTime() - request.getBeginNanoTime()) / 1000.0);
+        TimeUnit.NANOSECONDS.toMicros(time.nanoTime() - request.getBeginNanoTime()) / 1000.0);
     add(fields, "bytes", Response.getContentBytesWritten(response));
-    add(fields, "traceId", traceId(request));
+    add(fields, "traceId", traceId(exchange, request));
     return fields;
   }
 
@@ -125,8 +134,9 @@ public final class AccessLog implements RequestLog, AutoCloseable {
   }
 
   /** The id of the task asked for: no other path has one, and no other parameter is told. */
-  private static @Nullable String taskId(Request request) {
-    if (request.getAttribute(HandlerMapping.BEST_MATCHING_PATTERN_ATTRIBUTE) == null
+  private static @Nullable String taskId(@Nullable Exchange exchange, Request request) {
+    if (exchange == null
+        || exchange.route(request) == null
         || request.getHttpURI().getQuery() == null) {
       return null;
     }
@@ -137,8 +147,8 @@ public final class AccessLog implements RequestLog, AutoCloseable {
     }
   }
 
-  private static @Nullable String traceId(Request request) {
-    String traceId = Traces.id(request);
+  private static @Nullable String traceId(@Nullable Exchange exchange, Request request) {
+    String traceId = exchange == null ? null : Traces.id(exchange);
     String traceparent = request.getHeaders().get("traceparent");
     if (traceId != null || traceparent == null) {
       return traceId;

@@ -4,6 +4,7 @@ import io.github.videoquery.problem.Disconnect;
 import io.github.videoquery.problem.Problem;
 import io.github.videoquery.problem.ProblemCode;
 import io.github.videoquery.problem.RequestId;
+import io.github.videoquery.time.TimeSource;
 import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
@@ -42,11 +43,14 @@ public final class EdgeHandler extends Handler.Wrapper {
   private final String route;
   private final ExchangeMetrics metrics;
   private final Traces traces;
+  private final TimeSource time;
 
   /**
-   * @param route the path whose answers no shared cache may keep
+   * @param route the path of queries, whose answers no shared cache may keep; here alone it is
+   *     compared
    */
-  public EdgeHandler(String route, ExchangeMetrics metrics, Traces traces) {
+  public EdgeHandler(String route, ExchangeMetrics metrics, Traces traces, TimeSource time) {
+    this.time = time;
     this.route = route;
     this.metrics = metrics;
     this.traces = traces;
@@ -56,25 +60,28 @@ public final class EdgeHandler extends Handler.Wrapper {
   public boolean handle(Request request, Response response, Callback callback) {
     HttpFields.Mutable fields = response.getHeaders();
     String requestId = RequestId.orNew(request.getHeaders().get(RequestId.HEADER));
+    boolean isQuery = route.equals(request.getHttpURI().getCanonicalPath());
+    var exchange = new Exchange(requestId, isQuery, time.nanoTime());
+    request.setAttribute(Exchange.ATTRIBUTE, exchange);
     fields.add(new HttpField((HttpHeader) null, RequestId.HEADER, requestId));
     fields.add(NO_SNIFFING);
     fields.add(NO_REFERRER);
-    if (route.equals(request.getHttpURI().getCanonicalPath())) {
+    if (isQuery) {
       fields.add(NO_STORE);
       fields.add(VARY);
     }
-    traces.begin(request);
-    var exchange = new Exchange(request, response, callback);
+    traces.begin(request, exchange);
+    var ending = new Ending(exchange, request, response, callback);
     try {
       if (request.getMethod().equals("TRACE")) {
-        NO_TRACE.writeTo(response, exchange);
+        NO_TRACE.writeTo(response, ending);
       } else if (request.getLength() > RequestBodyHandler.MAX_BYTES) {
-        RequestBodyHandler.TOO_LARGE.writeTo(response, exchange);
+        RequestBodyHandler.TOO_LARGE.writeTo(response, ending);
       } else {
-        super.handle(request, response, exchange);
+        super.handle(request, response, ending);
       }
     } catch (Throwable defect) {
-      fail(request, response, exchange, defect);
+      fail(request, response, ending, defect);
     }
     return true;
   }
@@ -89,19 +96,22 @@ public final class EdgeHandler extends Handler.Wrapper {
       callback.failed(defect);
       return;
     }
-    request.setAttribute(ExchangeMetrics.DEFECT, defect);
-    try (var _ = Traces.of(request).makeCurrent();
-        var _ = MDC.putCloseable(MDC_KEY, RequestId.of(response.getHeaders()))) {
+    Exchange exchange = Exchange.of(request);
+    exchange.failed(defect);
+    try (var _ = exchange.trace().makeCurrent();
+        var _ = MDC.putCloseable(MDC_KEY, exchange.requestId())) {
       Response.writeError(request, response, callback, defect);
     }
   }
 
-  private final class Exchange extends Callback.Nested {
+  private final class Ending extends Callback.Nested {
+    private final Exchange exchange;
     private final Request request;
     private final Response response;
 
-    Exchange(Request request, Response response, Callback callback) {
+    Ending(Exchange exchange, Request request, Response response, Callback callback) {
       super(callback);
+      this.exchange = exchange;
       this.request = request;
       this.response = response;
     }
@@ -119,8 +129,9 @@ public final class EdgeHandler extends Handler.Wrapper {
     }
 
     private void ended() {
-      metrics.ended(request, response.getStatus());
-      traces.end(request, response.getStatus());
+      exchange.ended();
+      metrics.ended(exchange, request, response.getStatus());
+      traces.end(exchange, request, response.getStatus());
     }
   }
 }

@@ -14,7 +14,6 @@ import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.server.Request;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
-import org.springframework.web.servlet.HandlerMapping;
 
 /**
  * A span for each exchange, in the trace its caller names (W3C Trace Context), with the attributes
@@ -25,7 +24,6 @@ import org.springframework.web.servlet.HandlerMapping;
 public final class Traces {
   public static final Traces OFF = new Traces(null);
 
-  private static final String CONTEXT = Traces.class.getName();
   private static final AttributeKey<String> METHOD = AttributeKey.stringKey("http.request.method");
   private static final AttributeKey<String> PATH = AttributeKey.stringKey("url.path");
   private static final AttributeKey<String> ROUTE = AttributeKey.stringKey("http.route");
@@ -43,7 +41,7 @@ public final class Traces {
     this.propagator = used.getPropagators().getTextMapPropagator();
   }
 
-  void begin(Request request) {
+  void begin(Request request, Exchange exchange) {
     if (!enabled) {
       return;
     }
@@ -56,16 +54,16 @@ public final class Traces {
             .setAttribute(METHOD, request.getMethod())
             .setAttribute(PATH, request.getHttpURI().getPath())
             .startSpan();
-    request.setAttribute(CONTEXT, caller.with(span));
+    exchange.trace(caller.with(span));
   }
 
-  void end(Request request, int status) {
+  void end(Exchange exchange, Request request, int status) {
     if (!enabled) {
       return;
     }
-    Span span = Span.fromContext(of(request));
-    if (request.getAttribute(HandlerMapping.BEST_MATCHING_PATTERN_ATTRIBUTE)
-        instanceof String route) {
+    Span span = Span.fromContext(exchange.trace());
+    String route = exchange.route(request);
+    if (route != null) {
       span.setAttribute(ROUTE, route).updateName(request.getMethod() + " " + route);
     }
     span.setAttribute(STATUS, (long) status);
@@ -75,14 +73,9 @@ public final class Traces {
     span.end();
   }
 
-  /** What the thread that handles the exchange makes its current context. */
-  static Context of(Request request) {
-    return request.getAttribute(CONTEXT) instanceof Context context ? context : Context.root();
-  }
-
   /** The exchange's trace as 32 hexadecimal digits, or null where tracing is off. */
-  static @Nullable String id(Request request) {
-    SpanContext span = Span.fromContext(of(request)).getSpanContext();
+  static @Nullable String id(Exchange exchange) {
+    SpanContext span = Span.fromContext(exchange.trace()).getSpanContext();
     return span.isValid() ? span.getTraceId() : null;
   }
 

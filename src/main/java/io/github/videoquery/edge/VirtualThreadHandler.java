@@ -1,6 +1,5 @@
 package io.github.videoquery.edge;
 
-import io.github.videoquery.problem.RequestId;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
 import org.eclipse.jetty.server.Handler;
@@ -42,9 +41,9 @@ public final class VirtualThreadHandler extends Handler.Wrapper {
 
   private static void run(
       Handling handling, Request request, Response response, Callback callback) {
-    String requestId = response.getHeaders().get(RequestId.HEADER);
-    try (var _ = Traces.of(request).makeCurrent();
-        var _ = MDC.putCloseable(EdgeHandler.MDC_KEY, requestId)) {
+    Exchange exchange = Exchange.of(request);
+    try (var _ = exchange.trace().makeCurrent();
+        var _ = MDC.putCloseable(EdgeHandler.MDC_KEY, exchange.requestId())) {
       handle(handling, request, response, callback);
     }
   }

@@ -5,9 +5,9 @@ import io.micrometer.core.instrument.Metrics;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -143,26 +143,24 @@ public final class Problem {
     return document;
   }
 
-  /**
-   * Gives the answer this problem's header fields, in place of those of the answer not given,
-   * counts it, and returns the document.
-   */
-  public byte[] prepare(HttpFields.Mutable fields) {
+  /** The response that tells this problem, which is counted. */
+  public HttpReply reply(String requestId) {
     Objects.requireNonNull(ANSWERED.get(code)).increment();
-    byte[] document = document(RequestId.of(fields));
-    OF_THE_ANSWER_NOT_GIVEN.forEach(fields::remove);
-    headers.forEach(fields::put);
-    fields.put(NO_STORE);
-    fields.put(CONTENT_TYPE);
-    fields.put(HttpHeader.CONTENT_LENGTH, document.length);
-    return document;
+    byte[] document = document(requestId);
+    List<HttpField> fields = new ArrayList<>(headers.size() + 3);
+    headers.forEach((name, value) -> fields.add(new HttpField(name, value)));
+    fields.add(NO_STORE);
+    fields.add(CONTENT_TYPE);
+    fields.add(new HttpField.LongValueHttpField(HttpHeader.CONTENT_LENGTH, document.length));
+    return new HttpReply(code.status(), fields, document);
   }
 
   /** Answers the request with this problem, without blocking. */
   public void writeTo(Response response, Callback callback) {
-    byte[] document = prepare(response.getHeaders());
-    response.setStatus(code.status());
-    response.write(true, ByteBuffer.wrap(document), callback);
+    HttpFields.Mutable fields = response.getHeaders();
+    HttpReply reply = reply(RequestId.of(fields));
+    OF_THE_ANSWER_NOT_GIVEN.forEach(fields::remove);
+    reply.writeTo(response, callback);
   }
 
   /** Answers the request with this problem; a response that has begun is left alone. */
@@ -171,10 +169,13 @@ public final class Problem {
       return;
     }
     response.resetBuffer();
-    byte[] document =
-        prepare(ServletContextResponse.getServletContextResponse(response).getHeaders());
-    response.setStatus(code.status());
-    response.getOutputStream().write(document);
+    HttpFields.Mutable fields =
+        ServletContextResponse.getServletContextResponse(response).getHeaders();
+    HttpReply reply = reply(RequestId.of(fields));
+    OF_THE_ANSWER_NOT_GIVEN.forEach(fields::remove);
+    reply.fields().forEach(fields::put);
+    response.setStatus(reply.status());
+    response.getOutputStream().write(Objects.requireNonNull(reply.body()));
   }
 
   private static byte[] untilRequestId(

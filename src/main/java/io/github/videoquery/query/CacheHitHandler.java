@@ -3,11 +3,15 @@ package io.github.videoquery.query;
 import io.github.videoquery.access.Client;
 import io.github.videoquery.cache.Answer;
 import io.github.videoquery.cache.TaskCache;
+import io.github.videoquery.edge.Exchange;
+import io.github.videoquery.edge.VirtualThreadHandler;
 import io.github.videoquery.problem.Problem;
 import io.github.videoquery.problem.ProblemCode;
 import io.github.videoquery.problem.ProblemException;
-import io.github.videoquery.query.Question.Ask;
-import io.github.videoquery.task.TaskQuery;
+import io.github.videoquery.query.Delivery.Ask;
+import io.github.videoquery.query.Delivery.Wait;
+import io.github.videoquery.query.Delivery.Watch;
+import io.github.videoquery.query.QueryReader.ReadQuery;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
@@ -15,57 +19,91 @@ import org.eclipse.jetty.util.Callback;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the question, and answers it on the connection's own thread whenever the remembered answer
- * is fresh and ready.
+ * Reads the query. A fresh answer that is ready is given here, by the connection's own thread; long
+ * polls and event streams go to their handlers, each on a virtual thread; the rest goes on.
  */
 public final class CacheHitHandler extends Handler.Wrapper {
   private static final Problem NOT_ALLOWED =
       Problem.of(ProblemCode.METHOD_NOT_ALLOWED).withHeader("Allow", "GET, HEAD");
 
   private final QueryReader reader;
-  private final TaskCache tasks;
-  private final ReplyRenderer renderer;
+  private final TaskCache cache;
+  private final Responder responder;
+  private final LongPollHandler longPolls;
+  private final EventStreamHandler eventStreams;
 
-  CacheHitHandler(QueryReader reader, TaskCache tasks, ReplyRenderer renderer) {
+  CacheHitHandler(
+      QueryReader reader,
+      TaskCache cache,
+      Responder responder,
+      LongPollHandler longPolls,
+      EventStreamHandler eventStreams) {
     this.reader = reader;
-    this.tasks = tasks;
-    this.renderer = renderer;
+    this.cache = cache;
+    this.responder = responder;
+    this.longPolls = longPolls;
+    this.eventStreams = eventStreams;
   }
 
   @Override
   public boolean handle(Request request, Response response, Callback callback) throws Exception {
-    if (!TaskQuery.PATH.equals(request.getHttpURI().getCanonicalPath())) {
+    Exchange exchange = Exchange.of(request);
+    if (!exchange.isQuery()) {
       return super.handle(request, response, callback);
     }
-    long start = System.nanoTime();
     try {
-      Question question = question(request);
-      Answer answer = answerAtOnce(question, request);
+      Client client = Client.of(request);
+      ReadQuery read = read(client, request);
+      RequestFields fields = RequestFields.of(request);
+      Answer answer = freshAnswer(read, fields);
       if (answer == null) {
-        Client.of(request).chargeRestOfMiss();
-        question.passOn(request);
-        return super.handle(request, response, callback);
+        client.chargeRestOfMiss();
+        exchange.ask(read.query());
+        return pass(read, client, request, response, callback);
       }
-      renderer.render(question, answer, start, request, response, callback);
+      responder
+          .respond(exchange, read.query(), read.delivery(), answer, fields)
+          .writeTo(response, callback);
     } catch (ProblemException refusal) {
       refusal.problem().writeTo(response, callback);
     }
     return true;
   }
 
-  private Question question(Request request) {
+  private boolean pass(
+      ReadQuery read, Client client, Request request, Response response, Callback callback)
+      throws Exception {
+    switch (read.delivery()) {
+      case Ask _ -> {
+        return super.handle(request, response, callback);
+      }
+      case Wait wait ->
+          VirtualThreadHandler.handOver(
+              () -> longPolls.handle(read.query(), wait, client, request, response, callback),
+              request,
+              response,
+              callback);
+      case Watch watch ->
+          VirtualThreadHandler.handOver(
+              () -> eventStreams.handle(read.query(), watch, client, request, response, callback),
+              request,
+              response,
+              callback);
+    }
+    return true;
+  }
+
+  private ReadQuery read(Client client, Request request) {
     String method = request.getMethod();
     if (!method.equals("GET") && !method.equals("HEAD")) {
       throw new ProblemException(NOT_ALLOWED);
     }
-    Question question = reader.read(request);
-    Client.of(request).requireMayAsk(question.query().id());
-    return question;
+    ReadQuery read = reader.read(request);
+    client.requireMayAsk(read.query().id());
+    return read;
   }
 
-  private @Nullable Answer answerAtOnce(Question question, Request request) {
-    return question.delivery() instanceof Ask
-        ? tasks.remembered(question.query(), Conditions.acceptsGzip(request.getHeaders()))
-        : null;
+  private @Nullable Answer freshAnswer(ReadQuery read, RequestFields fields) {
+    return read.delivery() instanceof Ask ? cache.fresh(read.query(), fields.acceptsGzip()) : null;
   }
 }

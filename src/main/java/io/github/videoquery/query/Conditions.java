@@ -16,8 +16,7 @@ final class Conditions {
   private Conditions() {}
 
   /** Whether the caller has this body already, in either encoding. */
-  static boolean has(HttpFields request, String tag) {
-    String ifNoneMatch = field(request, HttpHeader.IF_NONE_MATCH);
+  static boolean has(@Nullable String ifNoneMatch, String tag) {
     if (ifNoneMatch == null) {
       return false;
     }
@@ -33,8 +32,7 @@ final class Conditions {
   }
 
   /** A field that cannot be read accepts nothing special. */
-  static boolean acceptsGzip(HttpFields request) {
-    String accepted = field(request, HttpHeader.ACCEPT_ENCODING);
+  static boolean acceptsGzip(@Nullable String accepted) {
     if (accepted == null || accepted.equals("identity")) {
       return false;
     }
@@ -87,7 +85,7 @@ final class Conditions {
   }
 
   /** The field's value, its lines combined (RFC 9110, section 5.3). */
-  private static @Nullable String field(HttpFields request, HttpHeader name) {
+  static @Nullable String field(HttpFields request, HttpHeader name) {
     String value = null;
     for (HttpField field : request) {
       if (field.getHeader() == name) {

@@ -1,43 +1,89 @@
 package io.github.videoquery.query;
 
+import io.github.videoquery.cache.Forecast;
 import io.github.videoquery.cache.TaskCache;
+import io.github.videoquery.cache.TaskFeeds;
 import io.github.videoquery.task.BodyMemory;
+import io.github.videoquery.time.TimeSource;
+import io.github.videoquery.upstream.ProviderClient;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.web.filter.RequestContextFilter;
+import org.springframework.web.method.support.HandlerMethodReturnValueHandler;
+import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandlerAdapter;
 
-/** Wires the ways a question can be answered. */
+/** Wires the ways a query can be answered. */
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(WaitProperties.class)
 class QueryConfiguration {
   @Bean
-  QueryReader queryReader(TaskCache tasks, WaitProperties waiting) {
-    return new QueryReader(tasks.forwardParameters(), waiting.max());
+  QueryReader queryReader(ProviderClient provider, WaitProperties waiting) {
+    return new QueryReader(provider.forwardParameters(), waiting.max());
   }
 
   @Bean
-  ReplyRenderer replyRenderer(TaskCache tasks, BodyMemory memory, QueryMetrics metrics) {
-    return new ReplyRenderer(tasks, memory, metrics);
+  Responder responder(TaskCache cache, QueryMetrics metrics, BodyMemory memory) {
+    return new Responder(new ReplyRenderer(cache::gzip), metrics, memory);
   }
 
   @Bean
-  CacheHitHandler rememberedTaskHandler(
-      QueryReader reader, TaskCache tasks, ReplyRenderer renderer) {
-    return new CacheHitHandler(reader, tasks, renderer);
+  LongPollHandler longPollHandler(
+      TaskCache cache,
+      TaskFeeds feeds,
+      Responder responder,
+      Subscribers subscribers,
+      TimeSource time) {
+    return new LongPollHandler(cache, feeds, responder, subscribers, time);
   }
 
   @Bean
-  AwaitedTaskHandler awaitedTaskHandler(
-      TaskCache tasks,
-      ReplyRenderer renderer,
+  EventStreamHandler eventStreamHandler(
+      TaskCache cache,
+      TaskFeeds feeds,
+      Forecast forecast,
+      Responder responder,
       QueryMetrics metrics,
-      Subscribers waiters,
+      Subscribers subscribers,
       BodyMemory memory,
-      WaitProperties properties) {
-    return new AwaitedTaskHandler(
-        tasks, renderer, metrics, waiters, memory, properties.heartbeat());
+      WaitProperties properties,
+      TimeSource time) {
+    return new EventStreamHandler(
+        cache,
+        feeds,
+        forecast,
+        responder,
+        metrics,
+        subscribers,
+        memory,
+        properties.heartbeat(),
+        time);
+  }
+
+  @Bean
+  CacheHitHandler cacheHitHandler(
+      QueryReader reader,
+      TaskCache cache,
+      Responder responder,
+      LongPollHandler longPolls,
+      EventStreamHandler eventStreams) {
+    return new CacheHitHandler(reader, cache, responder, longPolls, eventStreams);
+  }
+
+  /** Before Spring's own, which would decide about 304 again and look for a converter. */
+  @Bean
+  SmartInitializingSingleton byteEntities(RequestMappingHandlerAdapter adapter) {
+    return () -> {
+      List<HandlerMethodReturnValueHandler> handlers = new ArrayList<>();
+      handlers.add(new ByteEntityHandler());
+      handlers.addAll(Objects.requireNonNull(adapter.getReturnValueHandlers()));
+      adapter.setReturnValueHandlers(handlers);
+    };
   }
 
   /** Nobody here asks for the current request by thread. */

@@ -1,12 +1,12 @@
 package io.github.videoquery.query;
 
 import io.github.videoquery.cache.Answer;
-import io.github.videoquery.query.Question.Ask;
-import io.github.videoquery.query.Question.Delivery;
-import io.github.videoquery.query.Question.Wait;
-import io.github.videoquery.query.Question.Watch;
+import io.github.videoquery.query.Delivery.Ask;
+import io.github.videoquery.query.Delivery.Wait;
+import io.github.videoquery.query.Delivery.Watch;
 import io.github.videoquery.task.TaskReply.Refused;
 import io.github.videoquery.task.TaskReply.Unreachable;
+import io.github.videoquery.time.TimeSource;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.util.concurrent.ConcurrentHashMap;
@@ -21,19 +21,24 @@ import org.springframework.stereotype.Component;
 @Component
 final class QueryMetrics {
   private final MeterRegistry registry;
+  private final TimeSource time;
   private final ConcurrentMap<Series, Timer> timers = new ConcurrentHashMap<>();
 
-  QueryMetrics(MeterRegistry registry) {
+  QueryMetrics(MeterRegistry registry, TimeSource time) {
+    this.time = time;
     this.registry = registry;
   }
 
   private record Series(String mode, String result, String model) {}
 
-  void answered(Delivery delivery, Answer answer, long nanos) {
+  /**
+   * @param start of the exchange, on {@link TimeSource#nanoTime()}
+   */
+  void answered(Delivery delivery, Answer answer, long start) {
     timers
         .computeIfAbsent(
-            new Series(mode(delivery), result(answer), answer.snapshot().model()), this::timer)
-        .record(nanos, TimeUnit.NANOSECONDS);
+            new Series(mode(delivery), result(answer), answer.entry().model()), this::timer)
+        .record(time.nanoTime() - start, TimeUnit.NANOSECONDS);
   }
 
   private static String mode(Delivery delivery) {
@@ -52,8 +57,8 @@ final class QueryMetrics {
   }
 
   private static String result(Answer answer) {
-    if (answer.snapshot().reply() instanceof Refused
-        || answer.snapshot().reply() instanceof Unreachable) {
+    if (answer.entry().reply() instanceof Refused
+        || answer.entry().reply() instanceof Unreachable) {
       return "error";
     }
     return switch (answer.source()) {

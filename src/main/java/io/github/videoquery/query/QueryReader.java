@@ -4,10 +4,9 @@ import static java.util.regex.Pattern.CASE_INSENSITIVE;
 
 import io.github.videoquery.problem.ProblemCode;
 import io.github.videoquery.problem.ProblemException;
-import io.github.videoquery.query.Question.Ask;
-import io.github.videoquery.query.Question.Delivery;
-import io.github.videoquery.query.Question.Wait;
-import io.github.videoquery.query.Question.Watch;
+import io.github.videoquery.query.Delivery.Ask;
+import io.github.videoquery.query.Delivery.Wait;
+import io.github.videoquery.query.Delivery.Watch;
 import io.github.videoquery.task.TaskId;
 import io.github.videoquery.task.TaskQuery;
 import java.net.URLDecoder;
@@ -21,7 +20,7 @@ import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.server.Request;
 import org.jspecify.annotations.Nullable;
 
-/** Reads the question out of a request's raw query string. Parameters nobody knows are ignored. */
+/** Reads the query out of a request's raw query string. Parameters nobody knows are ignored. */
 final class QueryReader {
   private static final Pattern FORWARDED = Pattern.compile("[A-Za-z0-9._-]{1,64}");
 
@@ -46,20 +45,23 @@ final class QueryReader {
     this.longestWait = longestWait;
   }
 
+  /** A query, and how its caller wants to be told. */
+  record ReadQuery(TaskQuery query, Delivery delivery) {}
+
   /**
    * @throws ProblemException with a sentence that says what to mend
    */
-  Question read(Request request) {
+  ReadQuery read(Request request) {
     String query = request.getHttpURI().getQuery();
     HttpFields fields = request.getHeaders();
     Delivery delivery = delivery(query, fields);
     if (request.getMethod().equals("GET") && Conditions.prefersEvents(fields)) {
-      return new Question(read(query), new Watch(fields.get("Last-Event-ID")));
+      return new ReadQuery(read(query), new Watch(fields.get("Last-Event-ID")));
     }
     if (!Conditions.acceptsJson(fields)) {
       throw new ProblemException(ProblemCode.NOT_ACCEPTABLE);
     }
-    return new Question(read(query), request.getMethod().equals("GET") ? delivery : ASK);
+    return new ReadQuery(read(query), request.getMethod().equals("GET") ? delivery : ASK);
   }
 
   private Delivery delivery(@Nullable String query, HttpFields fields) {
@@ -85,8 +87,8 @@ final class QueryReader {
   private Delivery waiting(String seconds, boolean preferred) {
     String capped = seconds.length() > MAX_DIGITS ? "9".repeat(MAX_DIGITS) : seconds;
     Duration wanted = Duration.ofSeconds(Long.parseLong(capped));
-    Duration patience = wanted.compareTo(longestWait) < 0 ? wanted : longestWait;
-    return patience.isZero() ? ASK : new Wait(patience, preferred);
+    Duration timeout = wanted.compareTo(longestWait) < 0 ? wanted : longestWait;
+    return timeout.isZero() ? ASK : new Wait(timeout, preferred);
   }
 
   /**

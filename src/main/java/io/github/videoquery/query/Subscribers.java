@@ -8,21 +8,15 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.LockSupport;
-import org.springframework.context.SmartLifecycle;
 import org.springframework.stereotype.Component;
 
-/**
- * Everyone who waits for news of a task: bounded in number, and told to come to an end when the
- * service stops.
- */
+/** Bounds the open long polls and event streams, in all and for each client. */
 @Component
-final class Subscribers implements SmartLifecycle {
+final class Subscribers {
   private static final Problem TOO_MANY =
       Problem.retryable(
           ProblemCode.OVERLOADED,
@@ -31,19 +25,17 @@ final class Subscribers implements SmartLifecycle {
           Duration.ofSeconds(5),
           Map.of());
 
-  private final Semaphore places;
+  private final Semaphore permits;
   private final int maxPerClient;
   private final ConcurrentMap<String, Integer> perClient = new ConcurrentHashMap<>();
-  private final AtomicInteger waiting = new AtomicInteger();
-  private final AtomicInteger watching = new AtomicInteger();
-  private final Set<Thread> threads = ConcurrentHashMap.newKeySet();
-  private volatile boolean running;
+  private final AtomicInteger longPolls = new AtomicInteger();
+  private final AtomicInteger eventStreams = new AtomicInteger();
 
   Subscribers(WaitProperties properties, MeterRegistry registry) {
-    this.places = new Semaphore(properties.maxWaiters());
+    this.permits = new Semaphore(properties.maxWaiters());
     this.maxPerClient = properties.maxWaitersPerClient();
-    gauge("wait", waiting, registry);
-    gauge("watch", watching, registry);
+    gauge("wait", longPolls, registry);
+    gauge("watch", eventStreams, registry);
   }
 
   private static void gauge(String kind, AtomicInteger count, MeterRegistry registry) {
@@ -54,81 +46,49 @@ final class Subscribers implements SmartLifecycle {
   }
 
   /**
-   * Runs one who waits for an answer.
+   * Runs a long poll.
    *
    * @throws ProblemException {@code overloaded}, if there are as many as may be
    */
-  void await(Client caller, Runnable waiter) {
-    run(caller, waiting, waiter);
+  void longPoll(Client client, Runnable subscriber) {
+    run(client, longPolls, subscriber);
   }
 
   /**
-   * Runs one who watches a task.
+   * Runs an event stream.
    *
    * @throws ProblemException {@code overloaded}, if there are as many as may be
    */
-  void watch(Client caller, Runnable watcher) {
-    run(caller, watching, watcher);
+  void eventStream(Client client, Runnable subscriber) {
+    run(client, eventStreams, subscriber);
   }
 
-  private void run(Client caller, AtomicInteger count, Runnable waiter) {
-    enter(caller);
+  private void run(Client client, AtomicInteger count, Runnable subscriber) {
+    enter(client);
     count.incrementAndGet();
-    threads.add(Thread.currentThread());
     try {
-      waiter.run();
+      subscriber.run();
     } finally {
-      threads.remove(Thread.currentThread());
       count.decrementAndGet();
-      leave(caller);
+      leave(client);
     }
   }
 
-  private void enter(Client caller) {
-    if (!places.tryAcquire()) {
-      caller.refundMiss();
+  private void enter(Client client) {
+    if (!permits.tryAcquire()) {
+      client.refundMiss();
       throw new ProblemException(TOO_MANY);
     }
-    int held = perClient.merge(caller.name(), 1, Integer::sum);
-    if (held > maxPerClient && !caller.isAnyone()) {
-      leave(caller);
-      caller.refundMiss();
+    int held = perClient.merge(client.name(), 1, Integer::sum);
+    if (held > maxPerClient && !client.isAnyone()) {
+      leave(client);
+      client.refundMiss();
       throw new ProblemException(TOO_MANY);
     }
   }
 
-  private void leave(Client caller) {
-    perClient.computeIfPresent(caller.name(), (name, held) -> held == 1 ? null : held - 1);
-    places.release();
-  }
-
-  /** Lets the calling waiter pause for so many nanoseconds, or until the service stops. */
-  void pause(long nanos) {
-    long until = System.nanoTime() + nanos;
-    for (long left = nanos; left > 0 && running; left = until - System.nanoTime()) {
-      LockSupport.parkNanos(this, left);
-    }
-  }
-
-  /** Whether the service stops: nobody should wait any longer. */
-  boolean mustEnd() {
-    return !running;
-  }
-
-  @Override
-  public void start() {
-    running = true;
-  }
-
-  /** Before the server stops, which waits for every exchange to end. */
-  @Override
-  public void stop() {
-    running = false;
-    threads.forEach(LockSupport::unpark);
-  }
-
-  @Override
-  public boolean isRunning() {
-    return running;
+  private void leave(Client client) {
+    perClient.computeIfPresent(client.name(), (name, held) -> held == 1 ? null : held - 1);
+    permits.release();
   }
 }

@@ -1,34 +1,59 @@
 package io.github.videoquery.query;
 
+import io.github.videoquery.cache.Answer;
 import io.github.videoquery.cache.TaskCache;
+import io.github.videoquery.edge.Exchange;
+import io.github.videoquery.problem.ProblemCode;
+import io.github.videoquery.problem.ProblemException;
 import io.github.videoquery.task.TaskQuery;
-import jakarta.servlet.http.HttpServletRequest;
-import jakarta.servlet.http.HttpServletResponse;
-import java.io.IOException;
-import org.eclipse.jetty.ee11.servlet.ServletContextRequest;
-import org.eclipse.jetty.server.Request;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpMethod;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.RequestAttribute;
+import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestMethod;
 import org.springframework.web.bind.annotation.RestController;
 
-/** The gateway's one endpoint, for questions that memory alone does not answer. */
+/**
+ * The gateway's one endpoint. It serves cache misses: a fresh answer is given by {@link
+ * CacheHitHandler}, a long poll by {@link LongPollHandler} and an event stream by {@link
+ * EventStreamHandler}, before a request comes here.
+ */
 @RestController
 final class VideoQueryController {
-  private final TaskCache tasks;
-  private final ReplyRenderer renderer;
+  private static final Delivery ASK = new Delivery.Ask();
 
-  VideoQueryController(TaskCache tasks, ReplyRenderer renderer) {
-    this.tasks = tasks;
-    this.renderer = renderer;
+  private final TaskCache cache;
+  private final Responder responder;
+
+  VideoQueryController(TaskCache cache, Responder responder) {
+    this.cache = cache;
+    this.responder = responder;
   }
 
+  /**
+   * Answers a query of GET or HEAD. Blocks until there is an answer.
+   *
+   * @throws ProblemException {@code unauthenticated}, if nobody was admitted
+   */
   @RequestMapping(
       path = TaskQuery.PATH,
       method = {RequestMethod.GET, RequestMethod.HEAD})
-  void ask(HttpServletRequest servletRequest, HttpServletResponse response) throws IOException {
-    long start = System.nanoTime();
-    Request request = ServletContextRequest.getServletContextRequest(servletRequest);
-    Question question = Question.of(request);
-    renderer.render(question, tasks.latest(question.query()), start, request, response);
+  ResponseEntity<byte[]> query(
+      @RequestAttribute(Exchange.ATTRIBUTE) Exchange exchange,
+      HttpMethod method,
+      @RequestHeader(name = HttpHeaders.IF_NONE_MATCH, required = false)
+          @Nullable String ifNoneMatch,
+      @RequestHeader(name = HttpHeaders.ACCEPT_ENCODING, required = false)
+          @Nullable String acceptEncoding) {
+    TaskQuery query = exchange.query();
+    if (query == null) {
+      throw new ProblemException(ProblemCode.UNAUTHENTICATED);
+    }
+    Answer answer = cache.get(query);
+    var fields = new RequestFields(method.name(), ifNoneMatch, acceptEncoding);
+    return responder.respond(exchange, query, ASK, answer, fields).toEntity();
   }
 }

@@ -1,11 +1,26 @@
 package io.github.videoquery.time;
 
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.concurrent.locks.LockSupport;
 
-/** A monotonic clock that a thread can wait on, so that tests of waiting take no time. */
-public interface TimeSource {
+/**
+ * The one clock: the time of day, a monotonic time, and waiting for it. It is injected everywhere,
+ * so that tests of waiting take no time.
+ */
+public interface TimeSource extends InstantSource {
   TimeSource SYSTEM =
       new TimeSource() {
+        @Override
+        public Instant instant() {
+          return Instant.now();
+        }
+
+        @Override
+        public long millis() {
+          return System.currentTimeMillis();
+        }
+
         @Override
         public long nanoTime() {
           return System.nanoTime();

@@ -10,6 +10,7 @@ import io.github.videoquery.task.TaskReply.Refusal;
 import io.github.videoquery.task.TaskReply.Refused;
 import io.github.videoquery.task.TaskReply.Unfinished;
 import io.github.videoquery.task.TaskReply.Unreachable;
+import io.github.videoquery.time.TimeSource;
 import io.github.videoquery.upstream.FairRateLimiter.Permit;
 import io.micrometer.core.instrument.Meter.MeterProvider;
 import io.micrometer.core.instrument.Timer;
@@ -36,6 +37,7 @@ final class Account {
   private final Bulkhead bulkhead;
   private final Breaker breaker;
   private final MeterProvider<Timer> requests;
+  private final TimeSource time;
   private final ConcurrentMap<String, Timer> timers = new ConcurrentHashMap<>();
 
   Account(
@@ -45,7 +47,9 @@ final class Account {
       FairRateLimiter rateLimiter,
       Bulkhead bulkhead,
       Breaker breaker,
-      MeterProvider<Timer> requests) {
+      MeterProvider<Timer> requests,
+      TimeSource time) {
+    this.time = time;
     this.settings = settings;
     this.name = Objects.requireNonNull(settings.name());
     this.call = call;
@@ -74,7 +78,7 @@ final class Account {
     return rateLimiter.delayNanos(first);
   }
 
-  /** Waits for a permit, which {@link #ask} and {@link #giveBack} use up. */
+  /** Waits for a permit, which {@link #call} and {@link #giveBack} use up. */
   @Nullable Permit acquire(boolean first, Duration timeout) {
     return rateLimiter.acquire(first, timeout);
   }
@@ -84,12 +88,12 @@ final class Account {
   }
 
   /**
-   * Asks with the first key the provider accepts.
+   * Calls with the first key the provider accepts.
    *
    * @param timeout the longest time for all of it
    */
-  TaskReply ask(TaskQuery query, Duration timeout) {
-    long deadline = System.nanoTime() + timeout.toNanos();
+  TaskReply call(TaskQuery query, Duration timeout) {
+    long deadline = time.nanoTime() + timeout.toNanos();
     return bulkhead.guard(timeout, () -> askWithEachKey(query, deadline));
   }
 
@@ -128,18 +132,18 @@ final class Account {
   }
 
   private TaskReply timed(TaskQuery query, Key key, long deadline) {
-    long start = System.nanoTime();
+    long start = time.nanoTime();
     TaskReply reply = call.make(query, key.key(), deadline, () -> mayCallOnceMore(deadline));
     timers
         .computeIfAbsent(
             outcome(reply), outcome -> requests.withTags("account", name, "outcome", outcome))
-        .record(System.nanoTime() - start, TimeUnit.NANOSECONDS);
+        .record(time.nanoTime() - start, TimeUnit.NANOSECONDS);
     return reply;
   }
 
   /** A further request waits for a permit of its own. */
   private boolean mayCallOnceMore(long deadline) {
-    long left = deadline - System.nanoTime();
+    long left = deadline - time.nanoTime();
     return left > 0 && rateLimiter.acquire(true, Duration.ofNanos(left)) != null;
   }
 

@@ -2,7 +2,7 @@ package io.github.videoquery.upstream;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
-import com.github.benmanes.caffeine.cache.Ticker;
+import io.github.videoquery.time.TimeSource;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Comparator;
@@ -17,17 +17,17 @@ final class AddressHealth {
   private final Cache<InetSocketAddress, Boolean> good;
   private final Cache<InetSocketAddress, Boolean> dead;
 
-  AddressHealth(Ticker ticker) {
-    this.good = remembering(GOOD_FOR, ticker);
-    this.dead = remembering(DEAD_FOR, ticker);
+  AddressHealth(TimeSource time) {
+    this.good = remembering(GOOD_FOR, time);
+    this.dead = remembering(DEAD_FOR, time);
   }
 
-  private static Cache<InetSocketAddress, Boolean> remembering(Duration time, Ticker ticker) {
+  private static Cache<InetSocketAddress, Boolean> remembering(Duration lifetime, TimeSource time) {
     return Caffeine.newBuilder()
         .maximumSize(MAX_ADDRESSES)
-        .expireAfterWrite(time)
+        .expireAfterWrite(lifetime)
         .executor(Runnable::run)
-        .ticker(ticker)
+        .ticker(time::nanoTime)
         .build();
   }
 

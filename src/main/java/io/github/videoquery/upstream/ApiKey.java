@@ -1,6 +1,7 @@
 package io.github.videoquery.upstream;
 
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 
 /**
  * A secret the provider gave us. It prints as {@code ***}; only the request's header sees {@link
@@ -13,6 +14,28 @@ record ApiKey(String secret) {
   /** Public for the configuration binder. */
   public ApiKey {
     secret = secret.strip();
+  }
+
+  /**
+   * The keys of a file, one a line.
+   *
+   * @throws IllegalArgumentException with a sentence that says how to mend the file
+   */
+  static List<ApiKey> parse(byte[] file) {
+    List<ApiKey> keys =
+        new String(file, StandardCharsets.UTF_8)
+            .lines()
+            .map(ApiKey::new)
+            .filter(key -> !key.isBlank())
+            .toList();
+    if (keys.isEmpty()) {
+      throw new IllegalArgumentException("The file holds no key; write one a line.");
+    }
+    if (!keys.stream().allMatch(ApiKey::isWellFormed)) {
+      throw new IllegalArgumentException(
+          "A line holds a character that cannot travel in a header.");
+    }
+    return keys;
   }
 
   boolean isBlank() {

@@ -9,6 +9,7 @@ import io.github.videoquery.task.TaskReply.Refusal;
 import io.github.videoquery.task.TaskReply.Refused;
 import io.github.videoquery.task.TaskReply.Trouble;
 import io.github.videoquery.task.TaskReply.Unreachable;
+import io.github.videoquery.time.TimeSource;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
@@ -28,10 +29,13 @@ final class Breaker {
 
   private final String account;
   private final CircuitBreaker breaker;
-  private volatile long lastTransition = System.nanoTime();
+  private final TimeSource time;
+  private volatile long lastTransition;
 
-  Breaker(String account, MeterRegistry registry) {
+  Breaker(String account, MeterRegistry registry, TimeSource time) {
     this.account = account;
+    this.time = time;
+    this.lastTransition = time.nanoTime();
     breaker =
         CircuitBreaker.of(
             account,
@@ -58,7 +62,7 @@ final class Breaker {
     if (!breaker.tryAcquirePermission()) {
       return PAUSED;
     }
-    long start = System.nanoTime();
+    long start = time.nanoTime();
     try {
       TaskReply reply = call.get();
       record(reply, start);
@@ -77,7 +81,7 @@ final class Breaker {
     if (reply instanceof Unreachable(Trouble trouble) && trouble == Trouble.SATURATED) {
       breaker.releasePermission();
     } else {
-      breaker.onResult(System.nanoTime() - start, TimeUnit.NANOSECONDS, reply);
+      breaker.onResult(time.nanoTime() - start, TimeUnit.NANOSECONDS, reply);
     }
   }
 
@@ -88,7 +92,7 @@ final class Breaker {
   }
 
   private void changed(State state) {
-    lastTransition = System.nanoTime();
+    lastTransition = time.nanoTime();
     log(state);
   }
 

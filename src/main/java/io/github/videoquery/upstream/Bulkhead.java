@@ -3,6 +3,7 @@ package io.github.videoquery.upstream;
 import io.github.videoquery.task.TaskReply;
 import io.github.videoquery.task.TaskReply.Trouble;
 import io.github.videoquery.task.TaskReply.Unreachable;
+import io.github.videoquery.time.TimeSource;
 import java.time.Duration;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -21,8 +22,10 @@ final class Bulkhead {
 
   private final int maxCalls;
   private final Semaphore permits;
+  private final TimeSource time;
 
-  Bulkhead(int maxCalls) {
+  Bulkhead(int maxCalls, TimeSource time) {
+    this.time = time;
     this.maxCalls = maxCalls;
     this.permits = new Semaphore(maxCalls, true);
   }
@@ -45,10 +48,10 @@ final class Bulkhead {
 
   /** Time in which the process itself stood still is not waited. */
   private boolean await(long nanos) throws InterruptedException {
-    long deadline = System.nanoTime() + nanos;
+    long deadline = time.nanoTime() + nanos;
     return permits.tryAcquire(nanos, TimeUnit.NANOSECONDS)
         || permits.tryAcquire(
-            CallDeadlines.graceNanos(System.nanoTime() - deadline), TimeUnit.NANOSECONDS);
+            CallDeadlines.graceNanos(time.nanoTime() - deadline), TimeUnit.NANOSECONDS);
   }
 
   private boolean enter(Duration patience) {

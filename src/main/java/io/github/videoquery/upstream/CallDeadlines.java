@@ -1,5 +1,6 @@
 package io.github.videoquery.upstream;
 
+import io.github.videoquery.time.TimeSource;
 import io.netty.util.HashedWheelTimer;
 import io.netty.util.Timeout;
 import io.netty.util.TimerTask;
@@ -25,12 +26,18 @@ final class CallDeadlines implements AutoCloseable {
       new HashedWheelTimer(
           new DefaultThreadFactory("call-deadlines", true), TICK_MILLIS, TimeUnit.MILLISECONDS);
 
+  private final TimeSource time;
+
+  CallDeadlines(TimeSource time) {
+    this.time = time;
+  }
+
   /** The call's outcome, or a {@link TimeoutException} after so many nanoseconds. */
   <T> Mono<T> within(long nanos, Mono<T> call) {
     Mono<Boolean> deadline =
         Mono.create(
             sink -> {
-              var kept = new Deadline(sink, System.nanoTime() + nanos);
+              var kept = new Deadline(sink, time.nanoTime() + nanos);
               kept.start(nanos);
               sink.onDispose(kept);
             });
@@ -62,7 +69,7 @@ final class CallDeadlines implements AutoCloseable {
 
     @Override
     public void run(Timeout passed) {
-      long now = System.nanoTime();
+      long now = time.nanoTime();
       long grace = graceNanos(now - due);
       if (grace > 0) {
         due = now + grace;

@@ -1,5 +1,6 @@
 package io.github.videoquery.upstream;
 
+import io.github.videoquery.time.TimeSource;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
@@ -30,7 +31,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.TimeUnit;
-import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import reactor.netty.Connection;
 
@@ -68,15 +68,9 @@ final class GuardedCodec
   private final Decoder decoder;
   private final AddressHealth addresses;
 
-  /**
-   * @param nanoTime the clock, in nanoseconds
-   */
   GuardedCodec(
-      Duration responseTimeout,
-      ResponseTimes times,
-      AddressHealth addresses,
-      LongSupplier nanoTime) {
-    this.decoder = new Decoder(responseTimeout.toNanos(), times, nanoTime);
+      Duration responseTimeout, ResponseTimes times, AddressHealth addresses, TimeSource time) {
+    this.decoder = new Decoder(responseTimeout.toNanos(), times, time);
     this.addresses = addresses;
     init(decoder, new HttpRequestEncoder());
   }
@@ -140,7 +134,7 @@ final class GuardedCodec
   private static final class Decoder extends HttpResponseDecoder {
     private final long responseTimeout;
     private final ResponseTimes times;
-    private final LongSupplier nanoTime;
+    private final TimeSource time;
 
     private int requests;
     private long requestedAt;
@@ -152,11 +146,11 @@ final class GuardedCodec
     private boolean isInterim;
     private @Nullable LastHttpContent heldEnd;
 
-    Decoder(long responseTimeout, ResponseTimes times, LongSupplier nanoTime) {
+    Decoder(long responseTimeout, ResponseTimes times, TimeSource time) {
       super(LIMITS);
       this.responseTimeout = responseTimeout;
       this.times = times;
-      this.nanoTime = nanoTime;
+      this.time = time;
     }
 
     void requestWritten(ChannelHandlerContext codec) {
@@ -164,7 +158,7 @@ final class GuardedCodec
       hasBegun = false;
       hasHead = false;
       requests++;
-      requestedAt = nanoTime.getAsLong();
+      requestedAt = time.nanoTime();
       heardAt = requestedAt;
       long ahead = lookAt - requestedAt;
       if (requests == 1 || ahead <= 0 || ahead > bound()) {
@@ -183,7 +177,7 @@ final class GuardedCodec
      * A timer sees many requests, as most of them need none: another is set for an earlier look.
      */
     private void lookAfter(ChannelHandlerContext codec, long nanos) {
-      long at = nanoTime.getAsLong() + nanos;
+      long at = time.nanoTime() + nanos;
       lookAt = at;
       var _ = codec.executor().schedule(() -> look(codec, at), nanos, TimeUnit.NANOSECONDS);
     }
@@ -192,7 +186,7 @@ final class GuardedCodec
       if (!isOpen || lookAt != planned) {
         return; // nothing to wait for, or another timer was set since
       }
-      long now = nanoTime.getAsLong();
+      long now = time.nanoTime();
       long left = heardAt + bound() - now;
       long grace = CallDeadlines.graceNanos(now - planned);
       if (left > 0 || grace > 0) {
@@ -216,7 +210,7 @@ final class GuardedCodec
         unasked(ctx, buffer, out);
         return;
       }
-      heardAt = nanoTime.getAsLong();
+      heardAt = time.nanoTime();
       if (!hasBegun) {
         hasBegun = true;
         times.firstByte(heardAt - requestedAt);

@@ -1,6 +1,6 @@
 package io.github.videoquery.upstream;
 
-import com.github.benmanes.caffeine.cache.Ticker;
+import io.github.videoquery.time.TimeSource;
 import io.netty.resolver.HostsFileEntriesProvider;
 import io.netty.util.NetUtil;
 import java.net.InetAddress;
@@ -19,18 +19,18 @@ import org.jspecify.annotations.Nullable;
 final class HostsFile {
   private final Supplier<HostsFileEntriesProvider> file;
   private final long refreshNanos;
-  private final Ticker ticker;
+  private final TimeSource time;
   private @Nullable HostsFileEntriesProvider entries;
   private long readAt;
 
-  HostsFile(Duration refresh, Ticker ticker) {
-    this(() -> HostsFileEntriesProvider.parser().parseSilently(), refresh, ticker);
+  HostsFile(Duration refresh, TimeSource time) {
+    this(() -> HostsFileEntriesProvider.parser().parseSilently(), refresh, time);
   }
 
-  HostsFile(Supplier<HostsFileEntriesProvider> file, Duration refresh, Ticker ticker) {
+  HostsFile(Supplier<HostsFileEntriesProvider> file, Duration refresh, TimeSource time) {
     this.file = file;
     this.refreshNanos = refresh.toNanos();
-    this.ticker = ticker;
+    this.time = time;
   }
 
   /** The addresses of a name, those of the preferred family first; empty if it is not listed. */
@@ -48,7 +48,7 @@ final class HostsFile {
   }
 
   private synchronized HostsFileEntriesProvider current() {
-    long now = ticker.read();
+    long now = time.nanoTime();
     if (entries == null || now - readAt >= refreshNanos) {
       entries = file.get();
       readAt = now;

@@ -1,9 +1,9 @@
 package io.github.videoquery.upstream;
 
+import io.github.videoquery.time.TimeSource;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,18 +18,18 @@ final class Key {
   private final ApiKey key;
   private final String account;
   private final int position;
-  private final LongSupplier nanoTime;
+  private final TimeSource time;
   private final AtomicBoolean healthy = new AtomicBoolean(true);
   private final AtomicLong restsUntil = new AtomicLong();
 
   /**
    * @param position counted from 1; what the key goes by in logs and metrics
    */
-  Key(ApiKey key, String account, int position, LongSupplier nanoTime) {
+  Key(ApiKey key, String account, int position, TimeSource time) {
     this.key = key;
     this.account = account;
     this.position = position;
-    this.nanoTime = nanoTime;
+    this.time = time;
   }
 
   ApiKey key() {
@@ -61,7 +61,7 @@ final class Key {
   }
 
   void rejected(String why) {
-    restsUntil.set(nanoTime.getAsLong() + REST_NANOS);
+    restsUntil.set(time.nanoTime() + REST_NANOS);
     if (healthy.compareAndSet(true, false)) {
       log.atWarn()
           .addKeyValue("account", account)

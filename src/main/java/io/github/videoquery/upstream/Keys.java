@@ -2,12 +2,14 @@ package io.github.videoquery.upstream;
 
 import static io.github.videoquery.upstream.AccountProperties.isGiven;
 
+import io.github.videoquery.file.WatchedFile;
+import io.github.videoquery.file.WatchedFile.Look;
 import io.github.videoquery.time.TimeSource;
-import io.github.videoquery.upstream.KeyFile.Look;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.MultiGauge;
 import io.micrometer.core.instrument.MultiGauge.Row;
 import io.micrometer.core.instrument.Tags;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
@@ -18,6 +20,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 
 /**
  * The provider's keys in the order they are tried: those of the key file as it stands now, looked
@@ -31,7 +34,7 @@ final class Keys {
   private static final long SETTLE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
   private final String account;
-  private final @Nullable KeyFile file;
+  private final @Nullable WatchedFile<List<ApiKey>> file;
   private final TimeSource time;
   private final AtomicLong recheckAt;
   private final MultiGauge health;
@@ -50,12 +53,24 @@ final class Keys {
             .tag("account", this.account)
             .register(registry);
     Path path = account.apiKeyFile();
-    this.file = path != null && isGiven(path) ? new KeyFile(path) : null;
+    this.file = path != null && isGiven(path) ? new WatchedFile<>(path, ApiKey::parse) : null;
     this.keys =
         use(
             file == null
                 ? List.of(Objects.requireNonNull(account.apiKey()))
-                : file.readAtStart(prefix + "api-key-file"));
+                : readAtStart(file, prefix + "api-key-file"));
+  }
+
+  private static List<ApiKey> readAtStart(WatchedFile<List<ApiKey>> file, String property) {
+    try {
+      return file.readAtStart();
+    } catch (IOException e) {
+      throw new InvalidConfigurationPropertyValueException(
+          property, file, WatchedFile.unreadable(e));
+    } catch (IllegalArgumentException e) {
+      throw new InvalidConfigurationPropertyValueException(
+          property, file, String.valueOf(e.getMessage()));
+    }
   }
 
   /**
@@ -82,21 +97,21 @@ final class Keys {
 
   /** Whether the file, looked at now, no longer holds this key. */
   boolean replaced(Key key) {
-    if (reload() instanceof Look.Changing) {
+    if (reload() instanceof Look.Changing<List<ApiKey>>) {
       time.parkUntil(this, time.nanoTime() + SETTLE_NANOS);
       reload();
     }
     return !keys.contains(key);
   }
 
-  private Look reload() {
-    Look look = look();
-    if (look instanceof Look.Replaced(List<ApiKey> replaced)) {
+  private Look<List<ApiKey>> reload() {
+    Look<List<ApiKey>> look = look();
+    if (look instanceof Look.Replaced<List<ApiKey>>(List<ApiKey> replaced)) {
       log.atWarn()
           .addKeyValue("account", account)
           .addKeyValue("keys", replaced.size())
           .log("The provider's keys were replaced from the key file");
-    } else if (look instanceof Look.Unusable(String why)) {
+    } else if (look instanceof Look.Unusable<List<ApiKey>>(String why)) {
       log.atWarn()
           .addKeyValue("file", file)
           .log("The changed key file cannot be used; the keys stay as they were: {}", why);
@@ -104,9 +119,9 @@ final class Keys {
     return look;
   }
 
-  private synchronized Look look() {
-    Look look = file == null ? new Look.Unchanged() : file.look();
-    if (look instanceof Look.Replaced(List<ApiKey> replaced)) {
+  private synchronized Look<List<ApiKey>> look() {
+    Look<List<ApiKey>> look = file == null ? new Look.Unchanged<>() : file.look();
+    if (look instanceof Look.Replaced<List<ApiKey>>(List<ApiKey> replaced)) {
       keys = use(replaced);
     }
     return look;
@@ -115,7 +130,7 @@ final class Keys {
   private List<Key> use(List<ApiKey> secrets) {
     List<Key> fresh =
         IntStream.range(0, secrets.size())
-            .mapToObj(i -> new Key(secrets.get(i), account, i + 1, time::nanoTime))
+            .mapToObj(i -> new Key(secrets.get(i), account, i + 1, time))
             .toList();
     health.register(fresh.stream().<Row<?>>map(Keys::row).toList(), true);
     return fresh;

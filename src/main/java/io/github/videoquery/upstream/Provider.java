@@ -21,19 +21,19 @@ public interface Provider {
    * @param patience the longest wait, here and for further accounts
    * @return null if the turn did not come in time
    */
-  @Nullable CallPermit turn(TaskQuery query, @Nullable String account, Duration patience);
+  @Nullable CallPermit acquire(TaskQuery query, @Nullable String account, Duration patience);
 
-  /** The right to ask once. Either of its methods uses it up. */
+  /** The right to make one call. Either of its methods uses it up. */
   interface CallPermit {
     /**
-     * Asks. Failures are values: a {@link TaskReply} comes back within {@code
-     * gateway.upstream.call-timeout}, not counting turns of further accounts.
+     * Makes the call. Failures are values: a {@link TaskReply} comes back within {@code
+     * gateway.upstream.call-timeout}, not counting permits of further accounts.
      *
      * @param account as above, as far as is known by now
      */
-    AccountReply ask(@Nullable String account);
+    AccountReply call(@Nullable String account);
 
-    /** Leaves the turn to another question. */
+    /** Leaves the permit to another query. */
     void giveBack();
   }
 }

@@ -2,6 +2,7 @@ package io.github.videoquery.upstream;
 
 import io.github.videoquery.dialect.ProviderResponse;
 import io.github.videoquery.task.TaskReply.Refusal;
+import io.github.videoquery.time.TimeSource;
 import io.github.videoquery.upstream.BodyReader.NoRoomException;
 import java.io.IOException;
 import java.nio.charset.Charset;
@@ -34,11 +35,11 @@ record ProviderAnswer(
    * are errors.
    */
   static Mono<ProviderAnswer> read(
-      ClientResponse response, BodyReader bodies, BodyReader.Room room) {
+      ClientResponse response, BodyReader bodies, BodyReader.Room room, TimeSource time) {
     HttpHeaders headers = response.headers().asHttpHeaders();
     int status = response.statusCode().value();
     Charset charset = charset(headers.getFirst(HttpHeaders.CONTENT_TYPE));
-    Duration retryAfter = retryAfter(response.headers().header("Retry-After"), Instant.now());
+    Duration retryAfter = retryAfter(response.headers().header("Retry-After"), time.instant());
     String location = status / 100 == 3 ? headers.getFirst(HttpHeaders.LOCATION) : null;
     return bodies
         .read(response, room)

@@ -9,6 +9,7 @@ import io.github.videoquery.task.TaskReply;
 import io.github.videoquery.task.TaskReply.Known;
 import io.github.videoquery.task.TaskReply.Refusal;
 import io.github.videoquery.task.TaskReply.Refused;
+import io.github.videoquery.time.TimeSource;
 import io.netty.channel.Channel;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -41,6 +42,7 @@ final class ProviderCall {
   private final CallDeadlines deadlines;
   private final ReplyClassifier classifier;
   private final DriftAlarm drift;
+  private final TimeSource time;
   private final AddressAlarm addressAlarm;
 
   /**
@@ -56,7 +58,8 @@ final class ProviderCall {
       BodyReader bodies,
       CallDeadlines deadlines,
       ReplyClassifier classifier,
-      DriftAlarm drift) {
+      DriftAlarm drift,
+      TimeSource time) {
     this.account = Objects.requireNonNull(settings.name());
     URI address = settings.endpoint();
     this.endpoint = address + "?id=";
@@ -67,10 +70,11 @@ final class ProviderCall {
     this.bodies = bodies;
     this.deadlines = deadlines;
     this.drift = drift;
+    this.time = time;
   }
 
   /**
-   * @param deadline on {@link System#nanoTime()}
+   * @param deadline on {@link TimeSource#nanoTime()}
    * @param mayRepeat asked before a second request
    */
   TaskReply make(TaskQuery query, ApiKey key, long deadline, BooleanSupplier mayRepeat) {
@@ -130,8 +134,8 @@ final class ProviderCall {
             .uri(uri(query))
             .header(HttpHeaders.AUTHORIZATION, "Bearer " + key.secret())
             .httpRequest(request -> channel.set(channelOf(request)))
-            .exchangeToMono(response -> ProviderAnswer.read(response, bodies, room));
-    return Objects.requireNonNull(deadlines.within(deadline - System.nanoTime(), call).block());
+            .exchangeToMono(response -> ProviderAnswer.read(response, bodies, room, time));
+    return Objects.requireNonNull(deadlines.within(deadline - time.nanoTime(), call).block());
   }
 
   /** Not the client's object for the connection, which is an empty one once the call has ended. */

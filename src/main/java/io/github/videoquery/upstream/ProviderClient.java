@@ -53,7 +53,8 @@ public final class ProviderClient implements Provider {
   }
 
   @Override
-  public @Nullable CallPermit turn(TaskQuery query, @Nullable String account, Duration patience) {
+  public @Nullable CallPermit acquire(
+      TaskQuery query, @Nullable String account, Duration patience) {
     List<Account> order = candidates(query, account);
     Permit permit = order.getFirst().acquire(account == null, patience);
     return permit == null ? null : new TurnAt(order, permit, query, patience);
@@ -77,7 +78,7 @@ public final class ProviderClient implements Provider {
     }
 
     @Override
-    public AccountReply ask(@Nullable String account) {
+    public AccountReply call(@Nullable String account) {
       Account first = order.getFirst();
       List<Account> candidates = account == null ? order : candidates(query, account);
       if (!candidates.getFirst().equals(first)) {
@@ -90,7 +91,7 @@ public final class ProviderClient implements Provider {
         boolean isKnownHere = candidate.name().equals(account);
         TaskReply reply =
             isPermitted || candidate.acquire(true, patience) != null
-                ? candidate.ask(query, isKnownHere ? callTimeout : share)
+                ? candidate.call(query, isKnownHere ? callTimeout : share)
                 : PACED;
         if (reply instanceof Known || (isKnownHere && !(reply instanceof NotFound))) {
           return new AccountReply(reply, candidate.name());

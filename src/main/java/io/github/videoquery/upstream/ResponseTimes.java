@@ -1,7 +1,7 @@
 package io.github.videoquery.upstream;
 
+import io.github.videoquery.time.TimeSource;
 import java.util.concurrent.TimeUnit;
-import java.util.function.LongSupplier;
 
 /**
  * How long one provider lately took to the first byte of a response, and so how long a reused
@@ -13,14 +13,14 @@ final class ResponseTimes {
   private static final long LEAST_NANOS = TimeUnit.SECONDS.toNanos(2);
   private static final long WINDOW_NANOS = TimeUnit.SECONDS.toNanos(30);
 
-  private final LongSupplier nanoTime;
+  private final TimeSource time;
   private volatile long windowEnds;
   private volatile long slowest;
   private volatile long slowestBefore;
 
-  ResponseTimes(LongSupplier nanoTime) {
-    this.nanoTime = nanoTime;
-    this.windowEnds = nanoTime.getAsLong() + WINDOW_NANOS;
+  ResponseTimes(TimeSource time) {
+    this.time = time;
+    this.windowEnds = time.nanoTime() + WINDOW_NANOS;
   }
 
   /** Twice the slowest of the last 30 to 60 s, and at least 2 s. */
@@ -41,13 +41,13 @@ final class ResponseTimes {
   }
 
   private void turn() {
-    if (nanoTime.getAsLong() - windowEnds >= 0) {
+    if (time.nanoTime() - windowEnds >= 0) {
       beginWindow();
     }
   }
 
   private synchronized void beginWindow() {
-    long late = nanoTime.getAsLong() - windowEnds;
+    long late = time.nanoTime() - windowEnds;
     if (late >= 0) {
       slowestBefore = late < WINDOW_NANOS ? slowest : 0;
       slowest = 0;

@@ -1,6 +1,5 @@
 package io.github.videoquery.upstream;
 
-import com.github.benmanes.caffeine.cache.Ticker;
 import io.github.videoquery.dialect.ReplyClassifier;
 import io.github.videoquery.task.BodyMemory;
 import io.github.videoquery.time.TimeSource;
@@ -48,8 +47,8 @@ class UpstreamConfiguration {
   private static final Logger log = LoggerFactory.getLogger(UpstreamConfiguration.class);
 
   @Bean
-  CallDeadlines callDeadlines() {
-    return new CallDeadlines();
+  CallDeadlines callDeadlines(TimeSource time) {
+    return new CallDeadlines(time);
   }
 
   /**
@@ -82,18 +81,21 @@ class UpstreamConfiguration {
   }
 
   @Bean
-  AddressHealth addressHealth() {
-    return new AddressHealth(Ticker.systemTicker());
+  AddressHealth addressHealth(TimeSource time) {
+    return new AddressHealth(time);
   }
 
   @Bean
   ProviderAddresses providerAddresses(
-      LoopResources upstreamThreads, UpstreamProperties properties, AddressHealth health) {
+      LoopResources upstreamThreads,
+      UpstreamProperties properties,
+      AddressHealth health,
+      TimeSource time) {
     return new ProviderAddresses(
         upstreamThreads,
         properties.connectTimeout(),
         properties.dnsMaxTtl(),
-        new HostsFile(properties.dnsMaxTtl(), Ticker.systemTicker()),
+        new HostsFile(properties.dnsMaxTtl(), time),
         health);
   }
 
@@ -108,7 +110,8 @@ class UpstreamConfiguration {
       SslBundles sslBundles,
       BodyMemory bodyMemory,
       @Nullable OpenTelemetry openTelemetry,
-      MeterRegistry registry) {
+      MeterRegistry registry,
+      TimeSource time) {
     TwoClients plain =
         new TwoClients(HttpClient.create(upstreamConnections), HttpClient.newConnection())
             .with(client -> httpClient(client, properties, upstreamThreads, addresses));
@@ -127,9 +130,10 @@ class UpstreamConfiguration {
                   AccountProperties account = entry.getValue().check(prefix);
                   String name = Objects.requireNonNull(account.name());
                   log.info("Tasks are asked about at {} (account {})", account.endpoint(), name);
-                  var times = new ResponseTimes(System::nanoTime);
+                  var times = new ResponseTimes(time);
                   TwoClients clients =
-                      plain.with(client -> guarded(client, responseTimeout, times, addressHealth));
+                      plain.with(
+                          client -> guarded(client, responseTimeout, times, addressHealth, time));
                   return new Account(
                       account,
                       new ProviderCall(
@@ -141,13 +145,15 @@ class UpstreamConfiguration {
                                   Objects.requireNonNullElse(
                                           account.dialect(), DialectProperties.NONE)
                                       .dialect(prefix)),
-                              drift)
+                              drift,
+                              time)
                           ::make,
-                      new Keys(prefix, account, registry, TimeSource.SYSTEM),
-                      new FairRateLimiter(account.maxRate(), TimeSource.SYSTEM),
-                      new Bulkhead(properties.maxConcurrentCalls()),
-                      new Breaker(name, registry),
-                      requests);
+                      new Keys(prefix, account, registry, time),
+                      new FairRateLimiter(account.maxRate(), time),
+                      new Bulkhead(properties.maxConcurrentCalls(), time),
+                      new Breaker(name, registry, time),
+                      requests,
+                      time);
                 })
             .toList();
     return new ProviderClient(accounts, properties);
@@ -193,7 +199,11 @@ class UpstreamConfiguration {
   }
 
   private static HttpClient guarded(
-      HttpClient client, Duration responseTimeout, ResponseTimes times, AddressHealth health) {
+      HttpClient client,
+      Duration responseTimeout,
+      ResponseTimes times,
+      AddressHealth health,
+      TimeSource time) {
     return client.doOnChannelInit(
         (observer, channel, address) ->
             channel
@@ -201,7 +211,7 @@ class UpstreamConfiguration {
                 .replace(
                     NettyPipeline.HttpCodec,
                     NettyPipeline.HttpCodec,
-                    new GuardedCodec(responseTimeout, times, health, System::nanoTime)));
+                    new GuardedCodec(responseTimeout, times, health, time)));
   }
 
   private static void through(

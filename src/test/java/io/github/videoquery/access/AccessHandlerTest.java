@@ -2,7 +2,7 @@ package io.github.videoquery.access;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.github.benmanes.caffeine.cache.Ticker;
+import io.github.videoquery.time.TimeSource;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -24,7 +24,7 @@ class AccessHandlerTest {
         new AccessHandler(
             null,
             new ClientAddress(List.of()),
-            new FailedAttempts(Ticker.systemTicker()),
+            new FailedAttempts(TimeSource.SYSTEM),
             new ClientMetrics(registry));
     access.setHandler(
         new Handler.Abstract() {

@@ -2,7 +2,7 @@ package io.github.videoquery.access;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.github.benmanes.caffeine.cache.Ticker;
+import io.github.videoquery.time.TimeSource;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,7 +18,7 @@ class ClientsFileTest {
           "clients: []".getBytes(StandardCharsets.UTF_8),
           Path.of("clients.yaml"),
           false,
-          new RateLimiters(new AccessProperties.RateLimit(50, 100, 0.1), Ticker.systemTicker()));
+          new RateLimiters(new AccessProperties.RateLimit(50, 100, 0.1), TimeSource.SYSTEM));
 
   /** What the schedule of an executor does not survive by itself. */
   @Test

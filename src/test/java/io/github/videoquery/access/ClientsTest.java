@@ -3,9 +3,9 @@ package io.github.videoquery.access;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.github.benmanes.caffeine.cache.Ticker;
 import io.github.videoquery.problem.ProblemException;
 import io.github.videoquery.task.TaskId;
+import io.github.videoquery.time.TimeSource;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -113,7 +113,7 @@ class ClientsTest {
         yaml,
         folder.resolve("clients.yaml"),
         true,
-        new RateLimiters(new AccessProperties.RateLimit(50, 100, 0.1), Ticker.systemTicker()));
+        new RateLimiters(new AccessProperties.RateLimit(50, 100, 0.1), TimeSource.SYSTEM));
   }
 
   private static String hash(String key) {

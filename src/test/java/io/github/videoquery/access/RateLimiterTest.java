@@ -3,10 +3,10 @@ package io.github.videoquery.access;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import io.github.videoquery.FakeTime;
 import io.github.videoquery.problem.Problem;
 import io.github.videoquery.problem.ProblemCode;
 import io.github.videoquery.problem.ProblemException;
+import io.github.videoquery.support.FakeTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Locale;
@@ -124,7 +124,7 @@ class RateLimiterTest {
 
   private static String header(Problem problem, String name) {
     HttpFields.Mutable fields = HttpFields.build().put("X-Request-Id", "r");
-    problem.prepare(fields);
+    problem.reply("id").fields().forEach(fields::put);
     return Objects.requireNonNull(fields.get(name));
   }
 }

@@ -2,6 +2,7 @@ package io.github.videoquery.upstream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.videoquery.time.TimeSource;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -12,7 +13,7 @@ import reactor.test.StepVerifier;
 import reactor.test.publisher.TestPublisher;
 
 class CallDeadlinesTest {
-  private final CallDeadlines deadlines = new CallDeadlines();
+  private final CallDeadlines deadlines = new CallDeadlines(TimeSource.SYSTEM);
 
   @AfterEach
   void close() {

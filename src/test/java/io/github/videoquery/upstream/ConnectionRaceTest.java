@@ -2,6 +2,7 @@ package io.github.videoquery.upstream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.videoquery.support.FakeTime;
 import io.netty.channel.EventLoop;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.util.concurrent.Future;
@@ -9,6 +10,8 @@ import io.netty.util.concurrent.Promise;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -16,7 +19,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -25,8 +27,8 @@ class ConnectionRaceTest {
   private static final InetSocketAddress B = address("192.0.2.2");
   private static final InetSocketAddress SIX = address("2001:db8::1");
 
-  private final AtomicLong nanos = new AtomicLong();
-  private final AddressHealth health = new AddressHealth(nanos::get);
+  private final FakeTime clock = new FakeTime(Instant.EPOCH);
+  private final AddressHealth health = new AddressHealth(clock);
   private final EmbeddedChannel time = new EmbeddedChannel();
   private final EventLoop loop = time.eventLoop();
   private final Map<InetSocketAddress, Promise<Void>> attempts = new HashMap<>();
@@ -131,7 +133,7 @@ class ConnectionRaceTest {
     assertThat(result.getNow()).containsExactly(B, A);
     assertThat(tried).isEmpty();
 
-    nanos.addAndGet(TimeUnit.SECONDS.toNanos(61));
+    clock.advance(Duration.ofSeconds(61));
     Promise<List<InetSocketAddress>> later = loop.newPromise();
     new ConnectionRace(loop, health, this::connect, later).start(List.of(four));
     time.runPendingTasks();
@@ -146,7 +148,7 @@ class ConnectionRaceTest {
     pass(50);
     assertThat(tried).containsExactly(B);
 
-    nanos.addAndGet(TimeUnit.SECONDS.toNanos(61));
+    clock.advance(Duration.ofSeconds(61));
     var _ = race();
     pass(50);
     assertThat(tried).containsExactly(B, A);

@@ -2,7 +2,7 @@ package io.github.videoquery.upstream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.videoquery.FakeTime;
+import io.github.videoquery.support.FakeTime;
 import io.github.videoquery.upstream.FairRateLimiter.Permit;
 import java.time.Duration;
 import java.time.Instant;

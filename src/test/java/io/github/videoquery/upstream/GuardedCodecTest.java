@@ -2,6 +2,7 @@ package io.github.videoquery.upstream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.videoquery.support.FakeTime;
 import io.github.videoquery.upstream.GuardedCodec.InvalidResponseException;
 import io.github.videoquery.upstream.GuardedCodec.NoResponseException;
 import io.netty.buffer.ByteBuf;
@@ -18,10 +19,10 @@ import io.netty.handler.timeout.ReadTimeoutException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -33,12 +34,11 @@ class GuardedCodecTest {
   private static final String OWN = HEAD + "body";
   private static final String HINT = "HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n";
 
-  private final AtomicLong nanos = new AtomicLong();
-  private final ResponseTimes times = new ResponseTimes(nanos::get);
+  private final FakeTime time = new FakeTime(Instant.EPOCH);
+  private final ResponseTimes times = new ResponseTimes(time);
   private final EmbeddedChannel channel =
       new EmbeddedChannel(
-          new GuardedCodec(
-              Duration.ofSeconds(10), times, new AddressHealth(nanos::get), nanos::get));
+          new GuardedCodec(Duration.ofSeconds(10), times, new AddressHealth(time), time));
 
   @AfterEach
   void release() {
@@ -289,7 +289,7 @@ class GuardedCodecTest {
     request();
     pass(Duration.ofSeconds(1));
 
-    nanos.addAndGet(TimeUnit.SECONDS.toNanos(20));
+    time.advance(Duration.ofSeconds(20));
     channel.advanceTimeBy(20, TimeUnit.SECONDS);
     channel.runScheduledPendingTasks();
 
@@ -297,9 +297,9 @@ class GuardedCodecTest {
     assertKept();
   }
 
-  private void pass(Duration time) {
-    for (long step = 0; step < time.toMillis(); step += 100) {
-      nanos.addAndGet(TimeUnit.MILLISECONDS.toNanos(100));
+  private void pass(Duration duration) {
+    for (long step = 0; step < duration.toMillis(); step += 100) {
+      time.advance(Duration.ofMillis(100));
       channel.advanceTimeBy(100, TimeUnit.MILLISECONDS);
       channel.runScheduledPendingTasks();
     }

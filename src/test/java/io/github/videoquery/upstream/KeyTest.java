@@ -2,29 +2,29 @@ package io.github.videoquery.upstream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.videoquery.support.FakeTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class KeyTest {
-  private final AtomicLong now = new AtomicLong();
-  private final Key key = new Key(new ApiKey("sk-secret"), "default", 1, now::get);
+  private final FakeTime time = new FakeTime(Instant.EPOCH);
+  private final Key key = new Key(new ApiKey("sk-secret"), "default", 1, time);
 
   @Test
   void rejectedKey_restsForAMinute_andIsHealthyOnceAccepted() {
     key.rejected("credentials");
 
-    assertThat(key.rests(now.get())).isTrue();
+    assertThat(key.rests(time.nanoTime())).isTrue();
     assertThat(key.rests(Duration.ofSeconds(59).toNanos())).isTrue();
     assertThat(key.rests(Duration.ofSeconds(60).toNanos())).isFalse();
     assertThat(key.isHealthy()).isFalse();
     key.accepted();
     assertThat(key.isHealthy()).isTrue();
-    assertThat(key.rests(now.get())).isFalse();
+    assertThat(key.rests(time.nanoTime())).isFalse();
   }
 
   @Test

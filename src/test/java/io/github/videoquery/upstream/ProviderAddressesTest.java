@@ -2,7 +2,8 @@ package io.github.videoquery.upstream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.github.benmanes.caffeine.cache.Ticker;
+import io.github.videoquery.support.FakeTime;
+import io.github.videoquery.time.TimeSource;
 import io.netty.resolver.AddressResolver;
 import io.netty.resolver.HostsFileEntriesProvider;
 import java.io.StringReader;
@@ -11,17 +12,17 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import reactor.netty.resources.LoopResources;
 
 class ProviderAddressesTest {
   private final AtomicReference<String> file = new AtomicReference<>("");
-  private final AtomicLong nanos = new AtomicLong();
+  private final FakeTime time = new FakeTime(Instant.EPOCH);
   private final HostsFile hosts =
-      new HostsFile(() -> parse(file.get()), Duration.ofSeconds(30), nanos::get);
+      new HostsFile(() -> parse(file.get()), Duration.ofSeconds(30), time);
 
   @Test
   void hostsFile_isReadAgain_afterItsTime() throws Exception {
@@ -32,7 +33,7 @@ class ProviderAddressesTest {
     assertThat(hosts.addresses("provider.example"))
         .containsExactly(InetAddress.getByName("192.0.2.1"));
 
-    nanos.addAndGet(Duration.ofSeconds(30).toNanos());
+    time.advance(Duration.ofSeconds(30));
 
     assertThat(hosts.addresses("provider.example"))
         .containsExactly(InetAddress.getByName("192.0.2.2"), InetAddress.getByName("2001:db8::2"));
@@ -51,7 +52,7 @@ class ProviderAddressesTest {
                 Duration.ofSeconds(2),
                 Duration.ofSeconds(30),
                 hosts,
-                new AddressHealth(Ticker.systemTicker()))) {
+                new AddressHealth(TimeSource.SYSTEM))) {
       AddressResolver<InetSocketAddress> resolver =
           addresses.getResolver(loops.onClient(true).next());
       var unresolved =

@@ -2,7 +2,7 @@ package io.github.videoquery.upstream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.videoquery.FakeTime;
+import io.github.videoquery.support.FakeTime;
 import io.github.videoquery.task.Body;
 import io.github.videoquery.task.TaskId;
 import io.github.videoquery.task.TaskQuery;
@@ -68,9 +68,9 @@ class ProviderClientTest {
   @Test
   void permitAtTheWrongAccount_isGivenBack() {
     ProviderClient client = client(1.0, 1.0);
-    CallPermit turn = Objects.requireNonNull(client.turn(query(1), null, NOW));
+    CallPermit turn = Objects.requireNonNull(client.acquire(query(1), null, NOW));
 
-    turn.ask("b");
+    turn.call("b");
 
     assertThat(calls).containsExactly("b");
     assertThat(client.delayNanos(query(2), "a")).as("a's permit is free again").isZero();
@@ -80,7 +80,7 @@ class ProviderClientTest {
   @Test
   void permitThatIsNotUsed_isFreeAgain() {
     ProviderClient client = client(1.0, null);
-    CallPermit turn = Objects.requireNonNull(client.turn(query(1), null, NOW));
+    CallPermit turn = Objects.requireNonNull(client.acquire(query(1), null, NOW));
 
     turn.giveBack();
 
@@ -137,7 +137,7 @@ class ProviderClientTest {
 
   private static AccountReply ask(
       ProviderClient client, TaskQuery query, @Nullable String account) {
-    return Objects.requireNonNull(client.turn(query, account, NOW)).ask(account);
+    return Objects.requireNonNull(client.acquire(query, account, NOW)).call(account);
   }
 
   private static TaskQuery query(int number) {
@@ -193,7 +193,7 @@ class ProviderClientTest {
         settings,
         (query, key, deadline, mayRepeat) -> {
           calls.add(name);
-          timeouts.put(name, Duration.ofNanos(deadline - System.nanoTime()));
+          timeouts.put(name, Duration.ofNanos(deadline - time.nanoTime()));
           if (repeating.contains(name)) {
             repeats.add(mayRepeat.getAsBoolean());
           }
@@ -201,8 +201,9 @@ class ProviderClientTest {
         },
         new Keys("gateway.upstream.", settings, registry, time),
         new FairRateLimiter(maxRate, time),
-        new Bulkhead(256),
-        new Breaker(name, registry),
-        timers);
+        new Bulkhead(256, time),
+        new Breaker(name, registry, time),
+        timers,
+        time);
   }
 }

@@ -2,13 +2,14 @@ package io.github.videoquery.upstream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.videoquery.support.FakeTime;
 import java.time.Duration;
-import java.util.concurrent.atomic.AtomicLong;
+import java.time.Instant;
 import org.junit.jupiter.api.Test;
 
 class ResponseTimesTest {
-  private final AtomicLong nanos = new AtomicLong(-5); // as nanoTime may be
-  private final ResponseTimes times = new ResponseTimes(nanos::get);
+  private final FakeTime time = new FakeTime(Instant.EPOCH);
+  private final ResponseTimes times = new ResponseTimes(time);
 
   @Test
   void bound_isTwoSeconds_atLeast() {
@@ -48,7 +49,7 @@ class ResponseTimesTest {
   }
 
   private void pass(long seconds) {
-    nanos.addAndGet(Duration.ofSeconds(seconds).toNanos());
+    time.advance(Duration.ofSeconds(seconds));
   }
 
   private void assertBound(long millis) {

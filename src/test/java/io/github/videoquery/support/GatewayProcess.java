@@ -1,4 +1,4 @@
-package io.github.videoquery;
+package io.github.videoquery.support;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -17,20 +17,21 @@ import java.util.regex.Pattern;
 import org.awaitility.Awaitility;
 
 /** The packaged jar as a process of its own, in mode {@code none}. */
-final class GatewayProcess implements AutoCloseable {
-  final HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
-  final Process process;
+public final class GatewayProcess implements AutoCloseable {
+  public final HttpClient client =
+      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+  public final Process process;
   private final int port;
   private final int managementPort;
 
   /** Where its standard output goes. */
-  enum Output {
+  public enum Output {
     DISCARDED,
     /** Into a pipe that nobody reads. */
     UNREAD
   }
 
-  GatewayProcess(URI upstream, Output output, List<String> jvm, String... settings) {
+  public GatewayProcess(URI upstream, Output output, List<String> jvm, String... settings) {
     port = freePort();
     managementPort = freePort();
     List<String> command = new ArrayList<>();
@@ -61,7 +62,7 @@ final class GatewayProcess implements AutoCloseable {
     return send(managementPort, "/actuator/health/readiness").statusCode() == 200;
   }
 
-  HttpResponse<byte[]> get(String parameters, String... headers)
+  public HttpResponse<byte[]> get(String parameters, String... headers)
       throws IOException, InterruptedException {
     return send(port, "/v1/video/query?" + parameters, headers);
   }
@@ -78,7 +79,7 @@ final class GatewayProcess implements AutoCloseable {
   }
 
   /** A metric without labels. */
-  double metric(String name) throws IOException, InterruptedException {
+  public double metric(String name) throws IOException, InterruptedException {
     String all =
         new String(send(managementPort, "/actuator/prometheus").body(), StandardCharsets.UTF_8);
     return Pattern.compile("^" + name + " (\\S+)$", Pattern.MULTILINE)
@@ -88,11 +89,11 @@ final class GatewayProcess implements AutoCloseable {
         .sum();
   }
 
-  void signal(String name) throws IOException, InterruptedException {
+  public void signal(String name) throws IOException, InterruptedException {
     new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start().waitFor();
   }
 
-  static int freePort() {
+  public static int freePort() {
     try (var socket = new ServerSocket(0)) {
       return socket.getLocalPort();
     } catch (IOException e) {

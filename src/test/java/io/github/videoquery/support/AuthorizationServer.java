@@ -1,4 +1,4 @@
-package io.github.videoquery;
+package io.github.videoquery.support;
 
 import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.jwk.JWK;
@@ -38,8 +38,8 @@ import org.springframework.security.web.SecurityFilterChain;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Spring Authorization Server on a free port, with keys that a test can turn. */
-final class AuthorizationServer implements AutoCloseable {
-  static final String AUDIENCE = "video-query";
+public final class AuthorizationServer implements AutoCloseable {
+  public static final String AUDIENCE = "video-query";
 
   private final List<JWK> published = new CopyOnWriteArrayList<>();
   private final AnnotationConfigServletWebServerApplicationContext context =
@@ -47,7 +47,7 @@ final class AuthorizationServer implements AutoCloseable {
   private final HttpClient http = HttpClient.newHttpClient();
   private volatile RSAKey signing;
 
-  AuthorizationServer() throws JOSEException {
+  public AuthorizationServer() throws JOSEException {
     this.signing = new RSAKeyGenerator(2048).keyID("key-0").generate();
     published.add(signing);
     context.registerBean("keys", Keys.class, () -> new Keys(this));
@@ -55,11 +55,11 @@ final class AuthorizationServer implements AutoCloseable {
     context.refresh();
   }
 
-  record Keys(AuthorizationServer server) {}
+  public record Keys(AuthorizationServer server) {}
 
   /** Not annotated as a configuration: the gateway would find it and be secured, too. */
   @EnableWebSecurity
-  static class Server {
+  public static class Server {
     @Bean
     JettyServletWebServerFactory webServer() {
       return new JettyServletWebServerFactory(0);
@@ -113,23 +113,23 @@ final class AuthorizationServer implements AutoCloseable {
     }
   }
 
-  String issuer() {
+  public String issuer() {
     return "http://localhost:" + java.util.Objects.requireNonNull(context.getWebServer()).getPort();
   }
 
-  RSAKey signingKey() {
+  public RSAKey signingKey() {
     return signing;
   }
 
   /** Publishes one more key, which signs from now on. */
-  void turnKey() throws JOSEException {
+  public void turnKey() throws JOSEException {
     RSAKey next = new RSAKeyGenerator(2048).keyID("key-" + published.size()).generate();
     published.add(next);
     signing = next;
   }
 
   /** A token for one of {@code team-a}, {@code team-b}. */
-  String token(String client) throws IOException, InterruptedException {
+  public String token(String client) throws IOException, InterruptedException {
     String basic =
         Base64.getEncoder()
             .encodeToString((client + ":" + client).getBytes(StandardCharsets.US_ASCII));

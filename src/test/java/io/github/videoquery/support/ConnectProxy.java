@@ -1,4 +1,4 @@
-package io.github.videoquery;
+package io.github.videoquery.support;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -9,15 +9,15 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 
 /** A forward proxy on 127.0.0.1 that knows CONNECT only. */
-final class ConnectProxy implements AutoCloseable {
+public final class ConnectProxy implements AutoCloseable {
   private final ServerSocket server;
 
-  ConnectProxy() throws IOException {
+  public ConnectProxy() throws IOException {
     server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
     Thread.ofVirtual().start(this::accept);
   }
 
-  int port() {
+  public int port() {
     return server.getLocalPort();
   }
 

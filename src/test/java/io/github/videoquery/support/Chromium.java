@@ -1,4 +1,4 @@
-package io.github.videoquery;
+package io.github.videoquery.support;
 
 import java.io.File;
 import java.util.Optional;
@@ -12,11 +12,11 @@ import org.openqa.selenium.logging.LogType;
 import org.openqa.selenium.logging.LoggingPreferences;
 
 /** The installed Chromium, without a head. */
-final class Chromium {
+public final class Chromium {
   private Chromium() {}
 
   /** A browser, or null where Chromium and its driver are not installed. */
-  static @Nullable ChromeDriver start() {
+  public static @Nullable ChromeDriver start() {
     Optional<File> chromium = program("chromium");
     Optional<File> driver = program("chromedriver");
     return chromium.isPresent() && driver.isPresent()

@@ -1,13 +1,13 @@
-package io.github.videoquery.query;
+package io.github.videoquery.page;
 
 import io.github.videoquery.problem.ProblemCode;
 import io.github.videoquery.problem.ProblemException;
+import io.github.videoquery.time.TimeSource;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.time.InstantSource;
 import java.util.Base64;
 import java.util.stream.Collectors;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
@@ -29,13 +29,13 @@ final class TaskPage {
   private static final String EXAMPLES = "<!--examples-->";
 
   private final PageProperties properties;
-  private final InstantSource clock;
+  private final TimeSource time;
   private final String html;
   private final String policy;
 
-  TaskPage(PageProperties properties, InstantSource clock) {
+  TaskPage(PageProperties properties, TimeSource time) {
     this.properties = properties;
-    this.clock = clock;
+    this.time = time;
     this.html = read("page/index.html");
     this.policy =
         "default-src 'none'; script-src "
@@ -59,7 +59,7 @@ final class TaskPage {
   }
 
   private String examples() {
-    String now = Long.toString(clock.instant().getEpochSecond());
+    String now = Long.toString(time.instant().getEpochSecond());
     return properties.examples().stream()
         .map(example -> HtmlUtils.htmlEscape(example.replace("{now}", now)))
         .map(id -> "<li><button type=\"button\" value=\"" + id + "\">" + id + "</button></li>")

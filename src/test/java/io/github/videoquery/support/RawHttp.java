@@ -1,4 +1,4 @@
-package io.github.videoquery;
+package io.github.videoquery.support;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -10,9 +10,9 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /** Bytes sent as they are, for requests that no client library would send; and what came back. */
-record RawHttp(String statusLine, Map<String, String> headers, String body) {
+public record RawHttp(String statusLine, Map<String, String> headers, String body) {
 
-  static RawHttp send(int port, String request) throws IOException {
+  public static RawHttp send(int port, String request) throws IOException {
     try (var socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
       socket.setSoTimeout(15_000);
       try {
@@ -61,12 +61,12 @@ record RawHttp(String statusLine, Map<String, String> headers, String body) {
     return new RawHttp(lines[0], headers, parts.length > 1 ? parts[1] : "");
   }
 
-  int status() {
+  public int status() {
     return statusLine.isEmpty() ? 0 : Integer.parseInt(statusLine.split(" ", 3)[1]);
   }
 
   /** Everything that comes back until the connection ends, or is silent after it has begun. */
-  static String exchange(int port, String request) throws IOException {
+  public static String exchange(int port, String request) throws IOException {
     try (var socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
       socket.setSoTimeout(15_000);
       Thread.ofVirtual().start(() -> write(socket, request));

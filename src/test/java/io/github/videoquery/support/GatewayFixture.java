@@ -1,5 +1,6 @@
-package io.github.videoquery;
+package io.github.videoquery.support;
 
+import io.github.videoquery.VideoQueryGateway;
 import io.github.videoquery.simulation.SimulatedProvider;
 import java.io.IOException;
 import java.net.URI;
@@ -26,28 +27,29 @@ import org.springframework.context.support.GenericApplicationContext;
  * The whole gateway on a free port, on a clock that the test moves, in front of a simulated
  * provider on the same clock.
  */
-final class GatewayFixture implements AutoCloseable {
-  static final String KEY = "sk-upstream-0123456789";
+public final class GatewayFixture implements AutoCloseable {
+  public static final String KEY = "sk-upstream-0123456789";
 
-  final FakeTime time = new FakeTime(Instant.now().truncatedTo(ChronoUnit.SECONDS));
-  final SimulatedProvider provider;
-  final HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+  public final FakeTime time = new FakeTime(Instant.now().truncatedTo(ChronoUnit.SECONDS));
+  public final SimulatedProvider provider;
+  public final HttpClient client =
+      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
   private final ConfigurableApplicationContext context;
 
   /**
    * @param properties more settings, as {@code name=value}
    */
-  static GatewayFixture start(String... properties) {
+  public static GatewayFixture start(String... properties) {
     return new GatewayFixture(true, 1, properties);
   }
 
   /** The same on the system's clock. */
-  static GatewayFixture startInRealTime(String... properties) {
+  public static GatewayFixture startInRealTime(String... properties) {
     return new GatewayFixture(false, 1, properties);
   }
 
   /** The same on the system's clock, with tasks that live so many times as fast. */
-  static GatewayFixture accelerated(double speed, String... properties) {
+  public static GatewayFixture accelerated(double speed, String... properties) {
     return new GatewayFixture(false, speed, properties);
   }
 
@@ -68,7 +70,7 @@ final class GatewayFixture implements AutoCloseable {
    * The command line of a gateway that can start, with the given settings on top; the last one of a
    * name wins.
    */
-  static String[] arguments(URI upstream, String... properties) {
+  public static String[] arguments(URI upstream, String... properties) {
     Map<String, String> settings = new LinkedHashMap<>();
     Stream<String> standard =
         Stream.of(
@@ -85,26 +87,26 @@ final class GatewayFixture implements AutoCloseable {
         .toArray(String[]::new);
   }
 
-  int port() {
+  public int port() {
     return Integer.parseInt(
         Objects.requireNonNull(context.getEnvironment().getProperty("local.server.port")));
   }
 
-  int managementPort() {
+  public int managementPort() {
     return Integer.parseInt(
         Objects.requireNonNull(context.getEnvironment().getProperty("local.management.port")));
   }
 
-  URI query(String parameters) {
+  public URI query(String parameters) {
     return URI.create("http://127.0.0.1:" + port() + "/v1/video/query?" + parameters);
   }
 
-  HttpResponse<byte[]> get(String parameters, String... headers)
+  public HttpResponse<byte[]> get(String parameters, String... headers)
       throws IOException, InterruptedException {
     return send("GET", query(parameters), headers);
   }
 
-  HttpResponse<byte[]> send(String method, URI uri, String... headers)
+  public HttpResponse<byte[]> send(String method, URI uri, String... headers)
       throws IOException, InterruptedException {
     var request = HttpRequest.newBuilder(uri).timeout(Duration.ofSeconds(60));
     for (int i = 0; i < headers.length; i += 2) {
@@ -115,7 +117,7 @@ final class GatewayFixture implements AutoCloseable {
         HttpResponse.BodyHandlers.ofByteArray());
   }
 
-  String prometheus() throws IOException, InterruptedException {
+  public String prometheus() throws IOException, InterruptedException {
     URI uri = URI.create("http://127.0.0.1:" + managementPort() + "/actuator/prometheus");
     return new String(send("GET", uri).body(), StandardCharsets.UTF_8);
   }
@@ -123,7 +125,7 @@ final class GatewayFixture implements AutoCloseable {
   /**
    * The sum of the samples of a metric whose labels contain all the given ones; 0 if there is none.
    */
-  double metric(String name, String... labels) throws IOException, InterruptedException {
+  public double metric(String name, String... labels) throws IOException, InterruptedException {
     Matcher samples =
         Pattern.compile("^" + name + "(?:\\{(.*)\\})? (\\S+)$", Pattern.MULTILINE)
             .matcher(prometheus());

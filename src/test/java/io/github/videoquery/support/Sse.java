@@ -1,4 +1,4 @@
-package io.github.videoquery;
+package io.github.videoquery.support;
 
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -13,9 +13,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A stream of server-sent events, read by the HTML standard's rules. */
-final class Sse implements AutoCloseable {
+public final class Sse implements AutoCloseable {
   /** One dispatched event; a comment or a {@code retry} field comes as an event of that name. */
-  record Event(String name, @Nullable String id, String data) {}
+  public record Event(String name, @Nullable String id, String data) {}
 
   private final HttpResponse<InputStream> answer;
   private final BufferedReader lines;
@@ -26,12 +26,13 @@ final class Sse implements AutoCloseable {
         new BufferedReader(new InputStreamReader(answer.body(), StandardCharsets.UTF_8), 1024);
   }
 
-  static Sse open(GatewayFixture gateway, String parameters, String... headers)
+  public static Sse open(GatewayFixture gateway, String parameters, String... headers)
       throws IOException, InterruptedException {
     return open(gateway.client, gateway, parameters, headers);
   }
 
-  static Sse open(HttpClient client, GatewayFixture gateway, String parameters, String... headers)
+  public static Sse open(
+      HttpClient client, GatewayFixture gateway, String parameters, String... headers)
       throws IOException, InterruptedException {
     var request = HttpRequest.newBuilder(gateway.query(parameters));
     request.header("Accept", "text/event-stream");
@@ -41,16 +42,16 @@ final class Sse implements AutoCloseable {
     return new Sse(client.send(request.build(), HttpResponse.BodyHandlers.ofInputStream()));
   }
 
-  int status() {
+  public int status() {
     return answer.statusCode();
   }
 
-  String header(String name) {
+  public String header(String name) {
     return answer.headers().firstValue(name).orElse("");
   }
 
   /** The next event, comment or {@code retry}; null when the stream has ended. */
-  @Nullable Event next() throws IOException {
+  public @Nullable Event next() throws IOException {
     String name = "message";
     String id = null;
     List<String> data = new ArrayList<>();
@@ -78,7 +79,7 @@ final class Sse implements AutoCloseable {
   }
 
   /** All that comes until the stream ends, comments left out. */
-  List<Event> rest() throws IOException {
+  public List<Event> rest() throws IOException {
     List<Event> events = new ArrayList<>();
     for (Event event = next(); event != null; event = next()) {
       if (!event.name().equals("comment")) {

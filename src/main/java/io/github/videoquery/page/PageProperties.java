@@ -1,4 +1,4 @@
-package io.github.videoquery.query;
+package io.github.videoquery.page;
 
 import java.util.List;
 import org.springframework.boot.context.properties.ConfigurationProperties;

@@ -1,17 +1,15 @@
-package io.github.videoquery;
+package io.github.videoquery.support;
 
-import com.github.benmanes.caffeine.cache.Ticker;
 import io.github.videoquery.time.TimeSource;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 
-/** A clock and a ticker that stand still until told to move. Threads can wait on them. */
-public final class FakeTime implements InstantSource, Ticker, TimeSource {
+/** A clock that stands still until told to move. Threads can wait on them. */
+public final class FakeTime implements TimeSource {
   private final Instant start;
   private final AtomicLong elapsed = new AtomicLong();
   private final AtomicLong jumped = new AtomicLong();
@@ -62,10 +60,5 @@ public final class FakeTime implements InstantSource, Ticker, TimeSource {
   @Override
   public Instant instant() {
     return start.plusNanos(elapsed.get() + jumped.get());
-  }
-
-  @Override
-  public long read() {
-    return elapsed.get();
   }
 }

@@ -1,0 +1,28 @@
+package io.github.videoquery.access;
+
+import io.github.videoquery.problem.Problem;
+import io.github.videoquery.problem.ProblemCode;
+
+/** How whoever shows no valid credential is answered (RFC 6750, section 3). */
+final class Challenge {
+  private static final String FIELD = "WWW-Authenticate";
+  private static final String BEARER = "Bearer realm=\"video-query-gateway\"";
+
+  /** The answer to whoever shows no credential. */
+  static final Problem UNAUTHENTICATED =
+      Problem.of(ProblemCode.UNAUTHENTICATED).withHeader(FIELD, BEARER);
+
+  private Challenge() {}
+
+  /** The refusal of a credential that is nobody's. */
+  static Problem invalidToken(String detail) {
+    return Problem.of(ProblemCode.UNAUTHENTICATED, detail)
+        .withHeader(
+            FIELD, BEARER + ", error=\"invalid_token\", error_description=\"" + detail + '"');
+  }
+
+  /** The refusal of a credential that does not go far enough, with attributes of its own. */
+  static Problem insufficientScope(Problem forbidden, String attributes) {
+    return forbidden.withHeader(FIELD, BEARER + ", error=\"insufficient_scope\"" + attributes);
+  }
+}

@@ -1,0 +1,43 @@
+package io.github.videoquery.cache;
+
+import io.github.videoquery.task.TaskReply.Refused;
+import io.github.videoquery.upstream.AccountReply;
+import java.time.Duration;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How long each account is left alone because the provider asked for it by {@code Retry-After} (RFC
+ * 9110, section 10.2.3): 30 s at most. Times are {@link
+ * io.github.videoquery.time.TimeSource#nanoTime()}.
+ */
+final class Backoff {
+  /** How long a caller should wait after a failure for which the provider names no time. */
+  static final long RETRY_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+  private static final Duration LONGEST = Duration.ofSeconds(30);
+
+  private final ConcurrentMap<String, Long> untilByAccount = new ConcurrentHashMap<>();
+
+  /** Takes note of what the provider asks for; a shorter time does not shorten a longer one. */
+  void note(AccountReply reply, long now) {
+    if (reply.reply() instanceof Refused refused && refused.retryAfter() != null) {
+      Duration asked = refused.retryAfter();
+      long until = now + (asked.compareTo(LONGEST) > 0 ? LONGEST : asked).toNanos();
+      untilByAccount.merge(reply.account(), until, (a, b) -> a - b > 0 ? a : b);
+    }
+  }
+
+  /** Nanoseconds for which the account is yet to be left alone; 0 or less for none. */
+  long remaining(@Nullable String account, long now) {
+    Long until = account == null ? null : untilByAccount.get(account);
+    return until == null ? 0 : until - now;
+  }
+
+  /** Nanoseconds that a caller should wait after a failure of the account. */
+  long retryIn(String account, long now) {
+    return Math.max(remaining(account, now), RETRY_NANOS);
+  }
+}

@@ -1,0 +1,104 @@
+package io.github.videoquery.cache;
+
+import io.github.videoquery.task.TaskQuery;
+import io.opentelemetry.context.Context;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.MDC;
+
+/**
+ * Single flight: at most one call for a query is under way, and others join it. A call in flight
+ * does not depend on its callers: one that hangs up neither cancels nor shortens it.
+ */
+final class Flights {
+  private static final Logger log = LoggerFactory.getLogger(Flights.class);
+  private static final Thread.Builder THREADS = Thread.ofVirtual().name("flight-", 0);
+
+  private final ConcurrentMap<TaskQuery, Flight> underWay = new ConcurrentHashMap<>();
+
+  /** A call on its way: waiting for its permit, for other replicas, or for the provider. */
+  static final class Flight {
+    private final CompletableFuture<Answer> answer = new CompletableFuture<>();
+    private volatile boolean hasPermit;
+
+    /** From now on those who joined wait for as long as the call takes. */
+    void permitted() {
+      hasPermit = true;
+    }
+
+    /**
+     * Waits for the answer: for the permit no longer than given, then until the call has ended.
+     *
+     * @return null if the permit did not come in time
+     */
+    @Nullable Answer join(Duration permitTimeout) {
+      while (true) {
+        try {
+          return answer.get(permitTimeout.toNanos(), TimeUnit.NANOSECONDS).asCollapsed();
+        } catch (TimeoutException slow) {
+          if (!hasPermit) {
+            return null;
+          }
+        } catch (ExecutionException e) {
+          throw new CompletionException(e.getCause());
+        } catch (InterruptedException e) {
+          Thread.currentThread().interrupt();
+          throw new IllegalStateException("Interrupted", e);
+        }
+      }
+    }
+  }
+
+  /** Puts the caller's own flight under way, or returns the one that is. */
+  Flight joinOrStart(TaskQuery query, Flight own) {
+    return Objects.requireNonNullElse(underWay.putIfAbsent(query, own), own);
+  }
+
+  /**
+   * Flies one's own flight on the calling thread.
+   *
+   * @param call returns null if the flight is not over: {@link #flyBehind} goes on with it
+   */
+  @Nullable Answer fly(TaskQuery query, Flight own, Supplier<@Nullable Answer> call) {
+    try {
+      Answer answer = call.get();
+      if (answer != null) {
+        underWay.remove(query);
+        own.answer.complete(answer);
+      }
+      return answer;
+    } catch (RuntimeException | Error defect) {
+      underWay.remove(query);
+      own.answer.completeExceptionally(defect);
+      throw defect;
+    }
+  }
+
+  /** Flies one's own flight on a thread of its own, in the trace and log context of the caller. */
+  void flyBehind(TaskQuery query, Flight own, Supplier<@Nullable Answer> call) {
+    Map<String, String> logContext = MDC.getCopyOfContextMap();
+    THREADS.start(
+        Context.current()
+            .wrap(
+                () -> {
+                  MDC.setContextMap(Objects.requireNonNullElse(logContext, Map.of()));
+                  try {
+                    var _ = fly(query, own, call);
+                  } catch (RuntimeException | Error defect) {
+                    log.debug("Those who joined the call are told", defect);
+                  }
+                }));
+  }
+}

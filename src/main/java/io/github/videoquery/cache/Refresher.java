@@ -1,0 +1,164 @@
+package io.github.videoquery.cache;
+
+import io.github.videoquery.cache.Answer.Source;
+import io.github.videoquery.cache.Flights.Flight;
+import io.github.videoquery.cache.SharedCache.Lease;
+import io.github.videoquery.task.TaskQuery;
+import io.github.videoquery.task.TaskReply;
+import io.github.videoquery.task.TaskReply.Known;
+import io.github.videoquery.task.TaskReply.Trouble;
+import io.github.videoquery.task.TaskReply.Unfinished;
+import io.github.videoquery.task.TaskReply.Unreachable;
+import io.github.videoquery.time.TimeSource;
+import io.github.videoquery.upstream.AccountReply;
+import io.github.videoquery.upstream.Provider;
+import io.github.videoquery.upstream.Provider.CallPermit;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes the call of a flight, in this order: the permit, the lease that replicas share, the call
+ * itself, and what is kept of its reply. A stale entry is the answer if the call fails.
+ */
+final class Refresher {
+  /** A permit that comes sooner is waited for, even if a stale entry could be served. */
+  private static final long SHORT_DELAY_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
+
+  private final TaskStore store;
+  private final Provider provider;
+  private final Freshness freshness;
+  private final TaskMetrics metrics;
+  private final SharedCache shared;
+  private final TimeSource time;
+  private final Backoff backoff = new Backoff();
+
+  Refresher(
+      TaskStore store,
+      Provider provider,
+      Freshness freshness,
+      TaskMetrics metrics,
+      SharedCache shared,
+      TimeSource time) {
+    this.store = store;
+    this.provider = provider;
+    this.freshness = freshness;
+    this.metrics = metrics;
+    this.shared = shared;
+    this.time = time;
+  }
+
+  /** Nanoseconds until a call would have its permit; 0 where no {@code max-rate} delays it. */
+  long delayNanos(TaskQuery query, @Nullable CacheEntry known) {
+    return provider.delayNanos(query, account(known));
+  }
+
+  /** Whether {@code max-rate} delays the call so long that nobody should wait for it. */
+  boolean isDelayed(TaskQuery query, @Nullable CacheEntry known) {
+    return delayNanos(query, known) > SHORT_DELAY_NANOS;
+  }
+
+  /**
+   * @param known the entry, which is not fresh; null if there is none
+   */
+  Answer call(TaskQuery query, Flight flight, @Nullable CacheEntry known, Duration permitTimeout) {
+    CacheEntry found = isDelayed(query, known) ? newer(shared.find(query), known) : null;
+    Answer hit = stored(query, found);
+    if (hit != null) { // another replica has called meanwhile
+      return hit;
+    }
+    CacheEntry latest = found != null ? found : known;
+    CallPermit permit = provider.acquire(query, account(latest), permitTimeout);
+    if (permit == null) {
+      return withoutPermit(latest);
+    }
+    flight.permitted();
+    Lease lease = shared.lease(query, latest);
+    CacheEntry brought = null;
+    try {
+      found = newer(lease.found(), latest);
+      hit = stored(query, found);
+      if (hit != null) {
+        permit.giveBack();
+        return hit;
+      }
+      Answer answer = call(query, permit, found != null ? found : latest);
+      brought = answer.stored() ? answer.entry() : null;
+      return answer;
+    } finally {
+      lease.end().with(brought);
+    }
+  }
+
+  private Answer call(TaskQuery query, CallPermit permit, @Nullable CacheEntry latest) {
+    long start = time.nanoTime();
+    CacheEntry known = latest != null && latest.isKept(start) ? latest : null;
+    String account = account(known);
+    long heldBack = backoff.remaining(account, start);
+    if (heldBack > 0 && known != null && known.isServable(start, time)) {
+      permit.giveBack();
+      return Answer.stale(known, start, heldBack);
+    }
+    AccountReply reply = permit.call(account);
+    long now = time.nanoTime();
+    backoff.note(reply, now);
+    return !(reply.reply() instanceof Known) && known != null && known.isServable(now, time)
+        ? Answer.stale(known, now, backoff.retryIn(reply.account(), now))
+        : keep(query, reply, known, now);
+  }
+
+  private Answer keep(
+      TaskQuery query, AccountReply accountReply, @Nullable CacheEntry known, long now) {
+    TaskReply reply = accountReply.reply();
+    String account = accountReply.account();
+    Instant today = time.instant();
+    Instant firstSeen = known == null ? today : known.firstSeen();
+    Lifetime lifetime = freshness.of(reply, query.id(), firstSeen, today);
+    if (reply instanceof Unfinished) {
+      lifetime = lifetime.stretched(provider.delayNanos(query, account));
+    }
+    String model = metrics.model(query.id(), reply);
+    var entry = new CacheEntry(reply, model, account, firstSeen, now, lifetime);
+    Source source = known == null ? Source.MISS : Source.REFRESH;
+    if (!lifetime.usable().isPositive()) {
+      return Answer.failure(entry, source, now, backoff.retryIn(account, now));
+    }
+    store.put(query, entry);
+    metrics.stored(query.id(), reply, model, known);
+    return Answer.fresh(entry, source, true, now);
+  }
+
+  /** What other replicas know, if that is newer. */
+  private @Nullable CacheEntry newer(@Nullable CacheEntry found, @Nullable CacheEntry known) {
+    long now = time.nanoTime();
+    return found == null || (known != null && known.ageNanos(now) <= found.ageNanos(now))
+        ? null
+        : found;
+  }
+
+  /** Stores what other replicas know; the answer, if it is fresh. */
+  private @Nullable Answer stored(TaskQuery query, @Nullable CacheEntry found) {
+    if (found != null) {
+      store.put(query, found);
+    }
+    return Answer.hit(found, time);
+  }
+
+  /** The answer to a query whose call got no permit. */
+  Answer withoutPermit(@Nullable CacheEntry known) {
+    Answer stale = Answer.withoutCall(known, Backoff.RETRY_NANOS, time);
+    if (stale != null) {
+      return stale;
+    }
+    long now = time.nanoTime();
+    var reply = new Unreachable(Trouble.PACED);
+    var nothing = new CacheEntry(reply, "", null, time.instant(), now, Lifetime.NONE);
+    return Answer.failure(nothing, Source.MISS, now, Backoff.RETRY_NANOS);
+  }
+
+  /** The account that knows the task. */
+  private static @Nullable String account(@Nullable CacheEntry known) {
+    return known != null && known.reply() instanceof Known ? known.account() : null;
+  }
+}

@@ -1,0 +1,184 @@
+package io.github.videoquery.cache;
+
+import io.github.videoquery.cache.Subscription.Update;
+import io.github.videoquery.task.TaskQuery;
+import io.github.videoquery.task.TaskReply.Known;
+import io.github.videoquery.task.TaskReply.NotFound;
+import io.github.videoquery.time.TimeSource;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The one loop that refreshes a task while it has subscribers: on the schedule of {@link
+ * Freshness}, or after a failure on that of {@link Backoff}. It never writes to a caller: it keeps
+ * the latest answer and wakes its subscribers, each of which writes on its own thread.
+ */
+final class TaskFeed implements Runnable {
+  /** One "not found" is no proof for a young task; the third in a row is believed. */
+  private static final int NOT_FOUND_BELIEVED = 3;
+
+  /** Where answers are not fresh for any time, {@code gateway.cache.unfinished-ttl} being 0. */
+  private static final long SHORTEST_PAUSE = TimeUnit.SECONDS.toNanos(1);
+
+  private final TaskQuery query;
+  private final TaskCache cache;
+  private final TaskMetrics metrics;
+  private final TimeSource time;
+  private final Owner owner;
+  private final Set<Subscription> subscribers = ConcurrentHashMap.newKeySet();
+  private final Thread thread;
+  private int notFound;
+  private volatile @Nullable Update latest;
+  private volatile @Nullable Throwable defect;
+  private volatile long due;
+
+  /** What keeps the feeds. */
+  interface Owner {
+    /** Whether the feed is to go on; if not, it is no longer one of the owner's. */
+    boolean goesOn(TaskFeed feed);
+
+    /** Takes away a feed that broke. */
+    void remove(TaskFeed feed);
+
+    boolean isStopping();
+  }
+
+  TaskFeed(TaskQuery query, TaskCache cache, TaskMetrics metrics, TimeSource time, Owner owner) {
+    this.query = query;
+    this.cache = cache;
+    this.metrics = metrics;
+    this.time = time;
+    this.owner = owner;
+    this.thread = Thread.ofVirtual().name("feed-", 0).unstarted(this);
+  }
+
+  TaskQuery query() {
+    return query;
+  }
+
+  boolean hasSubscribers() {
+    return !subscribers.isEmpty();
+  }
+
+  int subscribers() {
+    return subscribers.size();
+  }
+
+  void start() {
+    thread.start();
+  }
+
+  @Override
+  public void run() {
+    try {
+      do {
+        publish(cache.refresh(query));
+        pause();
+      } while (owner.goesOn(this));
+    } catch (RuntimeException | Error broken) {
+      defect = broken;
+      owner.remove(this);
+      wakeSubscribers();
+    }
+  }
+
+  /** Subscribes the calling thread. */
+  Subscription subscribe() {
+    Answer hit = latest == null ? null : cache.freshForFeed(query);
+    synchronized (this) {
+      if (hit != null && isNewer(hit)) { // than the failure, or the answer, that was published
+        publish(hit);
+      }
+      boolean isFirst = subscribers.isEmpty();
+      Update current = latest;
+      boolean isCurrent =
+          current != null && current.answer().asOf(time.nanoTime()).pauseNanos() > 0;
+      long number = current == null ? 0 : current.number();
+      var subscription =
+          new Subscription(this, isFirst, isCurrent ? 0 : number, isCurrent ? number : 0, time);
+      subscribers.add(subscription);
+      if (isCurrent) {
+        metrics.callsSaved(1);
+      } else {
+        refreshNow();
+      }
+      return subscription;
+    }
+  }
+
+  void unsubscribe(Subscription subscription) {
+    subscribers.remove(subscription);
+    if (subscribers.isEmpty()) {
+      LockSupport.unpark(thread);
+    }
+  }
+
+  /** Ends the pause: the task is refreshed at once, unless it is being refreshed. */
+  void refreshNow() {
+    due = time.nanoTime();
+    LockSupport.unpark(thread);
+  }
+
+  void wakeSubscribers() {
+    subscribers.forEach(Subscription::wake);
+  }
+
+  boolean isStopping() {
+    return owner.isStopping();
+  }
+
+  /**
+   * The latest answer; null if there is none yet.
+   *
+   * @throws IllegalStateException if a defect ended the feed
+   */
+  @Nullable Update latest() {
+    Throwable broken = defect;
+    if (broken != null) {
+      throw new IllegalStateException(broken);
+    }
+    return latest;
+  }
+
+  /** Whether a fresh entry is better than what was published: a failure, or an older reply. */
+  private boolean isNewer(Answer hit) {
+    Update current = latest;
+    long now = time.nanoTime();
+    return current == null
+        || current.answer().source() == Answer.Source.STALE
+        || current.answer().entry().freshNanos() <= 0
+        || hit.entry().ageNanos(now) < current.answer().entry().ageNanos(now);
+  }
+
+  private synchronized void publish(Answer answer) {
+    Update before = latest;
+    boolean isAnother = before == null || !before.answer().entry().equals(answer.entry());
+    notFound =
+        !(answer.entry().reply() instanceof NotFound) ? 0 : isAnother ? notFound + 1 : notFound;
+    boolean isBelieved = notFound == 0 || notFound >= NOT_FOUND_BELIEVED;
+    long pause = answer.pauseNanos();
+    due = time.nanoTime() + (pause > 0 ? pause : SHORTEST_PAUSE);
+    latest = new Update(before == null ? 1 : before.number() + 1, answer, isBelieved);
+    metrics.callsSaved(Math.max(0, subscribers.size() - (answer.hadCall() ? 1 : 0)));
+    wakeSubscribers();
+  }
+
+  private void pause() {
+    while (due - time.nanoTime() > 0 && !owner.isStopping() && !isIdle()) {
+      time.parkUntil(this, due);
+    }
+  }
+
+  /** Without subscribers it stays only to keep what the cache does not: failures, and a count. */
+  private boolean isIdle() {
+    Update current = latest;
+    return subscribers.isEmpty()
+        && current != null
+        && current.answer().source() != Answer.Source.STALE
+        && current.answer().entry().reply() instanceof Known
+        && current.answer().pauseNanos() > 0;
+  }
+}

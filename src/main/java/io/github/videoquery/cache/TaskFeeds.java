@@ -1,0 +1,107 @@
+package io.github.videoquery.cache;
+
+import io.github.videoquery.task.TaskQuery;
+import io.github.videoquery.time.TimeSource;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import org.springframework.context.SmartLifecycle;
+
+/**
+ * The feeds: one for each task with subscribers. The first subscriber starts it, and the last one
+ * ends it; after a failure it ends when its next refresh is due, so that a caller that comes back
+ * soon does not press a provider that fails.
+ */
+public final class TaskFeeds implements SmartLifecycle, TaskFeed.Owner {
+  private final ConcurrentMap<TaskQuery, TaskFeed> feeds = new ConcurrentHashMap<>();
+  private final TaskCache cache;
+  private final TaskMetrics metrics;
+  private final TimeSource time;
+  private volatile boolean running;
+
+  TaskFeeds(TaskCache cache, TaskMetrics metrics, MeterRegistry registry, TimeSource time) {
+    this.cache = cache;
+    this.metrics = metrics;
+    this.time = time;
+    Gauge.builder("gateway.feeds", feeds, ConcurrentMap::size)
+        .description("Tasks that are refreshed for long polls and event streams")
+        .register(registry);
+    Gauge.builder(
+            "gateway.feed.subscribers",
+            feeds,
+            all -> all.values().stream().mapToInt(TaskFeed::subscribers).sum())
+        .description("Long polls and event streams that a feed tells of changes")
+        .register(registry);
+  }
+
+  /** Subscribes the calling thread to the task's feed. */
+  public Subscription subscribe(TaskQuery query) {
+    var subscription = new AtomicReference<@Nullable Subscription>();
+    feeds.compute(
+        query,
+        (key, running) -> {
+          TaskFeed feed =
+              running != null ? running : new TaskFeed(query, cache, metrics, time, this);
+          subscription.set(feed.subscribe());
+          if (running == null) {
+            feed.start();
+          }
+          return feed;
+        });
+    return Objects.requireNonNull(subscription.get());
+  }
+
+  /** Refreshes the task at once, if it has a feed: what was known of it has been forgotten. */
+  void forget(TaskQuery query) {
+    TaskFeed feed = feeds.get(query);
+    if (feed != null) {
+      feed.refreshNow();
+    }
+  }
+
+  @Override
+  public boolean goesOn(TaskFeed feed) {
+    TaskFeed kept =
+        feeds.computeIfPresent(
+            feed.query(), (query, current) -> running && feed.hasSubscribers() ? feed : null);
+    return kept != null;
+  }
+
+  @Override
+  public void remove(TaskFeed feed) {
+    feeds.remove(feed.query(), feed);
+  }
+
+  /** Whether the service stops: no subscriber should wait any longer. */
+  @Override
+  public boolean isStopping() {
+    return !running;
+  }
+
+  @Override
+  public void start() {
+    running = true;
+  }
+
+  /** Before the server stops, which waits for every exchange to end. */
+  @Override
+  public void stop() {
+    running = false;
+    feeds
+        .values()
+        .forEach(
+            feed -> {
+              feed.wakeSubscribers();
+              feed.refreshNow();
+            });
+  }
+
+  @Override
+  public boolean isRunning() {
+    return running;
+  }
+}

@@ -1,0 +1,123 @@
+package io.github.videoquery.edge;
+
+import io.github.videoquery.task.TaskQuery;
+import io.opentelemetry.context.Context;
+import java.util.ArrayList;
+import java.util.List;
+import org.eclipse.jetty.server.Request;
+import org.jspecify.annotations.Nullable;
+import org.springframework.web.servlet.HandlerMapping;
+
+/**
+ * One request and its answer, as far as it has come: what handlers tell each other of it. {@link
+ * EdgeHandler} puts it on the request, once. One thread at a time works on it.
+ */
+public final class Exchange {
+  /** The request attribute that holds it. */
+  public static final String ATTRIBUTE = "gateway.exchange";
+
+  private final String requestId;
+  private final boolean isQuery;
+  private final long start;
+  private final List<Runnable> endings = new ArrayList<>(1);
+  private @Nullable String route;
+  private Context trace = Context.root();
+  private @Nullable String client;
+  private @Nullable TaskQuery query;
+  private @Nullable Throwable defect;
+
+  /**
+   * @param isQuery whether it came by the path of queries
+   * @param start on {@link io.github.videoquery.time.TimeSource#nanoTime()}
+   */
+  public Exchange(String requestId, boolean isQuery, long start) {
+    this.requestId = requestId;
+    this.isQuery = isQuery;
+    this.start = start;
+  }
+
+  /** The exchange that the request belongs to. */
+  public static Exchange of(Request request) {
+    if (request.getAttribute(ATTRIBUTE) instanceof Exchange exchange) {
+      return exchange;
+    }
+    throw new IllegalStateException("The request did not pass EdgeHandler");
+  }
+
+  public String requestId() {
+    return requestId;
+  }
+
+  /** Whether it came by the path of queries. */
+  public boolean isQuery() {
+    return isQuery;
+  }
+
+  /**
+   * The pattern of the path, never the path: the one of queries, or what Spring MVC found; null for
+   * neither.
+   */
+  @Nullable String route(Request request) {
+    if (route != null) {
+      return route;
+    }
+    return request.getAttribute(HandlerMapping.BEST_MATCHING_PATTERN_ATTRIBUTE)
+            instanceof String pattern
+        ? pattern
+        : null;
+  }
+
+  public void route(String pattern) {
+    this.route = pattern;
+  }
+
+  /** When it began, on {@link io.github.videoquery.time.TimeSource#nanoTime()}. */
+  public long start() {
+    return start;
+  }
+
+  /** The client's name; null until it is admitted. */
+  public @Nullable String client() {
+    return client;
+  }
+
+  public void admit(String name) {
+    this.client = name;
+  }
+
+  /** The query that an admitted client sent; null until it is read. */
+  public @Nullable TaskQuery query() {
+    return query;
+  }
+
+  public void ask(TaskQuery read) {
+    this.query = read;
+  }
+
+  /** The trace's context, which the thread that handles the exchange makes its current one. */
+  Context trace() {
+    return trace;
+  }
+
+  void trace(Context begun) {
+    this.trace = begun;
+  }
+
+  /** What ended the exchange, if anything unforeseen did. */
+  @Nullable Throwable defect() {
+    return defect;
+  }
+
+  void failed(Throwable cause) {
+    this.defect = cause;
+  }
+
+  /** Has something done when the answer was written, or could not be. */
+  public void whenEnded(Runnable ending) {
+    endings.add(ending);
+  }
+
+  void ended() {
+    endings.forEach(Runnable::run);
+  }
+}

@@ -1,0 +1,26 @@
+package io.github.videoquery.query;
+
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/** How a caller wants to be told of a task. */
+sealed interface Delivery {
+
+  /** At once. */
+  record Ask() implements Delivery {}
+
+  /**
+   * A long poll: as soon as there is news, or else after a while.
+   *
+   * @param timeout how long at most
+   * @param isPreferred whether by the header field {@code Prefer} (RFC 7240)
+   */
+  record Wait(Duration timeout, boolean isPreferred) implements Delivery {}
+
+  /**
+   * By an event stream.
+   *
+   * @param lastEventId the last event that the caller saw
+   */
+  record Watch(@Nullable String lastEventId) implements Delivery {}
+}

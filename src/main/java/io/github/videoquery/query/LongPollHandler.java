@@ -1,0 +1,93 @@
+package io.github.videoquery.query;
+
+import io.github.videoquery.access.Client;
+import io.github.videoquery.cache.Answer;
+import io.github.videoquery.cache.Subscription;
+import io.github.videoquery.cache.Subscription.Update;
+import io.github.videoquery.cache.TaskCache;
+import io.github.videoquery.cache.TaskFeeds;
+import io.github.videoquery.edge.Exchange;
+import io.github.videoquery.problem.ProblemException;
+import io.github.videoquery.query.Delivery.Wait;
+import io.github.videoquery.task.TaskQuery;
+import io.github.videoquery.task.TaskReply.Unfinished;
+import io.github.videoquery.time.TimeSource;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Callback;
+
+/**
+ * Answers long polls: as soon as the task has ended, or its answer differs from the one that the
+ * caller has, or with what is known when the time is over.
+ */
+final class LongPollHandler {
+  private final TaskCache cache;
+  private final TaskFeeds feeds;
+  private final Responder responder;
+  private final Subscribers subscribers;
+  private final TimeSource time;
+
+  LongPollHandler(
+      TaskCache cache,
+      TaskFeeds feeds,
+      Responder responder,
+      Subscribers subscribers,
+      TimeSource time) {
+    this.cache = cache;
+    this.feeds = feeds;
+    this.responder = responder;
+    this.subscribers = subscribers;
+    this.time = time;
+  }
+
+  /** Blocks the calling virtual thread until the answer can be given. */
+  boolean handle(
+      TaskQuery query,
+      Wait wait,
+      Client client,
+      Request request,
+      Response response,
+      Callback callback) {
+    request.addIdleTimeoutListener(idle -> false); // it is the gateway that keeps it idle
+    try {
+      subscribers.longPoll(client, () -> answer(query, wait, request, response, callback));
+    } catch (ProblemException refusal) {
+      refusal.problem().writeTo(response, callback);
+    }
+    return true;
+  }
+
+  private void answer(
+      TaskQuery query, Wait wait, Request request, Response response, Callback callback) {
+    Exchange exchange = Exchange.of(request);
+    RequestFields fields = RequestFields.of(request);
+    Answer answer = await(query, fields, time.nanoTime() + wait.timeout().toNanos());
+    if (wait.isPreferred()) {
+      response.getHeaders().add("Preference-Applied", "wait=" + wait.timeout().toSeconds());
+    }
+    responder.respond(exchange, query, wait, answer, fields).writeTo(response, callback);
+  }
+
+  private Answer await(TaskQuery query, RequestFields fields, long deadline) {
+    Answer latest = null;
+    if (!feeds.isStopping()) {
+      try (Subscription subscription = feeds.subscribe(query)) {
+        for (Update update = subscription.next(deadline);
+            update != null;
+            update = subscription.next(deadline)) {
+          latest = update.answer();
+          if (update.isBelieved() && isNews(latest, fields)) {
+            return latest;
+          }
+        }
+      }
+    }
+    Answer known = cache.known(query, latest);
+    return known == null ? cache.get(query) : known;
+  }
+
+  private static boolean isNews(Answer answer, RequestFields fields) {
+    return !(answer.entry().reply() instanceof Unfinished unfinished)
+        || (fields.ifNoneMatch() != null && !fields.has(unfinished.body().tag()));
+  }
+}

@@ -1,0 +1,34 @@
+package io.github.videoquery.query;
+
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.server.Request;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What of a request decides how an answer is rendered.
+ *
+ * @param ifNoneMatch the entity tags that the caller has (RFC 9110, section 13.1.2)
+ * @param acceptEncoding the codings that it can read (RFC 9110, section 12.5.3)
+ */
+record RequestFields(String method, @Nullable String ifNoneMatch, @Nullable String acceptEncoding) {
+
+  static RequestFields of(Request request) {
+    return new RequestFields(
+        request.getMethod(),
+        Conditions.field(request.getHeaders(), HttpHeader.IF_NONE_MATCH),
+        Conditions.field(request.getHeaders(), HttpHeader.ACCEPT_ENCODING));
+  }
+
+  boolean isHead() {
+    return method.equals("HEAD");
+  }
+
+  /** Whether the caller has this body already, in either encoding. */
+  boolean has(String tag) {
+    return Conditions.has(ifNoneMatch, tag);
+  }
+
+  boolean acceptsGzip() {
+    return Conditions.acceptsGzip(acceptEncoding);
+  }
+}

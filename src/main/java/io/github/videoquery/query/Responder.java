@@ -1,0 +1,33 @@
+package io.github.videoquery.query;
+
+import io.github.videoquery.cache.Answer;
+import io.github.videoquery.edge.Exchange;
+import io.github.videoquery.problem.HttpReply;
+import io.github.videoquery.task.BodyMemory;
+import io.github.videoquery.task.TaskQuery;
+import io.github.videoquery.task.TaskReply.Known;
+
+/** Turns an answer into the response of an exchange, and counts it; the caller then writes it. */
+final class Responder {
+  private final ReplyRenderer renderer;
+  private final QueryMetrics metrics;
+  private final BodyMemory memory;
+
+  Responder(ReplyRenderer renderer, QueryMetrics metrics, BodyMemory memory) {
+    this.renderer = renderer;
+    this.metrics = metrics;
+    this.memory = memory;
+  }
+
+  /** The response. Its body counts as being written until the exchange has ended. */
+  HttpReply respond(
+      Exchange exchange, TaskQuery query, Delivery delivery, Answer answer, RequestFields request) {
+    HttpReply reply = renderer.render(query, answer, request, exchange.requestId());
+    metrics.answered(delivery, answer, exchange.start());
+    if (reply.body() != null && answer.entry().reply() instanceof Known known) {
+      memory.beginWriting(known.body());
+      exchange.whenEnded(() -> memory.endWriting(known.body()));
+    }
+    return reply;
+  }
+}

@@ -1,0 +1,91 @@
+package io.github.videoquery.cache;
+
+import com.github.benmanes.caffeine.cache.Caffeine;
+import io.github.videoquery.support.FakeProvider;
+import io.github.videoquery.support.FakeTime;
+import io.github.videoquery.task.Body;
+import io.github.videoquery.task.BodyMemory;
+import io.github.videoquery.task.TaskId;
+import io.github.videoquery.task.TaskQuery;
+import io.github.videoquery.task.TaskReply.Failed;
+import io.github.videoquery.task.TaskReply.Finished;
+import io.github.videoquery.task.TaskReply.Unfinished;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+import org.springframework.cache.caffeine.CaffeineCache;
+import org.springframework.util.unit.DataSize;
+
+/** The cache with its feeds, in memory and without Spring, on a clock that stands still. */
+public final class CacheFixture {
+  public static final Instant NOW = Instant.parse("2026-02-06T12:00:00Z");
+  public static final TaskQuery QUERY = new TaskQuery(new TaskId("veo3:task_abc"), "");
+  public static final Finished FINISHED =
+      new Finished(body("finished"), "completed", null, null, null);
+  public static final Unfinished UNFINISHED = new Unfinished(body("unfinished"), "queued");
+  public static final Failed FAILED = new Failed(body("failed"), "failed");
+
+  public final FakeTime time = new FakeTime(NOW);
+  public final FakeProvider provider = new FakeProvider();
+  public final SimpleMeterRegistry registry = new SimpleMeterRegistry();
+  public final BodyMemory memory = new BodyMemory(1 << 20);
+  public final Forecast forecast = new Forecast(time);
+  public final TaskCache cache;
+  public final TaskFeeds feeds;
+  final CaffeineCache entries;
+  final TaskStore store;
+
+  public CacheFixture() {
+    this(null, SharedCache.NONE);
+  }
+
+  /**
+   * @param unfinishedTtl null for the schedule
+   */
+  CacheFixture(@Nullable Duration unfinishedTtl, SharedCache shared) {
+    var metrics = new TaskMetrics(registry, forecast);
+    this.entries =
+        new CaffeineCache(
+            "tasks",
+            Caffeine.newBuilder()
+                .maximumWeight(1 << 20)
+                .weigher(
+                    (Object query, Object entry) -> ((CacheEntry) entry).weight((TaskQuery) query))
+                .expireAfter(CacheConfiguration.UNTIL_GONE)
+                .executor(Runnable::run)
+                .ticker(time::nanoTime)
+                .recordStats()
+                .build());
+    this.store = new TaskStore(entries, memory);
+    var refresher =
+        new Refresher(
+            store, provider, new Freshness(properties(unfinishedTtl)), metrics, shared, time);
+    this.cache = new TaskCache(store, refresher, metrics, time);
+    this.feeds = new TaskFeeds(cache, metrics, registry, time);
+    feeds.start();
+  }
+
+  public static Body body(String text) {
+    return new Body(text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** A finished task whose link is signed for so long. */
+  public Finished signed(Duration life) {
+    return new Finished(body("signed"), "completed", null, null, time.instant().plus(life));
+  }
+
+  public double saved() {
+    return registry.get("gateway.upstream.calls.saved").counter().count();
+  }
+
+  private static CacheProperties properties(@Nullable Duration unfinishedTtl) {
+    return new CacheProperties(
+        DataSize.ofMegabytes(1),
+        Duration.ofHours(12),
+        unfinishedTtl,
+        Duration.ofHours(24),
+        new CacheProperties.Redis(false, ""));
+  }
+}

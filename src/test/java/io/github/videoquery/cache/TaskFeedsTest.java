@@ -1,0 +1,362 @@
+package io.github.videoquery.cache;
+
+import static io.github.videoquery.cache.CacheFixture.FINISHED;
+import static io.github.videoquery.cache.CacheFixture.QUERY;
+import static io.github.videoquery.cache.CacheFixture.UNFINISHED;
+import static io.github.videoquery.support.FakeProvider.DOWN;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.videoquery.cache.Subscription.Update;
+import io.github.videoquery.support.FakeProvider;
+import io.github.videoquery.support.FakeTime;
+import io.github.videoquery.task.TaskId;
+import io.github.videoquery.task.TaskQuery;
+import io.github.videoquery.task.TaskReply;
+import io.github.videoquery.task.TaskReply.NotFound;
+import io.github.videoquery.task.TaskReply.Refusal;
+import io.github.videoquery.task.TaskReply.Refused;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+class TaskFeedsTest {
+  private static final Duration JUST_OVER_THE_PAUSE = Duration.ofMillis(2210);
+
+  private final CacheFixture fixture = new CacheFixture();
+  private final TaskFeeds feeds = fixture.feeds;
+  private final FakeProvider provider = fixture.provider;
+  private final FakeTime time = fixture.time;
+
+  @Test
+  void feed_refreshesOnTheSchedule_whileItHasASubscriber() {
+    provider.reply(UNFINISHED);
+    try (Subscription subscription = feeds.subscribe(QUERY)) {
+      assertThat(reply(next(subscription))).isEqualTo(UNFINISHED);
+      time.awaitParked(1);
+      provider.reply(FINISHED);
+      time.advance(Duration.ofMillis(1790)); // a tenth less than 2 s, at most
+      assertThat(provider.calls).hasValue(1);
+      time.advance(Duration.ofMillis(420));
+
+      assertThat(reply(next(subscription))).isEqualTo(FINISHED);
+      assertThat(provider.calls).hasValue(2);
+    }
+    awaitFeeds(0);
+  }
+
+  /** Tasks seen at the same moment are not asked for at the same moment ever after. */
+  @Test
+  void pauses_differByATenth_amongEntriesOfDifferentTimes() {
+    provider.reply(UNFINISHED);
+    List<Double> pauses = new ArrayList<>();
+    for (int i = 0; i < 200; i++) {
+      var query = new TaskQuery(new TaskId("veo3:task_" + i), "");
+      try (Subscription subscription = feeds.subscribe(query)) {
+        pauses.add(next(subscription).answer().pauseNanos() / 2e9);
+      }
+      time.advance(Duration.ofMillis(1));
+    }
+
+    assertThat(pauses).allMatch(pause -> pause >= 0.9 && pause <= 1.1);
+    assertThat(pauses).anyMatch(pause -> pause < 0.92).anyMatch(pause -> pause > 1.08);
+  }
+
+  @Test
+  void feed_callsWhenItsPauseIsOver_evenIfTheEntryIsStillFresh() {
+    provider.reply(UNFINISHED);
+    for (int i = 0; i < 20; i++) {
+      var query = new TaskQuery(new TaskId("veo3:task_" + i), "");
+      time.advance(Duration.ofMillis(7));
+      try (Subscription subscription = feeds.subscribe(query)) {
+        long pause = next(subscription).answer().pauseNanos();
+        int before = provider.calls.get();
+        time.awaitParked(1);
+        time.advance(Duration.ofNanos(pause));
+        next(subscription);
+        assertThat(provider.calls).hasValue(before + 1);
+      }
+      awaitFeeds(0);
+    }
+  }
+
+  @Test
+  void feed_makesOneCall_forAllItsSubscribers() throws Exception {
+    provider.reply(UNFINISHED);
+    int subscribers = 50;
+    var subscribed = new CountDownLatch(subscribers);
+    var go = new CountDownLatch(1);
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Future<List<Update>>> told = new ArrayList<>();
+      for (int i = 0; i < subscribers; i++) {
+        told.add(
+            threads.submit(
+                () -> {
+                  try (Subscription subscription = feeds.subscribe(QUERY)) {
+                    Update first = next(subscription);
+                    subscribed.countDown();
+                    assertThat(go.await(10, TimeUnit.SECONDS)).isTrue();
+                    return List.of(first, next(subscription));
+                  }
+                }));
+      }
+      assertThat(subscribed.await(10, TimeUnit.SECONDS)).isTrue();
+      assertThat(gauge("gateway.feeds")).isEqualTo(1);
+      assertThat(gauge("gateway.feed.subscribers")).isEqualTo(subscribers);
+      time.awaitParked(1);
+      provider.reply(FINISHED);
+      time.advance(JUST_OVER_THE_PAUSE);
+      go.countDown();
+      for (Future<List<Update>> updates : told) {
+        assertThat(updates.get(10, TimeUnit.SECONDS))
+            .extracting(TaskFeedsTest::reply)
+            .containsExactly(UNFINISHED, FINISHED);
+      }
+    }
+    assertThat(provider.calls).hasValue(2);
+    assertThat(fixture.saved()).isEqualTo(2 * subscribers - 2);
+    awaitFeeds(0);
+  }
+
+  @Test
+  void firstSubscriber_looksAtTheCache_beforeACall() {
+    provider.reply(UNFINISHED);
+    fixture.cache.get(QUERY);
+
+    for (int i = 0; i < 3; i++) {
+      try (Subscription subscription = feeds.subscribe(QUERY)) {
+        assertThat(next(subscription).answer().source()).isEqualTo(Answer.Source.HIT);
+      }
+      awaitFeeds(0);
+    }
+
+    assertThat(provider.calls).hasValue(1);
+    assertThat(fixture.saved()).isEqualTo(3);
+  }
+
+  @Test
+  void failure_isToldToAllWhoCome_untilTheNextCallIsDue() {
+    for (int i = 0; i < 3; i++) {
+      try (Subscription subscription = feeds.subscribe(QUERY)) {
+        assertThat(reply(next(subscription))).isEqualTo(DOWN);
+      }
+    }
+    assertThat(provider.calls).hasValue(1);
+    assertThat(gauge("gateway.feeds")).as("keeps the failure").isEqualTo(1);
+
+    time.awaitParked(1);
+    time.advance(Duration.ofSeconds(5));
+    awaitFeeds(0);
+    assertThat(provider.calls).as("nobody subscribes").hasValue(1);
+  }
+
+  @Test
+  void failure_isForgotten_whenAQueryBringsAnAnswer() {
+    try (Subscription subscription = feeds.subscribe(QUERY)) {
+      assertThat(reply(next(subscription))).isEqualTo(DOWN);
+    }
+    provider.reply(UNFINISHED);
+    fixture.cache.get(QUERY);
+
+    try (Subscription subscription = feeds.subscribe(QUERY)) {
+      assertThat(reply(next(subscription))).isEqualTo(UNFINISHED);
+    }
+    assertThat(provider.calls).hasValue(2);
+  }
+
+  @Test
+  void failure_isForgotten_byTheOperatorsHand() {
+    try (Subscription subscription = feeds.subscribe(QUERY)) {
+      assertThat(reply(next(subscription))).isEqualTo(DOWN);
+      time.awaitParked(1);
+      provider.reply(UNFINISHED);
+
+      new TasksEndpoint(fixture.store, SharedCache.NONE, feeds, time)
+          .forget(QUERY.id().value(), null);
+
+      assertThat(reply(next(subscription))).isEqualTo(UNFINISHED);
+    }
+  }
+
+  @Test
+  void feed_leavesTheProviderAlone_forAsLongAsItAsks() {
+    provider.reply(new Refused(Refusal.RATE_LIMITED, 429, Duration.ofSeconds(20)));
+    try (Subscription subscription = feeds.subscribe(QUERY)) {
+      next(subscription);
+      time.awaitParked(1);
+      time.advance(Duration.ofSeconds(19));
+      time.awaitParked(1);
+      assertThat(provider.calls).hasValue(1);
+      time.advance(Duration.ofSeconds(1));
+      next(subscription);
+      assertThat(provider.calls).hasValue(2);
+    }
+  }
+
+  @Test
+  void notFound_isBelieved_theThirdTimeInARow() {
+    provider.reply(new NotFound());
+    List<Boolean> believed = new ArrayList<>();
+    try (Subscription subscription = feeds.subscribe(QUERY)) {
+      for (int i = 0; i < 4; i++) {
+        believed.add(next(subscription).isBelieved());
+        time.awaitParked(1);
+        if (i == 2) {
+          provider.reply(UNFINISHED);
+        }
+        time.advance(JUST_OVER_THE_PAUSE);
+      }
+      provider.reply(new NotFound());
+    }
+
+    assertThat(believed).containsExactly(false, false, true, true);
+  }
+
+  @Test
+  void slowSubscriber_seesTheLatest_notEach() {
+    provider.reply(DOWN);
+    try (Subscription subscription = feeds.subscribe(QUERY)) {
+      next(subscription);
+      for (TaskReply reply : List.of(DOWN, DOWN, UNFINISHED)) {
+        time.awaitParked(1);
+        provider.reply(reply);
+        int before = provider.calls.get();
+        time.advance(Duration.ofSeconds(5));
+        Awaitility.await().until(() -> provider.calls.get() > before);
+      }
+      time.awaitParked(1);
+
+      assertThat(reply(next(subscription))).isEqualTo(UNFINISHED);
+    }
+  }
+
+  @Test
+  void next_isNothing_whenTheDeadlinePasses() throws Exception {
+    provider.reply(UNFINISHED);
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      Future<@Nullable Update> second =
+          threads.submit(
+              () -> {
+                try (Subscription subscription = feeds.subscribe(QUERY)) {
+                  next(subscription);
+                  return subscription.next(time.nanoTime() + Duration.ofSeconds(1).toNanos());
+                }
+              });
+      time.awaitParked(2); // the feed and its subscriber
+      time.advance(Duration.ofSeconds(1));
+
+      assertThat(second.get(10, TimeUnit.SECONDS)).isNull();
+    }
+  }
+
+  @Test
+  void stop_wakesEverySubscriber_andEndsTheFeed() throws Exception {
+    provider.reply(UNFINISHED);
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      Future<@Nullable Update> second =
+          threads.submit(
+              () -> {
+                try (Subscription subscription = feeds.subscribe(QUERY)) {
+                  next(subscription);
+                  return subscription.next(time.nanoTime() + Duration.ofDays(1).toNanos());
+                }
+              });
+      time.awaitParked(2);
+
+      feeds.stop();
+
+      assertThat(second.get(10, TimeUnit.SECONDS)).isNull();
+      assertThat(feeds.isStopping()).isTrue();
+    }
+    awaitFeeds(0);
+  }
+
+  @Test
+  void defect_reachesTheSubscriber_andTheNextFeedIsUnaffected() {
+    provider.reply(
+        query -> {
+          throw new IllegalStateException("defect");
+        });
+    try (Subscription subscription = feeds.subscribe(QUERY)) {
+      assertThatThrownBy(() -> next(subscription)).hasRootCauseMessage("defect");
+    }
+    provider.reply(FINISHED);
+
+    try (Subscription subscription = feeds.subscribe(QUERY)) {
+      assertThat(reply(next(subscription))).isEqualTo(FINISHED);
+    }
+  }
+
+  @Test
+  void feed_pausesASecond_whereAnswersAreNotFreshForAnyTime() {
+    var uncached = new CacheFixture(Duration.ZERO, SharedCache.NONE);
+    uncached.provider.reply(UNFINISHED);
+    try (Subscription subscription = uncached.feeds.subscribe(QUERY)) {
+      next(uncached, subscription);
+      uncached.time.awaitParked(1);
+      uncached.time.advance(Duration.ofMillis(999));
+      uncached.time.awaitParked(1);
+      assertThat(uncached.provider.calls).hasValue(1);
+      uncached.time.advance(Duration.ofMillis(1));
+      next(uncached, subscription);
+      assertThat(uncached.provider.calls).hasValue(2);
+    }
+  }
+
+  @Test
+  void subscriberThatJoins_isToldACachedAnswer_andCollapsedOnesAfterwards() throws Exception {
+    provider.reply(UNFINISHED);
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+        Subscription first = feeds.subscribe(QUERY)) {
+      assertThat(next(first).answer().collapsed()).isFalse();
+      time.awaitParked(1);
+      var joined = new CountDownLatch(1);
+      Future<List<Answer>> second =
+          threads.submit(
+              () -> {
+                try (Subscription subscription = feeds.subscribe(QUERY)) {
+                  Answer cached = next(subscription).answer();
+                  joined.countDown();
+                  return List.of(cached, next(subscription).answer());
+                }
+              });
+      assertThat(joined.await(10, TimeUnit.SECONDS)).isTrue();
+      time.advance(JUST_OVER_THE_PAUSE);
+
+      List<Answer> told = second.get(10, TimeUnit.SECONDS);
+      assertThat(told.getFirst().source()).isEqualTo(Answer.Source.HIT);
+      assertThat(told.getLast().collapsed()).isTrue();
+      assertThat(next(first).answer().collapsed()).isFalse();
+    }
+  }
+
+  private Update next(Subscription subscription) {
+    return next(fixture, subscription);
+  }
+
+  private static Update next(CacheFixture of, Subscription subscription) {
+    return Objects.requireNonNull(
+        subscription.next(of.time.nanoTime() + Duration.ofDays(1).toNanos()));
+  }
+
+  private static TaskReply reply(Update update) {
+    return update.answer().entry().reply();
+  }
+
+  private double gauge(String name) {
+    return fixture.registry.get(name).gauge().value();
+  }
+
+  private void awaitFeeds(int count) {
+    Awaitility.await().until(() -> gauge("gateway.feeds") == count);
+  }
+}
