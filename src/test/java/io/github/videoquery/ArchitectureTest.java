@@ -54,7 +54,7 @@ class ArchitectureTest {
           .whereLayer("query")
           .mayOnlyAccessLayers("cache", "access", "upstream", "edge", "problem", "task", "time")
           .whereLayer("page")
-          .mayOnlyAccessLayers("problem", "time")
+          .mayOnlyAccessLayers("problem", "task", "time")
           .whereLayer("cache")
           .mayOnlyAccessLayers("upstream", "dialect", "task", "time")
           .whereLayer("access")

@@ -194,7 +194,8 @@ class KeysTest {
 
   private GatewayFixture start(Path file) {
     GatewayFixture gateway =
-        GatewayFixture.start("gateway.upstream.api-key=", "gateway.upstream.api-key-file=" + file);
+        GatewayFixture.startInRealTime(
+            "gateway.upstream.api-key=", "gateway.upstream.api-key-file=" + file);
     gateway.provider.answer("ready", Behaviour.json("{\"status\":\"queued\"}"));
     return gateway;
   }

@@ -47,7 +47,7 @@ class AccessConfiguration {
     Path path = withKeys ? properties.requireClientsFile() : properties.givenClientsFile();
     return path == null || properties.mode() == Mode.NONE
         ? null
-        : new ClientsFile(path, yaml -> Clients.parse(yaml, path, withKeys, allowances));
+        : new ClientsFile(path, yaml -> ClientsParser.parse(yaml, path, withKeys, allowances));
   }
 
   @Bean

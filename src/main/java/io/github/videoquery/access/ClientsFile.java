@@ -35,7 +35,7 @@ final class ClientsFile implements AutoCloseable {
     try {
       this.clients = file.readAtStart();
     } catch (IOException e) {
-      throw Clients.invalid(path, WatchedFile.unreadable(e));
+      throw ClientsParser.invalid(path, WatchedFile.unreadable(e));
     }
     var _ =
         watch.scheduleWithFixedDelay(

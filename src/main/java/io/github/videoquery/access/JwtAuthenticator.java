@@ -12,7 +12,6 @@ import io.github.videoquery.problem.ProblemException;
 import io.github.videoquery.time.TimeSource;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -50,7 +49,7 @@ final class JwtAuthenticator implements Authenticator {
   private final IssuerKeys issuer;
   private final JwtDecoder decoder;
   private final String clientClaim;
-  private final @Nullable String requiredScope;
+  private final RequiredScope scope;
   private final @Nullable ClientsFile listed;
   private final RateLimiters allowances;
   private final TimeSource time;
@@ -68,7 +67,7 @@ final class JwtAuthenticator implements Authenticator {
     this.issuer = issuer;
     this.decoder = properties.decoder(issuer, time);
     this.clientClaim = properties.clientClaim();
-    this.requiredScope = properties.requiredScope();
+    this.scope = new RequiredScope(properties.requiredScope());
     this.listed = listed;
     this.allowances = allowances;
     this.time = time;
@@ -109,7 +108,7 @@ final class JwtAuthenticator implements Authenticator {
   @Override
   public Client verify(String token) {
     Jwt jwt = decode(token);
-    requireScope(jwt);
+    scope.require(jwt);
     String name = jwt.getClaims().get(clientClaim) instanceof String claim ? claim : "";
     if (name.isBlank() || name.length() > MAX_NAME_LENGTH) {
       throw new ProblemException(NAMELESS);
@@ -154,27 +153,5 @@ final class JwtAuthenticator implements Authenticator {
     return !(unverified instanceof BadJwtException)
         || (unverified.getCause() instanceof BadJOSEException rejected
             && !(rejected instanceof BadJWSException));
-  }
-
-  /** {@code scope} is a list separated by spaces (RFC 8693, section 4.2), {@code scp} an array. */
-  private void requireScope(Jwt jwt) {
-    if (requiredScope == null) {
-      return;
-    }
-    boolean granted = false;
-    for (String name : List.of("scope", "scp")) {
-      granted |=
-          switch (jwt.getClaims().get(name)) {
-            case String scopes -> List.of(scopes.split(" ")).contains(requiredScope);
-            case Collection<?> scopes -> scopes.contains(requiredScope);
-            case null, default -> false;
-          };
-    }
-    if (!granted) {
-      throw new ProblemException(
-          Challenge.insufficientScope(
-              Problem.of(ProblemCode.FORBIDDEN, "The token lacks the scope " + requiredScope + "."),
-              ", scope=\"" + requiredScope + "\""));
-    }
   }
 }

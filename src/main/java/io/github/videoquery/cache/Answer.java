@@ -1,5 +1,7 @@
 package io.github.videoquery.cache;
 
+import io.github.videoquery.task.TaskReply.Trouble;
+import io.github.videoquery.task.TaskReply.Unreachable;
 import io.github.videoquery.time.TimeSource;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -40,6 +42,18 @@ public record Answer(
     return entry != null && entry.isServable(now, time)
         ? new Answer(entry, Source.HIT, false, false, now, askAgainIn)
         : null;
+  }
+
+  /** The answer to a query whose call got no permit: the entry, or that there are too many. */
+  static Answer withoutPermit(@Nullable CacheEntry entry, TimeSource time) {
+    Answer stale = withoutCall(entry, Backoff.RETRY_NANOS, time);
+    if (stale != null) {
+      return stale;
+    }
+    long now = time.nanoTime();
+    var reply = new Unreachable(Trouble.PACED);
+    var nothing = new CacheEntry(reply, "", null, time.instant(), now, Lifetime.NONE);
+    return failure(nothing, Source.MISS, now, Backoff.RETRY_NANOS);
   }
 
   static Answer fresh(CacheEntry entry, Source source, boolean stored, long at) {

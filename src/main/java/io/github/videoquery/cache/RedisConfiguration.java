@@ -29,7 +29,7 @@ class RedisConfiguration {
       TaskMetrics metrics,
       MeterRegistry registry,
       TimeSource time) {
-    return new RedisCache(connections, properties.redis().keyPrefix(), metrics, registry, time)
-        .started();
+    var operations = new RedisOperations(connections, registry, time);
+    return new RedisCache(operations, properties.redis().keyPrefix(), metrics, time).started();
   }
 }

@@ -6,9 +6,7 @@ import io.github.videoquery.cache.SharedCache.Lease;
 import io.github.videoquery.task.TaskQuery;
 import io.github.videoquery.task.TaskReply;
 import io.github.videoquery.task.TaskReply.Known;
-import io.github.videoquery.task.TaskReply.Trouble;
 import io.github.videoquery.task.TaskReply.Unfinished;
-import io.github.videoquery.task.TaskReply.Unreachable;
 import io.github.videoquery.time.TimeSource;
 import io.github.videoquery.upstream.AccountReply;
 import io.github.videoquery.upstream.Provider;
@@ -71,7 +69,7 @@ final class Refresher {
     CacheEntry latest = found != null ? found : known;
     CallPermit permit = provider.acquire(query, account(latest), permitTimeout);
     if (permit == null) {
-      return withoutPermit(latest);
+      return Answer.withoutPermit(latest, time);
     }
     flight.permitted();
     Lease lease = shared.lease(query, latest);
@@ -143,18 +141,6 @@ final class Refresher {
       store.put(query, found);
     }
     return Answer.hit(found, time);
-  }
-
-  /** The answer to a query whose call got no permit. */
-  Answer withoutPermit(@Nullable CacheEntry known) {
-    Answer stale = Answer.withoutCall(known, Backoff.RETRY_NANOS, time);
-    if (stale != null) {
-      return stale;
-    }
-    long now = time.nanoTime();
-    var reply = new Unreachable(Trouble.PACED);
-    var nothing = new CacheEntry(reply, "", null, time.instant(), now, Lifetime.NONE);
-    return Answer.failure(nothing, Source.MISS, now, Backoff.RETRY_NANOS);
   }
 
   /** The account that knows the task. */

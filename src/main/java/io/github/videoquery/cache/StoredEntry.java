@@ -1,6 +1,7 @@
 package io.github.videoquery.cache;
 
 import io.github.videoquery.task.Body;
+import io.github.videoquery.task.Sha256;
 import io.github.videoquery.task.TaskQuery;
 import io.github.videoquery.task.TaskReply;
 import io.github.videoquery.task.TaskReply.Failed;
@@ -17,7 +18,6 @@ import java.io.UncheckedIOException;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
@@ -142,14 +142,10 @@ record StoredEntry(
   }
 
   private static byte[] digest(TaskQuery query, byte[] bytes, int from) {
-    try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      digest.update(name(query));
-      digest.update(bytes, from, bytes.length - from);
-      return Arrays.copyOf(digest.digest(), DIGEST_BYTES);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("Every JDK has SHA-256", e);
-    }
+    MessageDigest digest = Sha256.digest();
+    digest.update(name(query));
+    digest.update(bytes, from, bytes.length - from);
+    return Arrays.copyOf(digest.digest(), DIGEST_BYTES);
   }
 
   /** A question's name, unlike that of any other: neither part can hold a line feed. */

@@ -96,7 +96,7 @@ public final class TaskCache {
   private Answer awaited(TaskQuery query, Flight flight) {
     metrics.callsSaved(1);
     Answer answer = flight.join(PERMIT_TIMEOUT);
-    return answer != null ? answer : refresher.withoutPermit(store.peek(query));
+    return answer != null ? answer : Answer.withoutPermit(store.peek(query), time);
   }
 
   /**
@@ -108,7 +108,7 @@ public final class TaskCache {
     Flight flight = flights.joinOrStart(query, own);
     if (!flight.equals(own)) {
       Answer answer = flight.join(PERMIT_TIMEOUT_OF_FEED);
-      return answer != null ? answer : refresher.withoutPermit(store.peek(query));
+      return answer != null ? answer : Answer.withoutPermit(store.peek(query), time);
     }
     Answer answer =
         flights.fly(

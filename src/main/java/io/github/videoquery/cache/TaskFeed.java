@@ -27,7 +27,7 @@ final class TaskFeed implements Runnable {
   private final TaskCache cache;
   private final TaskMetrics metrics;
   private final TimeSource time;
-  private final Owner owner;
+  private final TaskFeeds owner;
   private final Set<Subscription> subscribers = ConcurrentHashMap.newKeySet();
   private final Thread thread;
   private int notFound;
@@ -35,18 +35,8 @@ final class TaskFeed implements Runnable {
   private volatile @Nullable Throwable defect;
   private volatile long due;
 
-  /** What keeps the feeds. */
-  interface Owner {
-    /** Whether the feed is to go on; if not, it is no longer one of the owner's. */
-    boolean goesOn(TaskFeed feed);
-
-    /** Takes away a feed that broke. */
-    void remove(TaskFeed feed);
-
-    boolean isStopping();
-  }
-
-  TaskFeed(TaskQuery query, TaskCache cache, TaskMetrics metrics, TimeSource time, Owner owner) {
+  TaskFeed(
+      TaskQuery query, TaskCache cache, TaskMetrics metrics, TimeSource time, TaskFeeds owner) {
     this.query = query;
     this.cache = cache;
     this.metrics = metrics;

@@ -16,7 +16,7 @@ import org.springframework.context.SmartLifecycle;
  * ends it; after a failure it ends when its next refresh is due, so that a caller that comes back
  * soon does not press a provider that fails.
  */
-public final class TaskFeeds implements SmartLifecycle, TaskFeed.Owner {
+public final class TaskFeeds implements SmartLifecycle {
   private final ConcurrentMap<TaskQuery, TaskFeed> feeds = new ConcurrentHashMap<>();
   private final TaskCache cache;
   private final TaskMetrics metrics;
@@ -63,21 +63,20 @@ public final class TaskFeeds implements SmartLifecycle, TaskFeed.Owner {
     }
   }
 
-  @Override
-  public boolean goesOn(TaskFeed feed) {
+  /** Whether the feed is to go on; if not, it is no longer one of the feeds. */
+  boolean goesOn(TaskFeed feed) {
     TaskFeed kept =
         feeds.computeIfPresent(
             feed.query(), (query, current) -> running && feed.hasSubscribers() ? feed : null);
     return kept != null;
   }
 
-  @Override
-  public void remove(TaskFeed feed) {
+  /** Takes away a feed that broke. */
+  void remove(TaskFeed feed) {
     feeds.remove(feed.query(), feed);
   }
 
   /** Whether the service stops: no subscriber should wait any longer. */
-  @Override
   public boolean isStopping() {
     return !running;
   }

@@ -2,7 +2,9 @@ package io.github.videoquery.dialect;
 
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The few fields of one object of an answer that matter; {@link AnswerReader} fills them in. */
@@ -66,5 +68,24 @@ final class AnswerFields {
         || completedAt != null
         || statusUpdatedAt != null
         || !links.isEmpty();
+  }
+
+  /** The earliest that one of the video's links, or the answer itself, states. */
+  static @Nullable Instant linkExpiry(AnswerFields fields, AnswerFields decider) {
+    Stream<Instant> ofLinks =
+        fields.links.stream().map(Link::url).flatMap(url -> LinkExpiry.of(url).stream());
+    Stream<Instant> stated =
+        Stream.of(fields, decider).map(object -> object.expiresAt).flatMap(Stream::ofNullable);
+    return Stream.concat(ofLinks, stated).min(Comparator.naturalOrder()).orElse(null);
+  }
+
+  @SafeVarargs
+  static <T> @Nullable T firstPresent(@Nullable T... candidates) {
+    for (T candidate : candidates) {
+      if (candidate != null) {
+        return candidate;
+      }
+    }
+    return null;
   }
 }

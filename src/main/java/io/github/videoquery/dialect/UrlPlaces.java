@@ -36,7 +36,7 @@ final class UrlPlaces {
   private static void follow(
       JsonParser json, JsonToken token, Deque<String> path, Set<String> places) {
     switch (token) {
-      case PROPERTY_NAME -> path.addLast(AnswerReader.printable(json.getString()));
+      case PROPERTY_NAME -> path.addLast(FieldReader.printable(json.getString()));
       case START_ARRAY -> path.addLast("[]");
       case END_ARRAY -> {
         path.removeLast();

@@ -11,19 +11,13 @@ import io.github.videoquery.problem.RequestId;
 import io.github.videoquery.time.TimeSource;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.MeterRegistry;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.RequestLog;
 import org.eclipse.jetty.server.Response;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
-import org.slf4j.event.KeyValuePair;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.logging.logback.StructuredLogEncoder;
 import org.springframework.core.env.Environment;
@@ -38,12 +32,6 @@ import org.springframework.stereotype.Component;
 @Component
 @EnableConfigurationProperties(AccessLogProperties.class)
 public final class AccessLog implements RequestLog, AutoCloseable {
-  private static final int MAX_VALUE_LENGTH = 256;
-
-  /** The trace's id (W3C Trace Context, section 3.2). */
-  private static final Pattern TRACEPARENT =
-      Pattern.compile("[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}.*");
-
   private final @Nullable AsyncAppender lines;
   private final Logger logger;
   private final TimeSource time;
@@ -87,8 +75,8 @@ public final class AccessLog implements RequestLog, AutoCloseable {
     if (lines == null) {
       return;
     }
-    String method = cut(request.getMethod());
-    String path = cut(request.getHttpURI().getPath());
+    String method = AccessLogFields.cut(request.getMethod());
+    String path = AccessLogFields.cut(request.getHttpURI().getPath());
     var event =
         new LoggingEvent(
             AccessLog.class.getName(),
@@ -101,66 +89,9 @@ public final class AccessLog implements RequestLog, AutoCloseable {
     event.setMDCPropertyMap(requestId == null ? Map.of() : Map.of(EdgeHandler.MDC_KEY, requestId));
     Exchange exchange =
         request.getAttribute(Exchange.ATTRIBUTE) instanceof Exchange known ? known : null;
-    event.setKeyValuePairs(fields(exchange, request, response, method, path));
+    event.setKeyValuePairs(
+        AccessLogFields.of(exchange, request, response, method, path, time.nanoTime()));
     lines.doAppend(event);
-  }
-
-  private List<KeyValuePair> fields(
-      @Nullable Exchange exchange,
-      Request request,
-      Response response,
-      @Nullable String method,
-      @Nullable String path) {
-    List<KeyValuePair> fields = new ArrayList<>();
-    add(fields, "client", exchange == null ? null : exchange.client());
-    add(fields, "method", method);
-    add(fields, "path", path);
-    add(fields, "id", taskId(exchange, request));
-    add(fields, "status", response.getStatus());
-    add(fields, "cache", response.getHeaders().get("Cache-Status"));
-    add(
-        fields,
-        "durationMs",
-        TimeUnit.NANOSECONDS.toMicros(time.nanoTime() - request.getBeginNanoTime()) / 1000.0);
-    add(fields, "bytes", Response.getContentBytesWritten(response));
-    add(fields, "traceId", traceId(exchange, request));
-    return fields;
-  }
-
-  private static void add(List<KeyValuePair> fields, String name, @Nullable Object value) {
-    if (value != null) {
-      fields.add(new KeyValuePair(name, value));
-    }
-  }
-
-  /** The id of the task asked for: no other path has one, and no other parameter is told. */
-  private static @Nullable String taskId(@Nullable Exchange exchange, Request request) {
-    if (exchange == null
-        || exchange.route(request) == null
-        || request.getHttpURI().getQuery() == null) {
-      return null;
-    }
-    try {
-      return cut(Request.extractQueryParameters(request).getValue("id"));
-    } catch (RuntimeException malformed) {
-      return null;
-    }
-  }
-
-  private static @Nullable String traceId(@Nullable Exchange exchange, Request request) {
-    String traceId = exchange == null ? null : Traces.id(exchange);
-    String traceparent = request.getHeaders().get("traceparent");
-    if (traceId != null || traceparent == null) {
-      return traceId;
-    }
-    Matcher trace = TRACEPARENT.matcher(traceparent);
-    return trace.matches() ? trace.group(1) : null;
-  }
-
-  private static @Nullable String cut(@Nullable String value) {
-    return value == null || value.length() <= MAX_VALUE_LENGTH
-        ? value
-        : value.substring(0, MAX_VALUE_LENGTH);
   }
 
   /** Writes what is pending. */

@@ -3,12 +3,9 @@ package io.github.videoquery.problem;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Metrics;
 import jakarta.servlet.http.HttpServletResponse;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -22,9 +19,6 @@ import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.PreEncodedHttpField;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
-import tools.jackson.core.JsonGenerator;
-import tools.jackson.core.ObjectWriteContext;
-import tools.jackson.core.json.JsonFactory;
 
 /**
  * A problem document (RFC 9457) with the {@code error} member that clients of this API family read:
@@ -43,8 +37,6 @@ public final class Problem {
   private static final HttpField CONTENT_TYPE =
       new PreEncodedHttpField(HttpHeader.CONTENT_TYPE, MEDIA_TYPE);
 
-  private static final JsonFactory JSON = new JsonFactory();
-
   private static final Map<ProblemCode, Problem> BY_CODE =
       Stream.of(ProblemCode.values())
           .collect(Collectors.toUnmodifiableMap(code -> code, Problem::standard));
@@ -56,13 +48,13 @@ public final class Problem {
 
   private final ProblemCode code;
   private final Map<String, String> headers;
-  private final byte[] untilRequestId;
+  private final ProblemDocument document;
 
   private Problem(
       ProblemCode code, String detail, Map<String, Integer> members, Map<String, String> headers) {
     this.code = code;
     this.headers = headers;
-    this.untilRequestId = untilRequestId(code, detail, members);
+    this.document = new ProblemDocument(code, detail, members);
   }
 
   /** This kind of problem, with the detail that fits all its causes. */
@@ -121,13 +113,13 @@ public final class Problem {
   public Problem withHeader(String name, String value) {
     var all = new TreeMap<>(headers);
     all.put(name, value);
-    return new Problem(code, all, untilRequestId);
+    return new Problem(code, all, document);
   }
 
-  private Problem(ProblemCode code, Map<String, String> headers, byte[] untilRequestId) {
+  private Problem(ProblemCode code, Map<String, String> headers, ProblemDocument document) {
     this.code = code;
     this.headers = headers;
-    this.untilRequestId = untilRequestId;
+    this.document = document;
   }
 
   public ProblemCode code() {
@@ -136,23 +128,19 @@ public final class Problem {
 
   /** The document, complete with the id of the request it answers. */
   public byte[] document(String requestId) {
-    byte[] tail = (requestId + "\"}").getBytes(StandardCharsets.US_ASCII);
-    byte[] document = new byte[untilRequestId.length + tail.length];
-    System.arraycopy(untilRequestId, 0, document, 0, untilRequestId.length);
-    System.arraycopy(tail, 0, document, untilRequestId.length, tail.length);
-    return document;
+    return document.bytes(requestId);
   }
 
   /** The response that tells this problem, which is counted. */
   public HttpReply reply(String requestId) {
     Objects.requireNonNull(ANSWERED.get(code)).increment();
-    byte[] document = document(requestId);
+    byte[] bytes = document(requestId);
     List<HttpField> fields = new ArrayList<>(headers.size() + 3);
     headers.forEach((name, value) -> fields.add(new HttpField(name, value)));
     fields.add(NO_STORE);
     fields.add(CONTENT_TYPE);
-    fields.add(new HttpField.LongValueHttpField(HttpHeader.CONTENT_LENGTH, document.length));
-    return new HttpReply(code.status(), fields, document);
+    fields.add(new HttpField.LongValueHttpField(HttpHeader.CONTENT_LENGTH, bytes.length));
+    return new HttpReply(code.status(), fields, bytes);
   }
 
   /** Answers the request with this problem, without blocking. */
@@ -176,28 +164,5 @@ public final class Problem {
     reply.fields().forEach(fields::put);
     response.setStatus(reply.status());
     response.getOutputStream().write(Objects.requireNonNull(reply.body()));
-  }
-
-  private static byte[] untilRequestId(
-      ProblemCode code, String detail, Map<String, Integer> members) {
-    var bytes = new ByteArrayOutputStream(512);
-    try (JsonGenerator json = JSON.createGenerator(ObjectWriteContext.empty(), bytes)) {
-      json.writeStartObject();
-      json.writeStringProperty("type", "/problems/" + code.code());
-      json.writeStringProperty("title", code.title());
-      json.writeNumberProperty("status", code.status());
-      json.writeStringProperty("detail", detail);
-      json.writeStringProperty("code", code.code());
-      members.forEach(json::writeNumberProperty);
-      json.writeObjectPropertyStart("error");
-      json.writeStringProperty("message", code.title() + ". " + detail);
-      json.writeStringProperty("type", code.errorType());
-      json.writeStringProperty("code", code.code());
-      json.writeEndObject();
-      json.writeStringProperty("requestId", "");
-      json.writeEndObject();
-    }
-    byte[] complete = bytes.toByteArray();
-    return Arrays.copyOf(complete, complete.length - "\"}".length());
   }
 }

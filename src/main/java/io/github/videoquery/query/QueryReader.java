@@ -9,8 +9,6 @@ import io.github.videoquery.query.Delivery.Wait;
 import io.github.videoquery.query.Delivery.Watch;
 import io.github.videoquery.task.TaskId;
 import io.github.videoquery.task.TaskQuery;
-import java.net.URLDecoder;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -68,7 +66,7 @@ final class QueryReader {
     String wait =
         query == null || !query.contains("wait")
             ? null
-            : only(query, "wait", ProblemCode.INVALID_WAIT);
+            : QueryString.only(query, "wait", ProblemCode.INVALID_WAIT);
     if (wait != null && !wait.isEmpty()) {
       if (!SECONDS.matcher(wait).matches()) {
         throw new ProblemException(ProblemCode.INVALID_WAIT);
@@ -96,7 +94,7 @@ final class QueryReader {
    *     says what to mend
    */
   TaskQuery read(@Nullable String query) {
-    String id = only(query, "id", ProblemCode.INVALID_TASK_ID);
+    String id = QueryString.only(query, "id", ProblemCode.INVALID_TASK_ID);
     if (id == null || id.isBlank()) {
       throw new ProblemException(
           ProblemCode.INVALID_TASK_ID, "Name the task: /v1/video/query?id=<task id>.");
@@ -115,7 +113,7 @@ final class QueryReader {
   private String forwarded(@Nullable String query) {
     StringBuilder forwarded = null;
     for (String name : forwardParameters) {
-      String value = only(query, name, ProblemCode.BAD_REQUEST);
+      String value = QueryString.only(query, name, ProblemCode.BAD_REQUEST);
       if (value == null || value.isEmpty()) {
         continue;
       }
@@ -128,61 +126,5 @@ final class QueryReader {
       forwarded.append(name).append('=').append(value);
     }
     return forwarded == null ? "" : forwarded.toString();
-  }
-
-  /**
-   * The decoded value of the one parameter of this name, or null if there is none.
-   *
-   * @throws ProblemException with the given code, if there are two or the value cannot be decoded
-   */
-  static @Nullable String only(@Nullable String query, String name, ProblemCode code) {
-    if (query == null) {
-      return null;
-    }
-    String found = null;
-    int length = query.length();
-    for (int start = 0; start < length; ) {
-      int ampersand = query.indexOf('&', start);
-      int end = ampersand < 0 ? length : ampersand;
-      int equals = query.indexOf('=', start);
-      int nameEnd = equals < 0 || equals > end ? end : equals;
-      if (isNamed(query, start, nameEnd, name)) {
-        if (found != null) {
-          throw new ProblemException(
-              code, "The parameter " + name + " is given twice; send it once.");
-        }
-        found = decode(query.substring(Math.min(nameEnd + 1, end), end), name, code);
-      }
-      start = end + 1;
-    }
-    return found;
-  }
-
-  private static boolean isNamed(String query, int start, int end, String name) {
-    if (end - start == name.length()) {
-      return query.startsWith(name, start);
-    }
-    int escape = query.indexOf('%', start);
-    return escape >= 0 && escape < end && name.equals(decodeOrNull(query.substring(start, end)));
-  }
-
-  private static String decode(String value, String name, ProblemCode code) {
-    if (value.indexOf('%') < 0 && value.indexOf('+') < 0) {
-      return value;
-    }
-    String decoded = decodeOrNull(value);
-    if (decoded == null) {
-      throw new ProblemException(
-          code, "The parameter " + name + " is not percent-encoded correctly.");
-    }
-    return decoded;
-  }
-
-  private static @Nullable String decodeOrNull(String value) {
-    try {
-      return URLDecoder.decode(value, StandardCharsets.UTF_8);
-    } catch (IllegalArgumentException malformed) {
-      return null;
-    }
   }
 }

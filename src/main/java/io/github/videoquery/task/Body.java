@@ -4,8 +4,6 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
 import org.jspecify.annotations.Nullable;
 
@@ -31,7 +29,7 @@ public final class Body {
   public Body(byte[] bytes, @Nullable Charset charset) {
     this.bytes = bytes;
     this.charset = charset;
-    ByteBuffer digest = ByteBuffer.wrap(sha256(bytes));
+    ByteBuffer digest = ByteBuffer.wrap(Sha256.of(bytes));
     this.tagStart = digest.getLong();
     this.tagEnd = digest.getInt();
   }
@@ -95,13 +93,5 @@ public final class Body {
   public String tag() {
     byte[] digest = ByteBuffer.allocate(TAG_BYTES).putLong(tagStart).putInt(tagEnd).array();
     return Base64.getUrlEncoder().encodeToString(digest);
-  }
-
-  private static byte[] sha256(byte[] bytes) {
-    try {
-      return MessageDigest.getInstance("SHA-256").digest(bytes);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("Every JDK has SHA-256", e);
-    }
   }
 }

@@ -2,25 +2,15 @@ package io.github.videoquery.upstream;
 
 import io.github.videoquery.task.TaskQuery;
 import io.github.videoquery.task.TaskReply;
-import io.github.videoquery.task.TaskReply.Failed;
-import io.github.videoquery.task.TaskReply.Finished;
 import io.github.videoquery.task.TaskReply.Known;
 import io.github.videoquery.task.TaskReply.NotFound;
 import io.github.videoquery.task.TaskReply.Refusal;
 import io.github.videoquery.task.TaskReply.Refused;
-import io.github.videoquery.task.TaskReply.Unfinished;
-import io.github.videoquery.task.TaskReply.Unreachable;
 import io.github.videoquery.time.TimeSource;
 import io.github.videoquery.upstream.FairRateLimiter.Permit;
-import io.micrometer.core.instrument.Meter.MeterProvider;
-import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 import java.util.List;
-import java.util.Locale;
 import java.util.Objects;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentMap;
-import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -36,9 +26,8 @@ final class Account {
   private final FairRateLimiter rateLimiter;
   private final Bulkhead bulkhead;
   private final Breaker breaker;
-  private final MeterProvider<Timer> requests;
   private final TimeSource time;
-  private final ConcurrentMap<String, Timer> timers = new ConcurrentHashMap<>();
+  private final CallTimers timers;
 
   Account(
       AccountProperties settings,
@@ -47,7 +36,7 @@ final class Account {
       FairRateLimiter rateLimiter,
       Bulkhead bulkhead,
       Breaker breaker,
-      MeterProvider<Timer> requests,
+      CallTimers timers,
       TimeSource time) {
     this.time = time;
     this.settings = settings;
@@ -57,7 +46,7 @@ final class Account {
     this.rateLimiter = rateLimiter;
     this.bulkhead = bulkhead;
     this.breaker = breaker;
-    this.requests = requests;
+    this.timers = timers;
   }
 
   /** {@link ProviderCall#make}, which tests replace. */
@@ -119,7 +108,7 @@ final class Account {
   private TaskReply ask(TaskQuery query, Key key, long deadline) {
     TaskReply reply = breaker.guard(() -> timed(query, key, deadline));
     if (reply instanceof Refused refused && rejectsKey(refused)) {
-      key.rejected(outcome(refused));
+      key.rejected(CallTimers.outcome(refused));
     } else if (reply instanceof Known || reply instanceof NotFound) {
       key.accepted();
     }
@@ -134,10 +123,7 @@ final class Account {
   private TaskReply timed(TaskQuery query, Key key, long deadline) {
     long start = time.nanoTime();
     TaskReply reply = call.make(query, key.key(), deadline, () -> mayCallOnceMore(deadline));
-    timers
-        .computeIfAbsent(
-            outcome(reply), outcome -> requests.withTags("account", name, "outcome", outcome))
-        .record(time.nanoTime() - start, TimeUnit.NANOSECONDS);
+    timers.record(reply, time.nanoTime() - start);
     return reply;
   }
 
@@ -145,16 +131,5 @@ final class Account {
   private boolean mayCallOnceMore(long deadline) {
     long left = deadline - time.nanoTime();
     return left > 0 && rateLimiter.acquire(true, Duration.ofNanos(left)) != null;
-  }
-
-  private static String outcome(TaskReply reply) {
-    return switch (reply) {
-      case Finished _ -> "finished";
-      case Failed _ -> "failed";
-      case Unfinished _ -> "unfinished";
-      case NotFound _ -> "not_found";
-      case Refused refused -> refused.refusal().name().toLowerCase(Locale.ROOT);
-      case Unreachable unreachable -> unreachable.trouble().name().toLowerCase(Locale.ROOT);
-    };
   }
 }

@@ -1,12 +1,8 @@
 package io.github.videoquery.upstream;
 
-import io.github.videoquery.task.Body;
 import io.github.videoquery.task.BodyMemory;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeoutException;
 import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.core.io.buffer.DataBufferLimitException;
 import org.springframework.core.io.buffer.DataBufferUtils;
@@ -21,9 +17,6 @@ import reactor.core.publisher.Mono;
  * one without takes room part by part.
  */
 final class BodyReader {
-  /** The longest wait for room. */
-  private static final Duration TIMEOUT = Duration.ofSeconds(2);
-
   private final int maxBodyBytes;
   private final BodyMemory memory;
 
@@ -38,7 +31,7 @@ final class BodyReader {
    * <p>Errors: {@link DataBufferLimitException} beyond the body's limit, {@link NoRoomException}
    * where there is no room for it.
    */
-  Mono<byte[]> read(ClientResponse response, Room room) {
+  Mono<byte[]> read(ClientResponse response, BodyRoom room) {
     long announced = response.headers().contentLength().orElse(-1);
     Reading body =
         announced >= 0 && announced <= maxBodyBytes
@@ -51,54 +44,8 @@ final class BodyReader {
   }
 
   /** Room for the body of one call. */
-  Room room() {
-    return new Room();
-  }
-
-  /**
-   * What a call's body takes of the memory, until the call is closed: a body that was read has to
-   * be classified, and waits for a processor meanwhile.
-   */
-  final class Room implements AutoCloseable {
-    private long taken;
-    private boolean isClosed;
-
-    /** Takes room that is there. */
-    private synchronized void take(int length) {
-      long bytes = Body.heldBytes(length);
-      if (isClosed || !memory.tryTake(bytes)) {
-        throw new NoRoomException();
-      }
-      taken += bytes;
-    }
-
-    /** Waits for room. */
-    private Mono<Void> await(int length) {
-      long bytes = Body.heldBytes(length);
-      CompletableFuture<Void> room = memory.take(bytes);
-      var _ = room.thenRun(() -> took(bytes)); // also when the call ends at that very moment
-      return room.isDone()
-          ? Mono.empty()
-          : Mono.fromFuture(room)
-              .timeout(TIMEOUT)
-              .onErrorMap(TimeoutException.class, late -> new NoRoomException());
-    }
-
-    private synchronized void took(long bytes) {
-      if (isClosed) {
-        memory.giveBack(bytes);
-      } else {
-        taken += bytes;
-      }
-    }
-
-    @Override
-    public synchronized void close() {
-      if (!isClosed) {
-        isClosed = true;
-        memory.giveBack(taken);
-      }
-    }
+  BodyRoom room() {
+    return new BodyRoom(memory);
   }
 
   private interface Reading {
@@ -112,11 +59,11 @@ final class BodyReader {
   /** A body of a length that is known before it comes. */
   private static final class Whole implements Reading {
     private final int length;
-    private final Room room;
+    private final BodyRoom room;
     private byte[] bytes = {};
     private int read;
 
-    Whole(int length, Room room) {
+    Whole(int length, BodyRoom room) {
       this.length = length;
       this.room = room;
     }
@@ -152,10 +99,10 @@ final class BodyReader {
   private final class Parts implements Reading {
     private final List<byte[]> parts = new ArrayList<>();
     private final boolean isTooLarge;
-    private final Room room;
+    private final BodyRoom room;
     private int length;
 
-    Parts(boolean isTooLarge, Room room) {
+    Parts(boolean isTooLarge, BodyRoom room) {
       this.isTooLarge = isTooLarge;
       this.room = room;
     }
@@ -196,15 +143,6 @@ final class BodyReader {
         at += part.length;
       }
       return joined;
-    }
-  }
-
-  /** The bodies that are read and written now leave no room for this one. */
-  static final class NoRoomException extends RuntimeException {
-    private static final long serialVersionUID = 1L;
-
-    NoRoomException() {
-      super("no room for the body", null, false, false);
     }
   }
 }

@@ -5,7 +5,7 @@ import io.github.videoquery.task.TaskReply.Refusal;
 import io.github.videoquery.task.TaskReply.Refused;
 import io.github.videoquery.task.TaskReply.Trouble;
 import io.github.videoquery.task.TaskReply.Unreachable;
-import io.github.videoquery.upstream.BodyReader.NoRoomException;
+import io.github.videoquery.upstream.BodyRoom.NoRoomException;
 import io.github.videoquery.upstream.GuardedCodec.InvalidResponseException;
 import io.netty.handler.ssl.SslClosedEngineException;
 import java.io.IOException;

@@ -9,7 +9,6 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.socket.DatagramChannel;
 import io.netty.channel.socket.SocketChannel;
-import io.netty.resolver.AbstractAddressResolver;
 import io.netty.resolver.AddressResolver;
 import io.netty.resolver.AddressResolverGroup;
 import io.netty.resolver.ResolvedAddressTypes;
@@ -18,10 +17,7 @@ import io.netty.resolver.dns.DnsNameResolverBuilder;
 import io.netty.util.NetUtil;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.Future;
-import io.netty.util.concurrent.Promise;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.List;
 import reactor.netty.resources.LoopResources;
@@ -121,77 +117,7 @@ final class ProviderAddresses extends AddressResolverGroup<InetSocketAddress> {
 
   @Override
   protected AddressResolver<InetSocketAddress> newResolver(EventExecutor executor) {
-    return new Resolver((EventLoop) executor);
-  }
-
-  private final class Resolver extends AbstractAddressResolver<InetSocketAddress> {
-    private final EventLoop loop;
-
-    Resolver(EventLoop loop) {
-      super(loop, InetSocketAddress.class);
-      this.loop = loop;
-    }
-
-    @Override
-    protected boolean doIsResolved(InetSocketAddress address) {
-      return !address.isUnresolved();
-    }
-
-    @Override
-    protected void doResolve(InetSocketAddress unresolved, Promise<InetSocketAddress> promise) {
-      Promise<List<InetSocketAddress>> all = loop.newPromise();
-      all.addListener(
-          resolved -> {
-            if (resolved.isSuccess()) {
-              promise.trySuccess(all.getNow().getFirst());
-            } else {
-              promise.tryFailure(resolved.cause());
-            }
-          });
-      doResolveAll(unresolved, all);
-    }
-
-    @Override
-    protected void doResolveAll(
-        InetSocketAddress unresolved, Promise<List<InetSocketAddress>> promise) {
-      String name = unresolved.getHostString();
-      List<InetAddress> listed = hosts.addresses(name);
-      if (!listed.isEmpty()) {
-        List<InetSocketAddress> addresses =
-            listed.stream()
-                .map(address -> new InetSocketAddress(address, unresolved.getPort()))
-                .toList();
-        race(List.of(loop.newSucceededFuture(addresses)), promise);
-      } else if (name.indexOf('.') < 0) {
-        race(List.of(searching.getResolver(loop).resolveAll(unresolved)), promise);
-      } else {
-        raceAsItStands(unresolved, promise);
-      }
-    }
-
-    /** The two families are those of one name: another name's address belongs to somebody else. */
-    private void raceAsItStands(
-        InetSocketAddress unresolved, Promise<List<InetSocketAddress>> promise) {
-      Promise<List<InetSocketAddress>> asItStands = loop.newPromise();
-      asItStands.addListener(
-          raced -> {
-            if (raced.isSuccess()) {
-              promise.trySuccess(asItStands.getNow());
-            } else if (raced.cause() instanceof UnknownHostException) {
-              race(List.of(searching.getResolver(loop).resolveAll(unresolved)), promise);
-            } else {
-              promise.tryFailure(raced.cause());
-            }
-          });
-      race(
-          families.stream().map(family -> family.getResolver(loop).resolveAll(unresolved)).toList(),
-          asItStands);
-    }
-
-    private void race(
-        List<Future<List<InetSocketAddress>>> lookups, Promise<List<InetSocketAddress>> promise) {
-      new ConnectionRace(loop, health, connector, promise).start(lookups);
-    }
+    return new RacingResolver((EventLoop) executor, families, searching, hosts, health, connector);
   }
 
   @Override

@@ -3,7 +3,7 @@ package io.github.videoquery.upstream;
 import io.github.videoquery.dialect.ProviderResponse;
 import io.github.videoquery.task.TaskReply.Refusal;
 import io.github.videoquery.time.TimeSource;
-import io.github.videoquery.upstream.BodyReader.NoRoomException;
+import io.github.videoquery.upstream.BodyRoom.NoRoomException;
 import java.io.IOException;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
@@ -35,7 +35,7 @@ record ProviderAnswer(
    * are errors.
    */
   static Mono<ProviderAnswer> read(
-      ClientResponse response, BodyReader bodies, BodyReader.Room room, TimeSource time) {
+      ClientResponse response, BodyReader bodies, BodyRoom room, TimeSource time) {
     HttpHeaders headers = response.headers().asHttpHeaders();
     int status = response.statusCode().value();
     Charset charset = charset(headers.getFirst(HttpHeaders.CONTENT_TYPE));

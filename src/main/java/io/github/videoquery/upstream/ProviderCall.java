@@ -88,7 +88,7 @@ final class ProviderCall {
 
   private Attempt attempt(WebClient client, TaskQuery query, ApiKey key, long deadline) {
     var channel = new AtomicReference<@Nullable Channel>();
-    try (BodyReader.Room room = bodies.room()) {
+    try (BodyRoom room = bodies.room()) {
       ProviderAnswer answer = exchange(client, query, key, deadline, room, channel);
       if (answer.broken() != null) {
         close(channel.get()); // it would keep its place in the pool until it says more
@@ -126,7 +126,7 @@ final class ProviderCall {
       TaskQuery query,
       ApiKey key,
       long deadline,
-      BodyReader.Room room,
+      BodyRoom room,
       AtomicReference<@Nullable Channel> channel) {
     Mono<ProviderAnswer> call =
         client

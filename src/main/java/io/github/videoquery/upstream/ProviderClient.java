@@ -13,8 +13,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -27,8 +25,6 @@ import org.jspecify.annotations.Nullable;
  * of them say so.
  */
 public final class ProviderClient implements Provider {
-  private static final Pattern MODEL_PARAMETER = Pattern.compile("(?:^|&)model=([A-Za-z0-9._-]+)");
-
   private static final long LONG_DELAY_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
   private static final TaskReply PACED = new Unreachable(Trouble.PACED);
 
@@ -117,7 +113,7 @@ public final class ProviderClient implements Provider {
     if (accounts.size() == 1) {
       return accounts;
     }
-    String model = model(query);
+    String model = query.model();
     List<Account> matching = accounts.stream().filter(account -> account.isFor(model)).toList();
     List<Account> candidates = matching.isEmpty() ? accounts : matching;
     Predicate<Account> isFirst =
@@ -129,16 +125,5 @@ public final class ProviderClient implements Provider {
     return Stream.of(true, false)
         .flatMap(part -> parted.getOrDefault(part, List.of()).stream())
         .toList();
-  }
-
-  private static @Nullable String model(TaskQuery query) {
-    return query
-        .id()
-        .model()
-        .orElseGet(
-            () -> {
-              Matcher parameter = MODEL_PARAMETER.matcher(query.parameters());
-              return parameter.find() ? parameter.group(1) : null;
-            });
   }
 }

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class ClientsFileTest {
   private static final Clients NONE =
-      Clients.parse(
+      ClientsParser.parse(
           "clients: []".getBytes(StandardCharsets.UTF_8),
           Path.of("clients.yaml"),
           false,

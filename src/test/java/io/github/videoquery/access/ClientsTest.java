@@ -109,7 +109,7 @@ class ClientsTest {
   }
 
   private Clients parse(byte[] yaml) {
-    return Clients.parse(
+    return ClientsParser.parse(
         yaml,
         folder.resolve("clients.yaml"),
         true,

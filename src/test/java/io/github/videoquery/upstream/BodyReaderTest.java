@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.videoquery.task.Body;
 import io.github.videoquery.task.BodyMemory;
-import io.github.videoquery.upstream.BodyReader.NoRoomException;
+import io.github.videoquery.upstream.BodyRoom.NoRoomException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -122,7 +122,7 @@ class BodyReaderTest {
 
   /** As a call does: the room is given back when it is over. */
   private Mono<byte[]> read(ClientResponse response) {
-    return Mono.using(bodies::room, room -> bodies.read(response, room), BodyReader.Room::close);
+    return Mono.using(bodies::room, room -> bodies.read(response, room), BodyRoom::close);
   }
 
   private static DataBuffer part(int bytes) {

@@ -203,7 +203,7 @@ class ProviderClientTest {
         new FairRateLimiter(maxRate, time),
         new Bulkhead(256, time),
         new Breaker(name, registry, time),
-        timers,
+        new CallTimers(name, timers),
         time);
   }
 }

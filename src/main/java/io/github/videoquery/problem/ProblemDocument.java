@@ -1,0 +1,52 @@
+package io.github.videoquery.problem;
+
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Map;
+import tools.jackson.core.JsonGenerator;
+import tools.jackson.core.ObjectWriteContext;
+import tools.jackson.core.json.JsonFactory;
+
+/** A problem's JSON (RFC 9457), made once but for the id of the request at its end. */
+final class ProblemDocument {
+  private static final JsonFactory JSON = new JsonFactory();
+
+  private final byte[] untilRequestId;
+
+  ProblemDocument(ProblemCode code, String detail, Map<String, Integer> members) {
+    this.untilRequestId = untilRequestId(code, detail, members);
+  }
+
+  /** The document, complete with the id of the request it answers. */
+  byte[] bytes(String requestId) {
+    byte[] tail = (requestId + "\"}").getBytes(StandardCharsets.US_ASCII);
+    byte[] document = new byte[untilRequestId.length + tail.length];
+    System.arraycopy(untilRequestId, 0, document, 0, untilRequestId.length);
+    System.arraycopy(tail, 0, document, untilRequestId.length, tail.length);
+    return document;
+  }
+
+  private static byte[] untilRequestId(
+      ProblemCode code, String detail, Map<String, Integer> members) {
+    var bytes = new ByteArrayOutputStream(512);
+    try (JsonGenerator json = JSON.createGenerator(ObjectWriteContext.empty(), bytes)) {
+      json.writeStartObject();
+      json.writeStringProperty("type", "/problems/" + code.code());
+      json.writeStringProperty("title", code.title());
+      json.writeNumberProperty("status", code.status());
+      json.writeStringProperty("detail", detail);
+      json.writeStringProperty("code", code.code());
+      members.forEach(json::writeNumberProperty);
+      json.writeObjectPropertyStart("error");
+      json.writeStringProperty("message", code.title() + ". " + detail);
+      json.writeStringProperty("type", code.errorType());
+      json.writeStringProperty("code", code.code());
+      json.writeEndObject();
+      json.writeStringProperty("requestId", "");
+      json.writeEndObject();
+    }
+    byte[] complete = bytes.toByteArray();
+    return Arrays.copyOf(complete, complete.length - "\"}".length());
+  }
+}
