@@ -35,7 +35,7 @@ class AccessLogTest {
             folder.resolve("clients.yaml"),
             "clients: [{name: team-a, keys: [\"%s\"]}]".formatted(AccessTest.hash("key-secret")));
     try (GatewayFixture gateway =
-        GatewayFixture.start(
+        GatewayFixture.startInRealTime(
             "gateway.access-log.enabled=true",
             "gateway.access.mode=api-key",
             "gateway.access.clients-file=" + clients)) {
@@ -83,7 +83,7 @@ class AccessLogTest {
 
   @Test
   void log_isOff_unlessAskedFor(CapturedOutput output) throws Exception {
-    try (GatewayFixture gateway = GatewayFixture.start()) {
+    try (GatewayFixture gateway = GatewayFixture.startInRealTime()) {
       gateway.get("id=" + FINISHED);
     }
 
@@ -94,7 +94,8 @@ class AccessLogTest {
   void stuckOutput_dropsLines_andBlocksNobody() throws Exception {
     PrintStream before = System.out;
     var stuck = new CountDownLatch(1);
-    try (GatewayFixture gateway = GatewayFixture.start("gateway.access-log.enabled=true")) {
+    try (GatewayFixture gateway =
+        GatewayFixture.startInRealTime("gateway.access-log.enabled=true")) {
       gateway.prometheus(); // logs on its first use
       System.setOut(new PrintStream(new Stuck(stuck), true, StandardCharsets.UTF_8));
       String burst =

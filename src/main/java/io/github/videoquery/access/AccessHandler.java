@@ -20,8 +20,6 @@ import org.jspecify.annotations.Nullable;
  * credential is answered 401. Other paths are open to all.
  */
 public final class AccessHandler extends Handler.Wrapper {
-  private static final String SCHEME = "Bearer ";
-
   private final @Nullable Authenticator authenticator;
   private final ClientAddress address;
   private final FailedAttempts failedAttempts;
@@ -52,7 +50,7 @@ public final class AccessHandler extends Handler.Wrapper {
       return proceed(Client.ANYONE, request, response, callback);
     }
     try {
-      String credential = credential(request);
+      String credential = BearerCredential.of(request);
       Client caller = authenticator.recognize(credential);
       if (caller == null) {
         VirtualThreadHandler.handOver(
@@ -112,18 +110,6 @@ public final class AccessHandler extends Handler.Wrapper {
     }
     problem.writeTo(response, new Counted(null, response, callback));
     return true;
-  }
-
-  /**
-   * @throws ProblemException if the request shows none
-   */
-  private static String credential(Request request) {
-    String authorization = request.getHeaders().get(HttpHeader.AUTHORIZATION);
-    if (authorization == null
-        || !authorization.regionMatches(true, 0, SCHEME, 0, SCHEME.length())) {
-      throw new ProblemException(Challenge.UNAUTHENTICATED);
-    }
-    return authorization.substring(SCHEME.length()).strip();
   }
 
   /** Counts the request under its caller, if anyone was admitted, once it has been answered. */

@@ -3,24 +3,16 @@ package io.github.videoquery.access;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Expiry;
-import com.nimbusds.jose.proc.BadJOSEException;
-import com.nimbusds.jose.proc.BadJWSException;
 import io.github.videoquery.access.Clients.Listed;
 import io.github.videoquery.problem.Problem;
-import io.github.videoquery.problem.ProblemCode;
 import io.github.videoquery.problem.ProblemException;
 import io.github.videoquery.time.TimeSource;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
-import org.springframework.security.oauth2.jwt.BadJwtException;
 import org.springframework.security.oauth2.jwt.Jwt;
-import org.springframework.security.oauth2.jwt.JwtDecoder;
-import org.springframework.security.oauth2.jwt.JwtException;
-import org.springframework.security.oauth2.jwt.JwtValidationException;
 
 /**
  * Mode {@code jwt}: a client shows a token that an identity provider signed. A verified one is
@@ -33,21 +25,11 @@ final class JwtAuthenticator implements Authenticator {
   private static final int MAX_NAME_LENGTH = 256;
 
   private static final Problem NO_TOKEN = Challenge.invalidToken("This is not a signed JWT.");
-  private static final Problem INVALID =
-      Challenge.invalidToken("The token cannot be read, or no key of the issuer verifies it.");
   private static final Problem NAMELESS =
       Challenge.invalidToken("The token lacks the claim that names the client.");
   private static final Problem EXPIRED_CLIENT =
       Challenge.invalidToken("The client's entry at the gateway has expired.");
-  private static final Problem UNAVAILABLE =
-      Problem.retryable(
-          ProblemCode.IDENTITY_PROVIDER_UNAVAILABLE,
-          ProblemCode.IDENTITY_PROVIDER_UNAVAILABLE.remedy(),
-          Duration.ofSeconds(5),
-          Map.of());
-
-  private final IssuerKeys issuer;
-  private final JwtDecoder decoder;
+  private final TokenVerifier verifier;
   private final String clientClaim;
   private final RequiredScope scope;
   private final @Nullable ClientsFile listed;
@@ -64,8 +46,7 @@ final class JwtAuthenticator implements Authenticator {
       @Nullable ClientsFile listed,
       RateLimiters allowances,
       TimeSource time) {
-    this.issuer = issuer;
-    this.decoder = properties.decoder(issuer, time);
+    this.verifier = new TokenVerifier(properties.decoder(issuer, time), issuer);
     this.clientClaim = properties.clientClaim();
     this.scope = new RequiredScope(properties.requiredScope());
     this.listed = listed;
@@ -107,7 +88,7 @@ final class JwtAuthenticator implements Authenticator {
 
   @Override
   public Client verify(String token) {
-    Jwt jwt = decode(token);
+    Jwt jwt = verifier.verify(token);
     scope.require(jwt);
     String name = jwt.getClaims().get(clientClaim) instanceof String claim ? claim : "";
     if (name.isBlank() || name.length() > MAX_NAME_LENGTH) {
@@ -132,26 +113,5 @@ final class JwtAuthenticator implements Authenticator {
       throw new ProblemException(EXPIRED_CLIENT);
     }
     return client.caller();
-  }
-
-  private Jwt decode(String token) {
-    try {
-      return decoder.decode(token);
-    } catch (JwtValidationException invalid) {
-      String reason = invalid.getErrors().iterator().next().getDescription();
-      throw new ProblemException(reason == null ? INVALID : Challenge.invalidToken(reason));
-    } catch (JwtException unverified) {
-      throw new ProblemException(
-          lacksAKey(unverified) && issuer.unavailable() ? UNAVAILABLE : INVALID);
-    } finally {
-      issuer.warnOfChange();
-    }
-  }
-
-  /** Whether no key was found to verify the token with, rather than one that does not. */
-  private static boolean lacksAKey(JwtException unverified) {
-    return !(unverified instanceof BadJwtException)
-        || (unverified.getCause() instanceof BadJOSEException rejected
-            && !(rejected instanceof BadJWSException));
   }
 }

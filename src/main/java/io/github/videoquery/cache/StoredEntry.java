@@ -15,14 +15,12 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Objects;
-import java.util.zip.GZIPInputStream;
 
 /**
  * A entry as it is written for other replicas: 16 bytes of a SHA-256 digest over the question and
@@ -37,7 +35,6 @@ record StoredEntry(
   static final int KIND_AT = 16;
 
   private static final int DIGEST_BYTES = KIND_AT;
-  private static final int LARGEST_BODY = 64 << 20;
   private static final long NO_EXPIRY = Long.MAX_VALUE;
 
   /**
@@ -57,13 +54,7 @@ record StoredEntry(
       out.writeLong(linkExpiresAt == null ? NO_EXPIRY : linkExpiresAt.toEpochMilli());
       if (reply instanceof Known known) {
         out.writeUTF(known.status());
-        Charset charset = known.body().charset();
-        out.writeUTF(charset == null ? "" : charset.name());
-        boolean gzip = entry.isWorthCompressing();
-        byte[] body = gzip ? entry.compressed() : known.body().bytes();
-        out.writeBoolean(gzip);
-        out.writeInt(known.body().length());
-        out.write(body);
+        StoredBody.write(out, known.body(), entry.isWorthCompressing() ? entry.compressed() : null);
       }
     } catch (IOException e) {
       throw new UncheckedIOException("Memory does not fail to write", e);
@@ -104,30 +95,13 @@ record StoredEntry(
       return new NotFound();
     }
     String status = in.readUTF().intern();
-    Body body = body(in, in.readUTF());
+    Body body = StoredBody.read(in);
     return switch (kind) {
       case 'F' -> new Finished(body, status, null, null, null);
       case 'X' -> new Failed(body, status);
       case 'U' -> new Unfinished(body, status);
       default -> throw new IOException("No such kind");
     };
-  }
-
-  private static Body body(DataInputStream in, String charset) throws IOException {
-    boolean gzip = in.readBoolean();
-    int length = in.readInt();
-    if (length < 0 || length > LARGEST_BODY) {
-      throw new IOException("No such length");
-    }
-    byte[] bytes = (gzip ? new GZIPInputStream(in) : in).readNBytes(length);
-    if (bytes.length < length) {
-      throw new IOException("Cut");
-    }
-    try {
-      return new Body(bytes, charset.isEmpty() ? null : Charset.forName(charset));
-    } catch (IllegalArgumentException unknown) {
-      throw new IOException("No such charset", unknown);
-    }
   }
 
   private static byte kind(TaskReply reply) {

@@ -40,7 +40,9 @@ final class AccessLogFields {
     add(
         fields,
         "durationMs",
-        TimeUnit.NANOSECONDS.toMicros(now - request.getBeginNanoTime()) / 1000.0);
+        TimeUnit.NANOSECONDS.toMicros(
+                now - (exchange == null ? request.getBeginNanoTime() : exchange.start()))
+            / 1000.0);
     add(fields, "bytes", Response.getContentBytesWritten(response));
     add(fields, "traceId", traceId(exchange, request));
     return fields;

@@ -16,10 +16,9 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.util.unit.DataSize;
 
 /**
- * Reads and ignores a request's body: no query needs one, and what is left unread would be taken
- * for the connection's next request. Nothing is read before access is decided. A body of more than
- * 1 MB is refused; one that is not whole after 10 s is not waited for: the query is answered, and
- * the connection closed. No thread waits meanwhile.
+ * Reads and ignores a request's body: what is left unread would be taken for the connection's next
+ * request. A body of more than 1 MB is refused; one that is not whole after 10 s is not waited for:
+ * the query is answered, and the connection closed. No thread waits meanwhile.
  */
 public final class RequestBodyHandler extends Handler.Wrapper {
   static final long MAX_BYTES = DataSize.ofMegabytes(1).toBytes();

@@ -1,7 +1,5 @@
 package io.github.videoquery.problem;
 
-import io.micrometer.core.instrument.Counter;
-import io.micrometer.core.instrument.Metrics;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.time.Duration;
@@ -41,32 +39,18 @@ public final class Problem {
       Stream.of(ProblemCode.values())
           .collect(Collectors.toUnmodifiableMap(code -> code, Problem::standard));
 
-  /** On the global registry, which Spring Boot's is part of: problems are constants. */
-  private static final Map<ProblemCode, Counter> ANSWERED =
-      Stream.of(ProblemCode.values())
-          .collect(Collectors.toUnmodifiableMap(code -> code, Problem::counter));
-
   private final ProblemCode code;
   private final Map<String, String> headers;
   private final ProblemDocument document;
 
   private Problem(
       ProblemCode code, String detail, Map<String, Integer> members, Map<String, String> headers) {
-    this.code = code;
-    this.headers = headers;
-    this.document = new ProblemDocument(code, detail, members);
+    this(code, headers, new ProblemDocument(code, detail, members));
   }
 
   /** This kind of problem, with the detail that fits all its causes. */
   public static Problem of(ProblemCode code) {
     return of(code, code.remedy());
-  }
-
-  private static Counter counter(ProblemCode code) {
-    return Counter.builder("gateway.problems")
-        .description("Problems answered, by code")
-        .tag("code", code.code())
-        .register(Metrics.globalRegistry);
   }
 
   private static Problem standard(ProblemCode code) {
@@ -98,8 +82,7 @@ public final class Problem {
   }
 
   /**
-   * This kind of problem, worth another try after the given time (whole seconds, rounded up, at
-   * least 1).
+   * This kind of problem, worth another try after a time (whole seconds, rounded up, at least 1).
    */
   public static Problem retryable(
       ProblemCode code, String detail, Duration retryAfter, Map<String, Integer> members) {
@@ -133,22 +116,17 @@ public final class Problem {
 
   /** The response that tells this problem, which is counted. */
   public HttpReply reply(String requestId) {
-    Objects.requireNonNull(ANSWERED.get(code)).increment();
+    ProblemCounters.count(code);
     byte[] bytes = document(requestId);
-    List<HttpField> fields = new ArrayList<>(headers.size() + 3);
+    var length = new HttpField.LongValueHttpField(HttpHeader.CONTENT_LENGTH, bytes.length);
+    List<HttpField> fields = new ArrayList<>(List.of(NO_STORE, CONTENT_TYPE, length));
     headers.forEach((name, value) -> fields.add(new HttpField(name, value)));
-    fields.add(NO_STORE);
-    fields.add(CONTENT_TYPE);
-    fields.add(new HttpField.LongValueHttpField(HttpHeader.CONTENT_LENGTH, bytes.length));
     return new HttpReply(code.status(), fields, bytes);
   }
 
   /** Answers the request with this problem, without blocking. */
   public void writeTo(Response response, Callback callback) {
-    HttpFields.Mutable fields = response.getHeaders();
-    HttpReply reply = reply(RequestId.of(fields));
-    OF_THE_ANSWER_NOT_GIVEN.forEach(fields::remove);
-    reply.writeTo(response, callback);
+    inPlaceOfTheAnswer(response.getHeaders()).writeTo(response, callback);
   }
 
   /** Answers the request with this problem; a response that has begun is left alone. */
@@ -159,10 +137,14 @@ public final class Problem {
     response.resetBuffer();
     HttpFields.Mutable fields =
         ServletContextResponse.getServletContextResponse(response).getHeaders();
-    HttpReply reply = reply(RequestId.of(fields));
-    OF_THE_ANSWER_NOT_GIVEN.forEach(fields::remove);
+    HttpReply reply = inPlaceOfTheAnswer(fields);
     reply.fields().forEach(fields::put);
     response.setStatus(reply.status());
     response.getOutputStream().write(Objects.requireNonNull(reply.body()));
+  }
+
+  private HttpReply inPlaceOfTheAnswer(HttpFields.Mutable fields) {
+    OF_THE_ANSWER_NOT_GIVEN.forEach(fields::remove);
+    return reply(RequestId.of(fields));
   }
 }

@@ -16,7 +16,6 @@ import io.github.videoquery.task.TaskReply.Known;
 import io.github.videoquery.time.TimeSource;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.concurrent.ThreadLocalRandom;
 import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpStatus;
@@ -24,7 +23,6 @@ import org.eclipse.jetty.http.PreEncodedHttpField;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Answers those who watch a task by an event stream. The first believed answer decides the status:
@@ -34,8 +32,6 @@ import org.jspecify.annotations.Nullable;
 final class EventStreamHandler {
   private static final HttpField NO_STORE =
       new PreEncodedHttpField(HttpHeader.CACHE_CONTROL, "no-store");
-
-  private static final long RECONNECT_AFTER_MILLIS = 1000;
 
   /** So far away that it is never reached: {@link TimeSource#nanoTime()} may overflow. */
   private static final long NO_DEADLINE = Duration.ofDays(365).toNanos();
@@ -114,11 +110,8 @@ final class EventStreamHandler {
         response.setStatus(HttpStatus.NO_CONTENT_204);
       } else {
         var events = new EventStream(response);
-        tell(
-            new TaskEventStream(query, watch.lastEventId(), forecast, memory, events),
-            events,
-            first,
-            subscription);
+        var task = new TaskEventStream(query, watch.lastEventId(), forecast, memory, events);
+        new EventStreamLoop(feeds, events, task, heartbeatNanos, time).run(first, subscription);
       }
       callback.succeeded();
     } catch (IOException gone) {
@@ -136,29 +129,6 @@ final class EventStreamHandler {
       }
       if (update.isBelieved()) {
         return update.answer();
-      }
-    }
-  }
-
-  private void tell(
-      TaskEventStream task, EventStream events, Answer first, Subscription subscription)
-      throws IOException {
-    events.begin();
-    boolean ended = task.tell(first);
-    long heartbeat = time.nanoTime() + heartbeatNanos;
-    while (!ended) {
-      @Nullable Update update = subscription.next(heartbeat);
-      if (feeds.isStopping()) {
-        long spread = ThreadLocalRandom.current().nextLong(2 * RECONNECT_AFTER_MILLIS);
-        events.retry(RECONNECT_AFTER_MILLIS + spread);
-        return;
-      }
-      if (update != null && update.isBelieved()) {
-        ended = task.tell(update.answer());
-      }
-      if (heartbeat - time.nanoTime() <= 0) {
-        events.comment();
-        heartbeat += heartbeatNanos;
       }
     }
   }

@@ -87,7 +87,7 @@ final class ConnectionRace {
   }
 
   private boolean isAnyGood() {
-    return interleaved().stream().anyMatch(health::isGood);
+    return AddressFamilies.interleaved(found).stream().anyMatch(health::isGood);
   }
 
   private void begin() {
@@ -100,7 +100,7 @@ final class ConnectionRace {
     if (promise.isDone()) {
       return;
     }
-    List<InetSocketAddress> addresses = health.inOrder(interleaved());
+    List<InetSocketAddress> addresses = health.inOrder(AddressFamilies.interleaved(found));
     boolean isSingle = lookupsLeft == 0 && addresses.size() == 1;
     if (!hasBegun && !addresses.isEmpty() && (isSingle || health.isGood(addresses.getFirst()))) {
       promise.trySuccess(addresses);
@@ -131,7 +131,7 @@ final class ConnectionRace {
     if (cause == null) {
       connecting.forEach(slow -> health.tried(slow, false));
       connecting.clear();
-      promise.trySuccess(health.inOrder(interleaved()));
+      promise.trySuccess(health.inOrder(AddressFamilies.interleaved(found)));
     } else {
       failure = cause;
       advance();
@@ -142,19 +142,5 @@ final class ConnectionRace {
     if (connecting.isEmpty() && lookupsLeft == 0) {
       promise.tryFailure(failure);
     }
-  }
-
-  /** The families in turn (RFC 8305, section 4). */
-  private List<InetSocketAddress> interleaved() {
-    var all = new ArrayList<InetSocketAddress>();
-    int longest = found.stream().mapToInt(List::size).max().orElse(0);
-    for (int i = 0; i < longest; i++) {
-      for (List<InetSocketAddress> family : found) {
-        if (i < family.size()) {
-          all.add(family.get(i));
-        }
-      }
-    }
-    return all;
   }
 }

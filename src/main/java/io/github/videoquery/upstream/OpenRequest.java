@@ -44,7 +44,11 @@ final class OpenRequest {
 
   /** Whether no request has been sent yet; true once, however often it is asked. */
   boolean isFirstYetToCome() {
-    return requests++ == 0;
+    if (requests > 0) {
+      return false;
+    }
+    requests = 1;
+    return true;
   }
 
   void end() {

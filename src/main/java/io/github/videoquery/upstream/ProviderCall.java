@@ -10,20 +10,15 @@ import io.github.videoquery.task.TaskReply.Known;
 import io.github.videoquery.task.TaskReply.Refusal;
 import io.github.videoquery.task.TaskReply.Refused;
 import io.github.videoquery.time.TimeSource;
-import io.netty.channel.Channel;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.Objects;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
-import org.springframework.http.client.reactive.ClientHttpRequest;
 import org.springframework.web.reactive.function.client.WebClient;
 import org.springframework.web.util.UriUtils;
 import reactor.core.publisher.Mono;
-import reactor.netty.Connection;
 
 /**
  * One call to an account: a request on a pooled connection and, in two cases, one more on a new
@@ -87,11 +82,11 @@ final class ProviderCall {
   private record Attempt(TaskReply reply, boolean isRepeatable) {}
 
   private Attempt attempt(WebClient client, TaskQuery query, ApiKey key, long deadline) {
-    var channel = new AtomicReference<@Nullable Channel>();
+    var connection = new CallConnection();
     try (BodyRoom room = bodies.room()) {
-      ProviderAnswer answer = exchange(client, query, key, deadline, room, channel);
+      ProviderAnswer answer = exchange(client, query, key, deadline, room, connection);
       if (answer.broken() != null) {
-        close(channel.get()); // it would keep its place in the pool until it says more
+        connection.close(); // it would keep its place in the pool until it says more
       }
       TaskReply reply = reply(answer, query, key);
       addressAlarm.look(reply, answer.location());
@@ -99,7 +94,7 @@ final class ProviderCall {
           reply instanceof Refused refused && refused.refusal() == Refusal.ANOTHER_TASK;
       if (isForeign) {
         drift.count(FOREIGN_TASK);
-        close(channel.get()); // its next answer would be as wrong
+        connection.close(); // its next answer would be as wrong
       }
       return new Attempt(reply, isForeign);
     } catch (RuntimeException e) {
@@ -127,27 +122,15 @@ final class ProviderCall {
       ApiKey key,
       long deadline,
       BodyRoom room,
-      AtomicReference<@Nullable Channel> channel) {
+      CallConnection connection) {
     Mono<ProviderAnswer> call =
         client
             .get()
             .uri(uri(query))
             .header(HttpHeaders.AUTHORIZATION, "Bearer " + key.secret())
-            .httpRequest(request -> channel.set(channelOf(request)))
+            .httpRequest(request -> connection.take(request))
             .exchangeToMono(response -> ProviderAnswer.read(response, bodies, room, time));
     return Objects.requireNonNull(deadlines.within(deadline - time.nanoTime(), call).block());
-  }
-
-  /** Not the client's object for the connection, which is an empty one once the call has ended. */
-  private static Channel channelOf(ClientHttpRequest request) {
-    Connection connection = request.getNativeRequest();
-    return connection.channel();
-  }
-
-  private static void close(@Nullable Channel channel) {
-    if (channel != null) {
-      var _ = channel.close();
-    }
   }
 
   private URI uri(TaskQuery query) {

@@ -23,7 +23,6 @@ import reactor.netty.NettyPipeline;
 import reactor.netty.http.client.HttpClient;
 import reactor.netty.resources.ConnectionProvider;
 import reactor.netty.resources.LoopResources;
-import reactor.netty.transport.ProxyProvider;
 
 /**
  * The HTTP clients of accounts: reactor-netty below WebClient, with the guarded codec, a proxy and
@@ -86,7 +85,7 @@ final class ProviderHttpClients {
         ? client.resolver(addresses)
         : client
             .resolver(NoopAddressResolverGroup.INSTANCE) // the proxy knows names we may not
-            .proxy(spec -> through(spec, proxy, properties));
+            .proxy(spec -> ProviderProxy.through(spec, proxy, properties));
   }
 
   private HttpClient guarded(HttpClient client, ResponseTimes times) {
@@ -98,19 +97,6 @@ final class ProviderHttpClients {
                     NettyPipeline.HttpCodec,
                     NettyPipeline.HttpCodec,
                     new GuardedCodec(responseTimeout, times, health, time)));
-  }
-
-  private static void through(
-      ProxyProvider.TypeSpec spec, URI proxy, UpstreamProperties properties) {
-    ProxyProvider.Builder builder =
-        spec.type(ProxyProvider.Proxy.HTTP)
-            .host(proxy.getHost())
-            .port(proxy.getPort())
-            .connectTimeoutMillis(properties.connectTimeout().toMillis());
-    if (proxy.getUserInfo() != null) {
-      String[] credentials = proxy.getUserInfo().split(":", 2);
-      builder.username(credentials[0]).password(user -> credentials[1]);
-    }
   }
 
   /** The clients of an account; those of the moment, as its SSL bundle may be replaced. */

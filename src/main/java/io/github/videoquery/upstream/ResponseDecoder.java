@@ -2,8 +2,6 @@ package io.github.videoquery.upstream;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.handler.codec.PrematureChannelClosureException;
-import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpMessage;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseDecoder;
@@ -19,13 +17,6 @@ import reactor.netty.Connection;
  * see {@link GuardedCodec}.
  */
 final class ResponseDecoder extends HttpResponseDecoder {
-  private static final HttpDecoderConfig LIMITS =
-      new HttpDecoderConfig()
-          .setMaxInitialLineLength(GuardedCodec.MAX_HEAD_BYTES)
-          .setMaxHeaderSize(GuardedCodec.MAX_HEAD_BYTES)
-          .setAllowDuplicateContentLengths(true) // alike; two that differ are an error
-          .setUseRfc9112TransferEncoding(false); // nor beside chunks: below
-
   private final OpenRequest request;
   private final ResponseHeads heads;
   private boolean hasHead;
@@ -33,7 +24,7 @@ final class ResponseDecoder extends HttpResponseDecoder {
   private @Nullable LastHttpContent heldEnd;
 
   ResponseDecoder(OpenRequest request) {
-    super(LIMITS);
+    super(ResponseHeads.LIMITS);
     this.request = request;
     this.heads = new ResponseHeads(request);
   }
@@ -117,7 +108,7 @@ final class ResponseDecoder extends HttpResponseDecoder {
   public void channelInactive(ChannelHandlerContext ctx) throws Exception {
     passEnd(ctx);
     if (isCutInHead()) {
-      ctx.fireChannelRead(cut(ctx));
+      ctx.fireChannelRead(heads.cut(ctx));
     }
     super.channelInactive(ctx);
   }
@@ -126,7 +117,7 @@ final class ResponseDecoder extends HttpResponseDecoder {
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) throws Exception {
     passEnd(ctx);
     if (isCutInHead() && cause instanceof IOException) {
-      ctx.fireChannelRead(cut(ctx));
+      ctx.fireChannelRead(heads.cut(ctx));
     } else {
       super.exceptionCaught(ctx, cause);
     }
@@ -134,12 +125,6 @@ final class ResponseDecoder extends HttpResponseDecoder {
 
   private boolean isCutInHead() {
     return request.isOpen() && request.hasBegun() && !hasHead;
-  }
-
-  private HttpResponse cut(ChannelHandlerContext ctx) {
-    request.end();
-    return ResponseHeads.broken(
-        ctx, new PrematureChannelClosureException("closed within the head"));
   }
 
   private void passEnd(ChannelHandlerContext ctx) {

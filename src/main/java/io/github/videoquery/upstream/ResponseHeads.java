@@ -5,6 +5,7 @@ import io.netty.handler.codec.DecoderResult;
 import io.netty.handler.codec.PrematureChannelClosureException;
 import io.netty.handler.codec.TooLongFrameException;
 import io.netty.handler.codec.http.DefaultHttpResponse;
+import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpResponse;
@@ -16,6 +17,13 @@ import reactor.netty.Connection;
 
 /** Decides which heads of responses are valid: see {@link GuardedCodec}. */
 final class ResponseHeads {
+  static final HttpDecoderConfig LIMITS =
+      new HttpDecoderConfig()
+          .setMaxInitialLineLength(GuardedCodec.MAX_HEAD_BYTES)
+          .setMaxHeaderSize(GuardedCodec.MAX_HEAD_BYTES)
+          .setAllowDuplicateContentLengths(true) // alike; two that differ are an error
+          .setUseRfc9112TransferEncoding(false); // nor beside chunks: see ResponseDecoder
+
   private final OpenRequest request;
 
   ResponseHeads(OpenRequest request) {
@@ -79,5 +87,11 @@ final class ResponseHeads {
     var head = new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.BAD_GATEWAY);
     head.setDecoderResult(DecoderResult.failure(error));
     return head;
+  }
+
+  /** A head that fails the call, as the connection ended within the real one. */
+  HttpResponse cut(ChannelHandlerContext ctx) {
+    request.end();
+    return broken(ctx, new PrematureChannelClosureException("closed within the head"));
   }
 }

@@ -1,0 +1,59 @@
+package io.github.videoquery.query;
+
+import io.github.videoquery.cache.Answer;
+import io.github.videoquery.cache.Subscription;
+import io.github.videoquery.cache.Subscription.Update;
+import io.github.videoquery.cache.TaskFeeds;
+import io.github.videoquery.time.TimeSource;
+import java.io.IOException;
+import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Sends what a feed brings, and a comment each heartbeat, until the task ends, the caller goes or
+ * the service stops.
+ */
+final class EventStreamLoop {
+  private static final long RECONNECT_AFTER_MILLIS = 1000;
+
+  private final TaskFeeds feeds;
+  private final EventStream events;
+  private final TaskEventStream task;
+  private final long heartbeatNanos;
+  private final TimeSource time;
+
+  EventStreamLoop(
+      TaskFeeds feeds,
+      EventStream events,
+      TaskEventStream task,
+      long heartbeatNanos,
+      TimeSource time) {
+    this.feeds = feeds;
+    this.events = events;
+    this.task = task;
+    this.heartbeatNanos = heartbeatNanos;
+    this.time = time;
+  }
+
+  /** Blocks the calling thread. */
+  void run(Answer first, Subscription subscription) throws IOException {
+    events.begin();
+    boolean ended = task.tell(first);
+    long heartbeat = time.nanoTime() + heartbeatNanos;
+    while (!ended) {
+      @Nullable Update update = subscription.next(heartbeat);
+      if (feeds.isStopping()) {
+        long spread = ThreadLocalRandom.current().nextLong(2 * RECONNECT_AFTER_MILLIS);
+        events.retry(RECONNECT_AFTER_MILLIS + spread);
+        return;
+      }
+      if (update != null && update.isBelieved()) {
+        ended = task.tell(update.answer());
+      }
+      if (heartbeat - time.nanoTime() <= 0) {
+        events.comment();
+        heartbeat += heartbeatNanos;
+      }
+    }
+  }
+}
