@@ -223,7 +223,7 @@ class ChartTest {
           .get("properties")
           .forEach(property -> known.add(property.get("name").asText()));
     }
-    Class<?> account = Class.forName("io.github.videoquery.upstream.UpstreamAccountProperties");
+    Class<?> account = Class.forName("io.github.videoquery.upstream.AccountProperties");
     for (RecordComponent part : account.getRecordComponents()) {
       known.add("gateway.upstream.accounts." + dashed(part.getName()));
     }

@@ -91,7 +91,7 @@ class WireFuzzTest {
   @BeforeAll
   static void start() {
     gateway =
-        GatewayFixture.start(
+        GatewayFixture.startInRealTime(
             "gateway.upstream.response-timeout=3s", "gateway.upstream.call-timeout=6s");
   }
 

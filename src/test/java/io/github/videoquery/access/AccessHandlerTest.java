@@ -2,6 +2,7 @@ package io.github.videoquery.access;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.videoquery.edge.Exchange;
 import io.github.videoquery.time.TimeSource;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.net.URI;
@@ -34,7 +35,15 @@ class AccessHandlerTest {
           }
         });
     var server = new Server(0);
-    server.setHandler(access);
+    server.setHandler(
+        new Handler.Wrapper(access) {
+          @Override
+          public boolean handle(Request request, Response response, Callback callback)
+              throws Exception {
+            request.setAttribute(Exchange.ATTRIBUTE, new Exchange("id", true, 0));
+            return super.handle(request, response, callback);
+          }
+        });
     server.start();
     try (HttpClient client = HttpClient.newHttpClient()) {
       URI uri = server.getURI().resolve("/v1/video/query?id=a");
