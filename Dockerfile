@@ -5,7 +5,7 @@ ARG RUNTIME_IMAGE=eclipse-temurin:25-jre
 FROM ${BUILD_IMAGE} AS build
 WORKDIR /build
 # Dependencies and plugins, anew only when the POM changes.
-COPY mvnw pom.xml ./
+COPY mvnw pom.xml LICENSE ./
 COPY .mvn .mvn
 RUN ./mvnw -B -ntp -q dependency:go-offline
 COPY src src
@@ -16,7 +16,7 @@ FROM ${RUNTIME_IMAGE} AS application
 WORKDIR /app
 COPY --from=build /build/extracted/dependencies ./
 COPY --from=build /build/extracted/application ./
-COPY --from=build /build/target/classes/META-INF/sbom/application.cdx.json /app/
+COPY --from=build /build/target/classes/META-INF/sbom/application.cdx.json /build/LICENSE /app/
 # Memory by the container's limit: what is not heap is for threads, code and direct buffers; what the compiler freed goes
 # back to the system. JDK_JAVA_OPTIONS wins over these.
 ENV JAVA_TOOL_OPTIONS="-XX:MaxRAMPercentage=33 -XX:TrimNativeHeapInterval=30000 -XX:+UseCompactObjectHeaders -XX:+ExitOnOutOfMemoryError"

@@ -44,7 +44,7 @@ class AttacksTest {
         Files.writeString(
             folder.resolve("clients.yaml"),
             "clients: [{name: a, keys: [\"%s\"], rate: {per-second: 100000, burst: 100000}}]"
-                .formatted(AccessTest.hash("key-a")));
+                .formatted(GatewayFixture.hash("key-a")));
     gateway =
         GatewayFixture.startInRealTime(
             "gateway.access.mode=api-key", "gateway.access.clients-file=" + clients);

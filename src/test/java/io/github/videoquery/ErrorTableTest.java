@@ -4,12 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.videoquery.problem.ProblemCode;
 import io.github.videoquery.support.GatewayFixture;
+import io.github.videoquery.support.ProblemAssertions;
 import io.github.videoquery.support.RawHttp;
 import java.net.URI;
 import java.net.http.HttpResponse;
-import java.util.Locale;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -17,15 +16,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Whatever is wrong with a request, Jetty's and Spring's own refusals included, is answered with
  * the right problem.
  */
 class ErrorTableTest {
-  private static final JsonMapper JSON = new JsonMapper();
   private static final String PATH = "/v1/video/query";
 
   private static GatewayFixture gateway;
@@ -128,7 +124,7 @@ class ErrorTableTest {
       throws Exception {
     RawHttp answer = RawHttp.send(gateway.port(), request);
 
-    assertProblem(answer, status, code);
+    ProblemAssertions.assertProblem(answer, status, code);
   }
 
   @ParameterizedTest(name = "{0}")
@@ -138,7 +134,7 @@ class ErrorTableTest {
     RawHttp answer = RawHttp.send(gateway.managementPort(), request);
 
     assertThat(answer.status()).isGreaterThanOrEqualTo(400);
-    assertNothingLeaks(answer);
+    ProblemAssertions.assertNothingLeaks(answer);
   }
 
   @Test
@@ -146,7 +142,7 @@ class ErrorTableTest {
     RawHttp answer = RawHttp.send(gateway.port(), "CONNECT a:1 HTTP/1.1\r\nHost: a:1\r\n\r\n");
 
     assertThat(answer.status()).isBetween(400, 499);
-    assertNothingLeaks(answer);
+    ProblemAssertions.assertNothingLeaks(answer);
   }
 
   @Test
@@ -183,40 +179,5 @@ class ErrorTableTest {
         .asString()
         .contains(code.code())
         .contains(Integer.toString(code.status()));
-  }
-
-  static void assertProblem(RawHttp answer, int status, @Nullable String code) {
-    assertThat(answer.statusLine()).contains(" " + status + " ");
-    assertThat(answer.headers().get("content-type")).isEqualTo("application/problem+json");
-    assertThat(answer.headers())
-        .containsEntry("cache-control", "no-store")
-        .containsEntry("x-content-type-options", "nosniff");
-    assertNothingLeaks(answer);
-    JsonNode problem = JSON.readTree(answer.body());
-    assertThat(problem.get("status").isNumber()).isTrue();
-    assertThat(problem.get("status").asInt()).isEqualTo(status);
-    if (code != null) {
-      assertThat(problem.get("code").asString()).isEqualTo(code);
-    }
-    assertThat(problem.get("type").asString())
-        .isEqualTo("/problems/" + problem.get("code").asString());
-    assertThat(problem.get("title").asString()).isNotBlank();
-    assertThat(problem.get("requestId").asString())
-        .isEqualTo(answer.headers().get("x-request-id"))
-        .isNotBlank();
-    assertThat(problem.get("error").get("message").asString())
-        .isEqualTo(problem.get("title").asString() + ". " + problem.get("detail").asString());
-    assertThat(problem.get("detail").asString())
-        .as("a sentence with a subject")
-        .matches("[A-Z].* .*\\.");
-    assertThat(problem.get("error").get("code").asString())
-        .isEqualTo(problem.get("code").asString());
-    assertThat(problem.get("error").get("type").asString()).isNotBlank();
-  }
-
-  private static void assertNothingLeaks(RawHttp answer) {
-    assertThat(answer.headers()).doesNotContainKey("server");
-    assertThat(answer.toString().toLowerCase(Locale.ROOT))
-        .doesNotContain("jetty", "spring", "<html", "exception", "\tat ", "whitelabel");
   }
 }

@@ -13,6 +13,8 @@ import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.Volume;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.github.videoquery.chart.ChartTest;
+import io.github.videoquery.support.GatewayFixture;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -263,7 +265,8 @@ class ImageIT {
         Map.of(
             "config", ChartTest.only(objects, ConfigMap.class).getData().get("application.yaml"),
             "upstream", "sk-of-the-chart",
-            "clients", "clients: [{name: a, keys: ['%s']}]".formatted(AccessTest.hash("key-a")));
+            "clients",
+                "clients: [{name: a, keys: ['%s']}]".formatted(GatewayFixture.hash("key-a")));
     Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
     List<Bind> binds = new ArrayList<>();
     Map<String, String> scratch = new HashMap<>();

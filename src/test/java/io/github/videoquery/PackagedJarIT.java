@@ -2,6 +2,7 @@ package io.github.videoquery;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.videoquery.support.GatewayProcess;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.ServerSocket;
@@ -13,7 +14,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
@@ -130,7 +130,7 @@ class PackagedJarIT {
   void start_endsWithOneSentence_whenTheKeyIsMissing() throws Exception {
     Path log = folder.resolve("refused.log");
     Process refused =
-        jar(
+        GatewayProcess.jar(
             Map.of("UPSTREAM_BASE_URL", "http://127.0.0.1:9"),
             log,
             "--gateway.access.mode=none",
@@ -167,20 +167,7 @@ class PackagedJarIT {
 
   private static Process jar(Map<String, String> environment, String... arguments)
       throws IOException {
-    return jar(environment, folder.resolve("gateway.log"), arguments);
-  }
-
-  static Process jar(Map<String, String> environment, Path log, String... arguments)
-      throws IOException {
-    String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
-    var builder = new ProcessBuilder(java, "-jar", System.getProperty("gateway.jar"));
-    builder.command().addAll(List.of(arguments));
-    builder
-        .environment()
-        .keySet()
-        .removeIf(name -> name.startsWith("UPSTREAM_") || name.startsWith("GATEWAY_"));
-    builder.environment().putAll(environment);
-    return builder.redirectErrorStream(true).redirectOutput(log.toFile()).start();
+    return GatewayProcess.jar(environment, folder.resolve("gateway.log"), arguments);
   }
 
   private static int freePort() throws IOException {

@@ -38,7 +38,7 @@ class SecretsTest {
     Path clients =
         Files.writeString(
             folder.resolve("clients.yaml"),
-            "clients: [{name: team-a, keys: [\"%s\"]}]".formatted(AccessTest.hash(CALLERS)));
+            "clients: [{name: team-a, keys: [\"%s\"]}]".formatted(GatewayFixture.hash(CALLERS)));
     List<String> answers = new ArrayList<>();
     try (GatewayFixture gateway =
         GatewayFixture.start(

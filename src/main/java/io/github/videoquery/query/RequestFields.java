@@ -1,5 +1,7 @@
 package io.github.videoquery.query;
 
+import jakarta.servlet.http.HttpServletRequest;
+import java.util.Enumeration;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.server.Request;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +19,23 @@ record RequestFields(String method, @Nullable String ifNoneMatch, @Nullable Stri
         request.getMethod(),
         Conditions.field(request.getHeaders(), HttpHeader.IF_NONE_MATCH),
         Conditions.field(request.getHeaders(), HttpHeader.ACCEPT_ENCODING));
+  }
+
+  /** The same of a servlet's request. */
+  static RequestFields of(HttpServletRequest request) {
+    return new RequestFields(
+        request.getMethod(),
+        combined(request.getHeaders("If-None-Match")),
+        combined(request.getHeaders("Accept-Encoding")));
+  }
+
+  /** A field's lines as one value (RFC 9110, section 5.3). */
+  private static @Nullable String combined(Enumeration<String> lines) {
+    String value = null;
+    while (lines.hasMoreElements()) {
+      value = value == null ? lines.nextElement() : value + ", " + lines.nextElement();
+    }
+    return value;
   }
 
   boolean isHead() {

@@ -6,12 +6,9 @@ import io.github.videoquery.edge.Exchange;
 import io.github.videoquery.problem.ProblemCode;
 import io.github.videoquery.problem.ProblemException;
 import io.github.videoquery.task.TaskQuery;
-import org.jspecify.annotations.Nullable;
-import org.springframework.http.HttpHeaders;
-import org.springframework.http.HttpMethod;
+import jakarta.servlet.http.HttpServletRequest;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.RequestAttribute;
-import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestMethod;
 import org.springframework.web.bind.annotation.RestController;
@@ -42,18 +39,12 @@ final class VideoQueryController {
       path = TaskQuery.PATH,
       method = {RequestMethod.GET, RequestMethod.HEAD})
   ResponseEntity<byte[]> query(
-      @RequestAttribute(Exchange.ATTRIBUTE) Exchange exchange,
-      HttpMethod method,
-      @RequestHeader(name = HttpHeaders.IF_NONE_MATCH, required = false)
-          @Nullable String ifNoneMatch,
-      @RequestHeader(name = HttpHeaders.ACCEPT_ENCODING, required = false)
-          @Nullable String acceptEncoding) {
+      @RequestAttribute(Exchange.ATTRIBUTE) Exchange exchange, HttpServletRequest request) {
     TaskQuery query = exchange.query();
     if (query == null) {
       throw new ProblemException(ProblemCode.UNAUTHENTICATED);
     }
     Answer answer = cache.get(query);
-    var fields = new RequestFields(method.name(), ifNoneMatch, acceptEncoding);
-    return responder.respond(exchange, query, ASK, answer, fields).toEntity();
+    return responder.respond(exchange, query, ASK, answer, RequestFields.of(request)).toEntity();
   }
 }

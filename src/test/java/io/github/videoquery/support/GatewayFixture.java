@@ -2,6 +2,7 @@ package io.github.videoquery.support;
 
 import io.github.videoquery.VideoQueryGateway;
 import io.github.videoquery.simulation.SimulatedProvider;
+import io.github.videoquery.task.Sha256;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -13,6 +14,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -144,5 +146,10 @@ public final class GatewayFixture implements AutoCloseable {
     context.close();
     provider.close();
     client.close();
+  }
+
+  /** A client's key as the clients file lists it. */
+  public static String hash(String key) {
+    return "sha256:" + HexFormat.of().formatHex(Sha256.of(key.getBytes(StandardCharsets.UTF_8)));
   }
 }

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import org.awaitility.Awaitility;
@@ -105,5 +106,19 @@ public final class GatewayProcess implements AutoCloseable {
   public void close() {
     process.destroyForcibly();
     client.close();
+  }
+
+  /** Starts the packaged jar with nothing of the gateway in its environment but what is given. */
+  public static Process jar(Map<String, String> environment, Path log, String... arguments)
+      throws IOException {
+    String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+    var builder = new ProcessBuilder(java, "-jar", System.getProperty("gateway.jar"));
+    builder.command().addAll(List.of(arguments));
+    builder
+        .environment()
+        .keySet()
+        .removeIf(name -> name.startsWith("UPSTREAM_") || name.startsWith("GATEWAY_"));
+    builder.environment().putAll(environment);
+    return builder.redirectErrorStream(true).redirectOutput(log.toFile()).start();
   }
 }

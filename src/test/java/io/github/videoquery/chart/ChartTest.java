@@ -1,4 +1,4 @@
-package io.github.videoquery;
+package io.github.videoquery.chart;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -57,7 +57,7 @@ import org.springframework.util.FileSystemUtils;
 import org.yaml.snakeyaml.Yaml;
 
 /** The chart: what Helm makes of it, object by object, and that it agrees with the application. */
-class ChartTest {
+public class ChartTest {
   private static final Path CHART = Path.of("helm");
   private static final Path FULL = Path.of("src/test/resources/chart/full.yaml");
   private static final Path REPLICAS = Path.of("src/test/resources/chart/replicas.yaml");
@@ -372,7 +372,7 @@ class ChartTest {
         });
   }
 
-  static List<HasMetadata> render(@Nullable Path values) {
+  public static List<HasMetadata> render(@Nullable Path values) {
     return render(CHART, values);
   }
 
@@ -404,7 +404,7 @@ class ChartTest {
     return objects.stream().filter(type::isInstance).map(type::cast).toList();
   }
 
-  static <T> T only(List<HasMetadata> objects, Class<T> type) {
+  public static <T> T only(List<HasMetadata> objects, Class<T> type) {
     assertThat(all(objects, type)).hasSize(1);
     return all(objects, type).getFirst();
   }

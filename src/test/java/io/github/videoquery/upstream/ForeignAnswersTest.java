@@ -1,4 +1,4 @@
-package io.github.videoquery;
+package io.github.videoquery.upstream;
 
 import static io.github.videoquery.simulation.InOrderProvider.Step.send;
 import static io.github.videoquery.simulation.InOrderProvider.response;

@@ -1,4 +1,4 @@
-package io.github.videoquery;
+package io.github.videoquery.upstream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -23,7 +23,7 @@ import org.springframework.boot.test.system.OutputCaptureExtension;
 
 /** Several keys, rejected keys, and key files that are replaced while the gateway runs. */
 @ExtendWith(OutputCaptureExtension.class)
-class KeysTest {
+class KeyFilesTest {
   private static final Behaviour REJECTED =
       Behaviour.error(401, "invalid token", "new_api_error", "");
   private static final Behaviour NO_MONEY =

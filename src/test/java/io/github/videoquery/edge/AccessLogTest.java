@@ -1,4 +1,4 @@
-package io.github.videoquery;
+package io.github.videoquery.edge;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -33,7 +33,8 @@ class AccessLogTest {
     Path clients =
         Files.writeString(
             folder.resolve("clients.yaml"),
-            "clients: [{name: team-a, keys: [\"%s\"]}]".formatted(AccessTest.hash("key-secret")));
+            "clients: [{name: team-a, keys: [\"%s\"]}]"
+                .formatted(GatewayFixture.hash("key-secret")));
     try (GatewayFixture gateway =
         GatewayFixture.startInRealTime(
             "gateway.access-log.enabled=true",

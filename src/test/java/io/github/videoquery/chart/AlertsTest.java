@@ -1,4 +1,4 @@
-package io.github.videoquery;
+package io.github.videoquery.chart;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;

@@ -1,4 +1,4 @@
-package io.github.videoquery;
+package io.github.videoquery.edge;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;

@@ -1,4 +1,4 @@
-package io.github.videoquery;
+package io.github.videoquery.cache;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import com.github.dockerjava.api.DockerClient;
 import io.github.videoquery.simulation.Behaviour;
 import io.github.videoquery.simulation.SimulatedProvider;
+import io.github.videoquery.support.GatewayProcess;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -371,7 +372,7 @@ class RedisIT {
     int management = TestSocketUtils.findAvailableTcpPort();
     Path log = folder.resolve("gateway-" + logs.incrementAndGet() + ".log");
     Process process =
-        PackagedJarIT.jar(
+        GatewayProcess.jar(
             Map.of(
                 "UPSTREAM_BASE_URL",
                 provider.baseUrl().toString(),

@@ -1,4 +1,4 @@
-package io.github.videoquery;
+package io.github.videoquery.cache;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

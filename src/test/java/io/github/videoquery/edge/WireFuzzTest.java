@@ -1,9 +1,10 @@
-package io.github.videoquery;
+package io.github.videoquery.edge;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.videoquery.simulation.Behaviour;
 import io.github.videoquery.support.GatewayFixture;
+import io.github.videoquery.support.ProblemAssertions;
 import io.github.videoquery.support.RawHttp;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFutureListener;
@@ -127,7 +128,7 @@ class WireFuzzTest {
             .as(request.toString())
             .containsEntry("content-type", "application/json");
       } else if (answer.status() != 304) {
-        ErrorTableTest.assertProblem(answer, answer.status(), null);
+        ProblemAssertions.assertProblem(answer, answer.status(), null);
       }
     }
   }

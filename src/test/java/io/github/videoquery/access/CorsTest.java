@@ -1,4 +1,4 @@
-package io.github.videoquery;
+package io.github.videoquery.access;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -34,7 +34,7 @@ class CorsTest {
         Files.writeString(
             folder.resolve("clients.yaml"),
             "clients: [{name: a, keys: [\"%s\"]}, {name: b, keys: [\"%s\"], rate: {per-second: 1, burst: 9}}]"
-                .formatted(AccessTest.hash("key-a"), AccessTest.hash("key-b")));
+                .formatted(GatewayFixture.hash("key-a"), GatewayFixture.hash("key-b")));
     page = GatewayFixture.start();
     gateway =
         GatewayFixture.start(

@@ -1,15 +1,12 @@
-package io.github.videoquery;
+package io.github.videoquery.access;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.videoquery.support.GatewayFixture;
 import java.net.URI;
 import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.util.HexFormat;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -34,7 +31,7 @@ class AccessTest {
               - {name: team-a, keys: ["%s"]}
               - {name: team-b, keys: ["%s"], models: ["sora-*"]}
             """
-                .formatted(hash("key-a"), hash("key-b")));
+                .formatted(GatewayFixture.hash("key-a"), GatewayFixture.hash("key-b")));
     gateway =
         GatewayFixture.start(
             "gateway.access.mode=api-key", "gateway.access.clients-file=" + clients);
@@ -123,11 +120,5 @@ class AccessTest {
         .isEqualTo(200);
     assertThat(gateway.send("GET", gateway.query("").resolve("/nothing")).statusCode())
         .isEqualTo(404);
-  }
-
-  static String hash(String key) throws Exception {
-    byte[] digest =
-        MessageDigest.getInstance("SHA-256").digest(key.getBytes(StandardCharsets.UTF_8));
-    return "sha256:" + HexFormat.of().formatHex(digest);
   }
 }

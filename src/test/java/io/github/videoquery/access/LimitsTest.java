@@ -1,4 +1,4 @@
-package io.github.videoquery;
+package io.github.videoquery.access;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -293,7 +293,7 @@ class LimitsTest {
       yaml =
           yaml.replaceAll(
               "(?<=[\\[ ])" + key + "(?=[],])",
-              '"' + AccessTest.hash("key-" + key.toLowerCase(java.util.Locale.ROOT)) + '"');
+              '"' + GatewayFixture.hash("key-" + key.toLowerCase(java.util.Locale.ROOT)) + '"');
     }
     Path next = Files.writeString(folder.resolve("next"), yaml);
     return Files.move(next, folder.resolve("clients.yaml"), StandardCopyOption.ATOMIC_MOVE);
