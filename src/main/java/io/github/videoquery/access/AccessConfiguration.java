@@ -21,7 +21,7 @@ class AccessConfiguration {
   }
 
   @Bean
-  RateLimiters allowances(AccessProperties properties, TimeSource time) {
+  RateLimiters rateLimiters(AccessProperties properties, TimeSource time) {
     return new RateLimiters(properties.rateLimit(), time);
   }
 
@@ -29,25 +29,32 @@ class AccessConfiguration {
   @Nullable Authenticator authenticator(
       AccessProperties properties,
       @Nullable ClientsFile clients,
-      RateLimiters allowances,
+      RateLimiters limiters,
       TimeSource time) {
     return switch (properties.mode()) {
       case API_KEY -> new ApiKeyAuthenticator(Objects.requireNonNull(clients), time);
       case JWT -> {
         JwtProperties jwts = properties.jwt();
-        yield new JwtAuthenticator(jwts, jwts.issuerKeys(), clients, allowances, time);
+        IssuerKeys issuer = jwts.issuerKeys();
+        yield new JwtAuthenticator(
+            new TokenVerifier(jwts.decoder(issuer, time), issuer),
+            jwts.clientClaim(),
+            new RequiredScope(jwts.requiredScope()),
+            clients,
+            limiters,
+            time);
       }
       case NONE -> null;
     };
   }
 
   @Bean
-  @Nullable ClientsFile clientsFile(AccessProperties properties, RateLimiters allowances) {
+  @Nullable ClientsFile clientsFile(AccessProperties properties, RateLimiters limiters) {
     boolean withKeys = properties.mode() == Mode.API_KEY;
     Path path = withKeys ? properties.requireClientsFile() : properties.givenClientsFile();
     return path == null || properties.mode() == Mode.NONE
         ? null
-        : new ClientsFile(path, yaml -> ClientsParser.parse(yaml, path, withKeys, allowances));
+        : new ClientsFile(path, yaml -> ClientsParser.parse(yaml, path, withKeys, limiters));
   }
 
   @Bean

@@ -15,9 +15,9 @@ import org.springframework.util.PatternMatchUtils;
  *
  * @param name the client's name from the clients file
  * @param models globs over the models whose tasks it may see; empty means all
- * @param allowance what it may still ask; null sets no limit
+ * @param limiter what it may still ask; null sets no limit
  */
-public record Client(String name, List<String> models, @Nullable RateLimiter allowance) {
+public record Client(String name, List<String> models, @Nullable RateLimiter limiter) {
   static final Client ANYONE = new Client("anyone", List.of(), null);
 
   private static final Problem FORBIDDEN =
@@ -53,8 +53,8 @@ public record Client(String name, List<String> models, @Nullable RateLimiter all
    * @throws ProblemException {@code rate-limited}, if the client has not as much left
    */
   void chargeHit() {
-    if (allowance != null) {
-      allowance.takeHit();
+    if (limiter != null) {
+      limiter.takeHit();
     }
   }
 
@@ -65,15 +65,15 @@ public record Client(String name, List<String> models, @Nullable RateLimiter all
    * @throws ProblemException {@code rate-limited}, if the client has not as much left
    */
   public void chargeRestOfMiss() {
-    if (allowance != null) {
-      allowance.takeRestOfMiss();
+    if (limiter != null) {
+      limiter.takeRestOfMiss();
     }
   }
 
   /** Returns what both charges took: the gateway itself is overloaded and refuses the query. */
   public void refundMiss() {
-    if (allowance != null) {
-      allowance.returnMiss();
+    if (limiter != null) {
+      limiter.returnMiss();
     }
   }
 

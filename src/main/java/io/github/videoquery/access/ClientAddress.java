@@ -36,14 +36,20 @@ final class ClientAddress {
   }
 
   InetAddress of(Request request) {
-    if (!(request.getConnectionMetaData().getRemoteSocketAddress()
-        instanceof InetSocketAddress peer)) {
-      return InetAddress.getLoopbackAddress();
-    }
-    InetAddress address = peer.getAddress();
+    return request.getConnectionMetaData().getRemoteSocketAddress()
+            instanceof InetSocketAddress peer
+        ? of(peer.getAddress(), request.getHeaders())
+        : InetAddress.getLoopbackAddress();
+  }
+
+  /**
+   * @param peer the connection's other end
+   */
+  InetAddress of(InetAddress peer, HttpFields fields) {
+    InetAddress address = peer;
     List<String> hops = null;
     while (!trusted.isEmpty() && trusted.test(address)) {
-      hops = hops == null ? hops(request.getHeaders()) : hops;
+      hops = hops == null ? hops(fields) : hops;
       if (hops.isEmpty()) {
         return address;
       }

@@ -42,11 +42,11 @@ final class ClientsParser {
    * @throws InvalidConfigurationPropertyValueException with a sentence that says how to mend the
    *     file
    */
-  static Clients parse(byte[] yaml, Path file, boolean withKeys, RateLimiters allowances) {
+  static Clients parse(byte[] yaml, Path file, boolean withKeys, RateLimiters limiters) {
     Map<String, Listed> byHash = new HashMap<>();
     Map<String, Listed> byName = new HashMap<>();
     for (Entry entry : read(yaml, file)) {
-      Listed client = client(entry, file, allowances);
+      Listed client = client(entry, file, limiters);
       if (byName.putIfAbsent(entry.name(), client) != null) {
         throw invalid(file, "Listed " + entry.name() + " is listed twice; give it all its keys.");
       }
@@ -60,7 +60,7 @@ final class ClientsParser {
     return new Clients(byHash, byName);
   }
 
-  private static Listed client(Entry entry, Path file, RateLimiters allowances) {
+  private static Listed client(Entry entry, Path file, RateLimiters limiters) {
     if (entry.name() == null || !NAME.matcher(entry.name()).matches()) {
       throw invalid(
           file,
@@ -74,9 +74,9 @@ final class ClientsParser {
               + ": give its rate as {per-second: …, burst: …}, above 0 up to"
               + " 1,000,000, and 1 or more.");
     }
-    RateLimiter allowance = allowances.of(entry.name(), entry.rate());
+    RateLimiter limiter = limiters.of(entry.name(), entry.rate());
     return new Listed(
-        new Client(entry.name(), List.copyOf(entry.models()), allowance), entry.expires());
+        new Client(entry.name(), List.copyOf(entry.models()), limiter), entry.expires());
   }
 
   private static void addKeys(Map<String, Listed> byHash, Entry entry, Listed client, Path file) {

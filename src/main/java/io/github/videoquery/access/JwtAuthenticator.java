@@ -33,7 +33,7 @@ final class JwtAuthenticator implements Authenticator {
   private final String clientClaim;
   private final RequiredScope scope;
   private final @Nullable ClientsFile listed;
-  private final RateLimiters allowances;
+  private final RateLimiters limiters;
   private final TimeSource time;
   private final Cache<String, Verified> verified;
 
@@ -41,16 +41,17 @@ final class JwtAuthenticator implements Authenticator {
    * @param listed the clients with models or rates of their own; null if there are none
    */
   JwtAuthenticator(
-      JwtProperties properties,
-      IssuerKeys issuer,
+      TokenVerifier verifier,
+      String clientClaim,
+      RequiredScope scope,
       @Nullable ClientsFile listed,
-      RateLimiters allowances,
+      RateLimiters limiters,
       TimeSource time) {
-    this.verifier = new TokenVerifier(properties.decoder(issuer, time), issuer);
-    this.clientClaim = properties.clientClaim();
-    this.scope = new RequiredScope(properties.requiredScope());
+    this.verifier = verifier;
+    this.clientClaim = clientClaim;
+    this.scope = scope;
     this.listed = listed;
-    this.allowances = allowances;
+    this.limiters = limiters;
     this.time = time;
     this.verified =
         Caffeine.newBuilder()
@@ -96,7 +97,7 @@ final class JwtAuthenticator implements Authenticator {
     }
     var fresh =
         new Verified(
-            new Client(name, List.of(), allowances.of(name, null)),
+            new Client(name, List.of(), limiters.of(name, null)),
             Objects.requireNonNull(jwt.getExpiresAt()));
     if (memory(fresh.expires).isPositive()) {
       verified.put(token, fresh);

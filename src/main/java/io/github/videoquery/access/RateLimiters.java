@@ -6,7 +6,7 @@ import io.github.videoquery.time.TimeSource;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Each client's allowance, on this replica: one, however often its entry is read or its tokens
+ * Each client's limiter, on this replica: one, however often its entry is read or its tokens
  * change.
  */
 final class RateLimiters {

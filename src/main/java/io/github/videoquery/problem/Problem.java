@@ -137,10 +137,7 @@ public final class Problem {
     response.resetBuffer();
     HttpFields.Mutable fields =
         ServletContextResponse.getServletContextResponse(response).getHeaders();
-    HttpReply reply = inPlaceOfTheAnswer(fields);
-    reply.fields().forEach(fields::put);
-    response.setStatus(reply.status());
-    response.getOutputStream().write(Objects.requireNonNull(reply.body()));
+    inPlaceOfTheAnswer(fields).writeTo(response);
   }
 
   private HttpReply inPlaceOfTheAnswer(HttpFields.Mutable fields) {

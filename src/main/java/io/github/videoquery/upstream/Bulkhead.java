@@ -54,11 +54,15 @@ final class Bulkhead {
             CallDeadlines.graceNanos(time.nanoTime() - deadline), TimeUnit.NANOSECONDS);
   }
 
+  /** How many callers queue. */
+  int queued() {
+    return permits.getQueueLength();
+  }
+
   private boolean enter(Duration patience) {
     try {
       return permits.tryAcquire(0, TimeUnit.NANOSECONDS)
-          || (permits.getQueueLength() < (long) WAITING_PER_CALL * maxCalls
-              && await(patience.toNanos()));
+          || (queued() < (long) WAITING_PER_CALL * maxCalls && await(patience.toNanos()));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return false;

@@ -23,13 +23,13 @@ class RateLimiterTest {
 
   @Test
   void refusedQuery_costsNothing() {
-    RateLimiter allowance = allowance(0.1, 1);
-    assertThat(asks(allowance)).isTrue();
+    RateLimiter limiter = limiter(0.1, 1);
+    assertThat(asks(limiter)).isTrue();
 
     int answered = 0;
     for (int second = 0; second < 63; second++) {
       time.advance(Duration.ofSeconds(1));
-      answered += asks(allowance) ? 1 : 0;
+      answered += asks(limiter) ? 1 : 0;
     }
 
     assertThat(answered).isEqualTo(6);
@@ -37,11 +37,11 @@ class RateLimiterTest {
 
   @Test
   void clientThatAsksTenTimesTooOften_stillGetsItsRate() {
-    RateLimiter allowance = allowance(50, 100);
+    RateLimiter limiter = limiter(50, 100);
     int answered = 0;
     for (int i = 0; i < 500 * 20; i++) {
       time.advance(Duration.ofMillis(2));
-      answered += asks(allowance) ? 1 : 0;
+      answered += asks(limiter) ? 1 : 0;
     }
 
     assertThat(answered).isBetween(50 * 20, 50 * 20 + 100);
@@ -50,36 +50,36 @@ class RateLimiterTest {
   @ParameterizedTest
   @CsvSource({"0.1, 1", "0.5, 1", "5, 10", "50, 100"})
   void clientThatObeysRetryAfter_succeeds(double rate, int burst) {
-    RateLimiter allowance = allowance(rate, burst);
-    while (asks(allowance)) {}
+    RateLimiter limiter = limiter(rate, burst);
+    while (asks(limiter)) {}
 
     for (int i = 0; i < 20; i++) {
-      Problem refusal = Objects.requireNonNull(refusal(allowance));
+      Problem refusal = Objects.requireNonNull(refusal(limiter));
       time.advance(Duration.ofSeconds(Long.parseLong(header(refusal, "Retry-After"))));
-      assertThat(asks(allowance)).as("after Retry-After").isTrue();
-      while (asks(allowance)) {}
+      assertThat(asks(limiter)).as("after Retry-After").isTrue();
+      while (asks(limiter)) {}
     }
   }
 
   @Test
   void queryRefusedForAnotherReason_costsNothing() {
-    RateLimiter allowance = allowance(0.1, 1);
+    RateLimiter limiter = limiter(0.1, 1);
     for (int i = 0; i < 10; i++) {
-      assertThat(asks(allowance)).isTrue();
-      allowance.returnMiss();
+      assertThat(asks(limiter)).isTrue();
+      limiter.returnMiss();
     }
   }
 
   @Test
   void hits_costTheirPart() {
-    RateLimiter allowance = allowance(1, 1);
+    RateLimiter limiter = limiter(1, 1);
     for (int i = 0; i < 10; i++) {
-      allowance.takeHit();
+      limiter.takeHit();
     }
 
-    assertThat(refusal(allowance)).isNotNull();
+    assertThat(refusal(limiter)).isNotNull();
     time.advance(Duration.ofMillis(100));
-    allowance.takeHit();
+    limiter.takeHit();
   }
 
   @ParameterizedTest
@@ -88,10 +88,10 @@ class RateLimiterTest {
     Locale before = Locale.getDefault();
     Locale.setDefault(Locale.forLanguageTag(language));
     try {
-      RateLimiter allowance = allowance(0.1, 1);
-      assertThat(asks(allowance)).isTrue();
+      RateLimiter limiter = limiter(0.1, 1);
+      assertThat(asks(limiter)).isTrue();
 
-      Problem refusal = Objects.requireNonNull(refusal(allowance));
+      Problem refusal = Objects.requireNonNull(refusal(limiter));
 
       assertThat(refusal.code()).isEqualTo(ProblemCode.RATE_LIMITED);
       assertThat(header(refusal, "RateLimit")).isEqualTo("\"client\";r=0;t=10");
@@ -102,22 +102,22 @@ class RateLimiterTest {
     }
   }
 
-  private RateLimiter allowance(double rate, int burst) {
+  private RateLimiter limiter(double rate, int burst) {
     return new RateLimiter("client", new Rate(rate, burst), 0.1, "Too many.", time);
   }
 
-  private static boolean asks(RateLimiter allowance) {
-    return refusal(allowance) == null;
+  private static boolean asks(RateLimiter limiter) {
+    return refusal(limiter) == null;
   }
 
   /** As each query is charged: first what a hit costs, then the rest of a miss. */
-  private static @Nullable Problem refusal(RateLimiter allowance) {
+  private static @Nullable Problem refusal(RateLimiter limiter) {
     ProblemException refused =
         catchThrowableOfType(
             ProblemException.class,
             () -> {
-              allowance.takeHit();
-              allowance.takeRestOfMiss();
+              limiter.takeHit();
+              limiter.takeRestOfMiss();
             });
     return refused == null ? null : refused.problem();
   }

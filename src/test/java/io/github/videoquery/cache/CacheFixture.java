@@ -7,6 +7,7 @@ import io.github.videoquery.task.Body;
 import io.github.videoquery.task.BodyMemory;
 import io.github.videoquery.task.TaskId;
 import io.github.videoquery.task.TaskQuery;
+import io.github.videoquery.task.TaskReply;
 import io.github.videoquery.task.TaskReply.Failed;
 import io.github.videoquery.task.TaskReply.Finished;
 import io.github.videoquery.task.TaskReply.Unfinished;
@@ -42,6 +43,13 @@ public final class CacheFixture {
   }
 
   /**
+   * @param unfinishedTtl how long unfinished answers are fresh
+   */
+  public CacheFixture(Duration unfinishedTtl) {
+    this(unfinishedTtl, SharedCache.NONE);
+  }
+
+  /**
    * @param unfinishedTtl null for the schedule
    */
   CacheFixture(@Nullable Duration unfinishedTtl, SharedCache shared) {
@@ -74,6 +82,29 @@ public final class CacheFixture {
   /** A finished task whose link is signed for so long. */
   public Finished signed(Duration life) {
     return new Finished(body("signed"), "completed", null, null, time.instant().plus(life));
+  }
+
+  /** An answer that has just come from the provider. */
+  public Answer answer(TaskReply reply) {
+    return answer(reply, Answer.Source.MISS, Duration.ZERO);
+  }
+
+  /** An answer that came so long ago. */
+  public Answer answer(TaskReply reply, Answer.Source source, Duration age) {
+    Lifetime lifetime =
+        new Freshness(properties(null))
+            .of(reply, QUERY.id(), time.instant().minus(age), time.instant().minus(age));
+    long now = time.nanoTime();
+    var entry =
+        new CacheEntry(reply, "veo3", "default", time.instant(), now - age.toNanos(), lifetime);
+    return switch (source) {
+      case STALE -> Answer.stale(entry, now, Backoff.RETRY_NANOS);
+      case HIT -> Answer.fresh(entry, source, false, now);
+      case MISS, REFRESH ->
+          lifetime.usable().isPositive()
+              ? Answer.fresh(entry, source, true, now)
+              : Answer.failure(entry, source, now, Backoff.RETRY_NANOS);
+    };
   }
 
   public double saved() {

@@ -1,0 +1,125 @@
+package io.github.videoquery.query;
+
+import static io.github.videoquery.cache.CacheFixture.FAILED;
+import static io.github.videoquery.cache.CacheFixture.FINISHED;
+import static io.github.videoquery.cache.CacheFixture.NOW;
+import static io.github.videoquery.cache.CacheFixture.QUERY;
+import static io.github.videoquery.cache.CacheFixture.UNFINISHED;
+import static io.github.videoquery.cache.CacheFixture.body;
+import static io.github.videoquery.support.FakeProvider.DOWN;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.videoquery.cache.Answer;
+import io.github.videoquery.cache.CacheFixture;
+import io.github.videoquery.support.FakeResponse;
+import io.github.videoquery.task.TaskId;
+import io.github.videoquery.task.TaskQuery;
+import io.github.videoquery.task.TaskReply;
+import io.github.videoquery.task.TaskReply.Finished;
+import io.github.videoquery.task.TaskReply.NotFound;
+import io.github.videoquery.task.TaskReply.Refusal;
+import io.github.videoquery.task.TaskReply.Refused;
+import io.github.videoquery.task.TaskReply.Unfinished;
+import java.io.IOException;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+class TaskEventStreamTest {
+  private final CacheFixture fixture = new CacheFixture();
+  private final FakeResponse response = new FakeResponse();
+  private final TaskEventStream task = task(null);
+
+  private TaskEventStream task(@Nullable String lastEventId) {
+    response.fields.put("X-Request-Id", "abc");
+    return new TaskEventStream(
+        QUERY, lastEventId, fixture.forecast, fixture.memory, new EventStream(response.response()));
+  }
+
+  @Test
+  void status_isTold_onceForEachChange() throws Exception {
+    assertThat(tell(UNFINISHED)).isFalse();
+    assertThat(response.take())
+        .isEqualTo("event: status\nid: " + UNFINISHED.body().tag() + "\ndata: unfinished\n\n");
+    assertThat(tell(UNFINISHED)).isFalse();
+    assertThat(response.take()).isEmpty();
+
+    tell(new Unfinished(body("more"), "queued"));
+    assertThat(response.take()).contains("data: more");
+  }
+
+  @Test
+  void end_isTold_onceTheTaskHasEnded() throws Exception {
+    assertThat(tell(FINISHED)).isTrue();
+    assertThat(response.take()).endsWith("event: end\ndata: finished\n\n");
+
+    assertThat(task(null).tell(answer(FAILED))).isTrue();
+    assertThat(response.take()).contains("data: failed").endsWith("event: end\ndata: failed\n\n");
+  }
+
+  @Test
+  void statusThatTheCallerHasSeen_isNotToldAgain() throws Exception {
+    task(UNFINISHED.body().tag()).tell(answer(UNFINISHED));
+
+    assertThat(response.take()).isEmpty();
+  }
+
+  @Test
+  void problem_isToldOnce_forAsLongAsItLasts_andTheStatusAnewAfterwards() throws Exception {
+    tell(UNFINISHED);
+    response.take();
+    assertThat(tell(DOWN)).isFalse();
+    assertThat(response.take())
+        .startsWith("event: problem\ndata: {")
+        .contains("\"code\":\"upstream-error\"", "\"requestId\":\"abc\"");
+    tell(DOWN);
+    assertThat(response.take()).as("it lasts").isEmpty();
+
+    tell(UNFINISHED);
+    assertThat(response.take()).as("told anew").startsWith("event: status");
+
+    tell(DOWN);
+    assertThat(response.take()).as("a second outage").startsWith("event: problem");
+    tell(new Refused(Refusal.OVERLOADED, 503, null));
+    assertThat(response.take()).as("another problem").contains("upstream-overloaded");
+  }
+
+  @Test
+  void unknownTask_endsTheStream() throws Exception {
+    assertThat(tell(new NotFound())).isTrue();
+    assertThat(response.take()).contains("\"code\":\"task-not-found\"");
+  }
+
+  @Test
+  void expectedEnd_isToldOnce_andAgainWhenItChanges() throws Exception {
+    tell(UNFINISHED);
+    assertThat(response.take()).doesNotContain("expected");
+    endsAfter(Duration.ofSeconds(100));
+    tell(UNFINISHED);
+    assertThat(response.take())
+        .isEqualTo("event: expected\ndata: {\"expectedAt\":\"2026-02-06T12:01:40Z\"}\n\n");
+    tell(UNFINISHED);
+    assertThat(response.take()).isEmpty();
+
+    endsAfter(Duration.ofSeconds(200));
+    tell(UNFINISHED);
+    assertThat(response.take()).contains("2026-02-06T12:03:20Z");
+  }
+
+  /** Another task of the model ends. */
+  private void endsAfter(Duration duration) {
+    fixture.provider.reply(
+        query -> new Finished(body("x"), "completed", NOW.minus(duration), NOW, null));
+    for (int i = 0; i < 2; i++) {
+      fixture.cache.get(new TaskQuery(new TaskId("veo3:other" + duration + i), ""));
+    }
+  }
+
+  private boolean tell(TaskReply reply) throws IOException {
+    return task.tell(answer(reply));
+  }
+
+  private Answer answer(TaskReply reply) {
+    return fixture.answer(reply);
+  }
+}

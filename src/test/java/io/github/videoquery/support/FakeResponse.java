@@ -1,0 +1,71 @@
+package io.github.videoquery.support;
+
+import java.io.ByteArrayOutputStream;
+import java.lang.reflect.Proxy;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import org.eclipse.jetty.http.HttpFields;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Callback;
+
+/** A response of Jetty's that keeps what is written to it. */
+public final class FakeResponse {
+  public final HttpFields.Mutable fields = HttpFields.build();
+  private final ByteArrayOutputStream written = new ByteArrayOutputStream();
+  private int status;
+  private int writes;
+  private boolean isComplete;
+
+  /** The response, with those of its methods that handlers use. */
+  public Response response() {
+    return (Response)
+        Proxy.newProxyInstance(
+            Response.class.getClassLoader(),
+            new Class<?>[] {Response.class},
+            (_, method, arguments) ->
+                switch (method.getName()) {
+                  case "getHeaders" -> fields;
+                  case "getStatus" -> status;
+                  case "setStatus" -> {
+                    status = (int) arguments[0];
+                    yield null;
+                  }
+                  case "write" -> {
+                    write((boolean) arguments[0], (ByteBuffer) arguments[1]);
+                    ((Callback) arguments[2]).succeeded();
+                    yield null;
+                  }
+                  default -> throw new UnsupportedOperationException(method.getName());
+                });
+  }
+
+  private void write(boolean last, ByteBuffer part) {
+    writes++;
+    isComplete |= last;
+    if (part != null) {
+      byte[] bytes = new byte[part.remaining()];
+      part.get(bytes);
+      written.writeBytes(bytes);
+    }
+  }
+
+  public int status() {
+    return status;
+  }
+
+  /** How often it was written to. */
+  public int writes() {
+    return writes;
+  }
+
+  public boolean isComplete() {
+    return isComplete;
+  }
+
+  /** What was written since this was called last. */
+  public String take() {
+    String text = written.toString(StandardCharsets.UTF_8);
+    written.reset();
+    return text;
+  }
+}
