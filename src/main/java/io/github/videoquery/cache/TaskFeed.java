@@ -69,8 +69,8 @@ final class TaskFeed implements Runnable {
         pause();
       } while (owner.goesOn(this));
     } catch (RuntimeException | Error broken) {
+      owner.remove(this); // before it is told: whoever comes then gets a feed that works
       defect = broken;
-      owner.remove(this);
       wakeSubscribers();
     }
   }
