@@ -340,7 +340,9 @@ class FaultMatrixTest {
 
   @Test
   void callsBeyondTheLimit_areShedAtOnceOrSoon() throws Exception {
-    try (GatewayFixture narrow = GatewayFixture.start("gateway.upstream.max-concurrent-calls=1")) {
+    try (GatewayFixture narrow =
+        GatewayFixture.start(
+            "gateway.upstream.max-concurrent-calls=1", "gateway.upstream.call-timeout=3s")) {
       narrow.provider.answerEverything(Behaviour.hang());
       List<CompletableFuture<HttpResponse<byte[]>>> answers = new ArrayList<>();
       for (int i = 0; i < 4; i++) {

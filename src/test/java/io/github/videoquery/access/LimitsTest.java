@@ -93,7 +93,11 @@ class LimitsTest {
 
   @Test
   void whoReadsOpenPathsSlowly_takesNoPlaceOfAQuestion() throws Exception {
-    gateway = withClients("{name: a, keys: [A]}", "gateway.access.max-requests-in-progress=3");
+    gateway =
+        withClients(
+            "{name: a, keys: [A]}",
+            "gateway.access.max-requests-in-progress=3",
+            "gateway.upstream.call-timeout=3s");
     byte[] flood =
         "GET /openapi.yaml HTTP/1.1\r\nHost: a\r\n\r\n"
             .repeat(500)
@@ -196,7 +200,11 @@ class LimitsTest {
 
   @Test
   void requestsInProgress_areBounded_whileMemoryStillAnswers() throws Exception {
-    gateway = withClients("{name: a, keys: [A]}", "gateway.access.max-requests-in-progress=3");
+    gateway =
+        withClients(
+            "{name: a, keys: [A]}",
+            "gateway.access.max-requests-in-progress=3",
+            "gateway.upstream.call-timeout=3s");
     ask("key-a", FINISHED);
     gateway.provider.answer("slow", Behaviour.hang());
     try (ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {

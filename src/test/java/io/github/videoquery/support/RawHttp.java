@@ -50,7 +50,8 @@ public record RawHttp(String statusLine, Map<String, String> headers, String bod
     return parse(bytes.toString(StandardCharsets.UTF_8));
   }
 
-  private static RawHttp parse(String answer) {
+  /** The parts of an answer as it came. */
+  public static RawHttp parse(String answer) {
     String[] parts = answer.split("\r\n\r\n", 2);
     String[] lines = parts[0].split("\r\n", -1);
     Map<String, String> headers = new TreeMap<>();

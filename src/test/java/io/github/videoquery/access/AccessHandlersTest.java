@@ -1,0 +1,145 @@
+package io.github.videoquery.access;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.videoquery.edge.VirtualThreadHandler;
+import io.github.videoquery.support.FakeTime;
+import io.github.videoquery.support.HandlerServer;
+import io.github.videoquery.support.RawHttp;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
+import org.eclipse.jetty.server.Handler;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Callback;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Who may ask, in Jetty without Spring. */
+class AccessHandlersTest {
+  private static final String GET = "GET /v1/video/query?id=a";
+
+  private final FakeTime time = new FakeTime(Instant.EPOCH);
+  private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "Authorization: Bearer right|299",
+        "Authorization: bearer   right |299",
+        "Authorization: Bearer slow|299",
+        "Authorization: Bearer slow-wrong|401",
+        "Authorization: Bearer wrong|401",
+        "Authorization: Basic right|401",
+        "Authorization: right|401",
+        "X: y|401",
+      })
+  void query_isPassedOn_forAKnownClient(String field, int status) throws Exception {
+    try (var server =
+        new HandlerServer(
+            time, List.of(AccessFixture.forOne(List.of(), 50, 100, registry, time)))) {
+      RawHttp answer = server.send(GET, field);
+
+      assertThat(answer.status()).isEqualTo(status);
+      if (status == 401) {
+        assertThat(answer.headers().get("www-authenticate"))
+            .startsWith("Bearer realm=\"video-query-gateway\"");
+      }
+      Awaitility.await() // it is counted just after the answer was sent
+          .until(() -> requests(status == 401 ? "unknown" : "team-a") == 1);
+      assertThat(server.send("GET /other").status()).isEqualTo(HandlerServer.PASSED_ON);
+    }
+  }
+
+  @Test
+  void failedAttempts_areBounded_andARightOneIsNot() throws Exception {
+    try (var server =
+        new HandlerServer(
+            time, List.of(AccessFixture.forOne(List.of(), 50, 100, registry, time)))) {
+      for (int i = 0; i < 100; i++) {
+        assertThat(server.send(GET).status()).isEqualTo(401);
+      }
+      assertThat(server.send(GET).status()).isEqualTo(429);
+      assertThat(server.send(GET, "Authorization: Bearer right").status()).isEqualTo(299);
+    }
+  }
+
+  @Test
+  void clientBeyondItsRate_isToldWhenToComeBack() throws Exception {
+    try (var server =
+        new HandlerServer(time, List.of(AccessFixture.forOne(List.of(), 1, 1, registry, time)))) {
+      for (int i = 0; i < 10; i++) { // a hit costs a tenth
+        assertThat(server.send(GET, "Authorization: Bearer right").status()).isEqualTo(299);
+      }
+      RawHttp refused = server.send(GET, "Authorization: Bearer right");
+      assertThat(refused.status()).isEqualTo(429);
+      assertThat(refused.headers()).containsEntry("retry-after", "1");
+    }
+  }
+
+  @Test
+  void bodyOfARefusedRequest_isNotRead_andTheConnectionCloses() throws Exception {
+    try (var server =
+        new HandlerServer(
+            time, List.of(AccessFixture.forOne(List.of(), 50, 100, registry, time)))) {
+      assertThat(server.send(GET, "Content-Length: 5").headers())
+          .containsEntry("connection", "close");
+    }
+  }
+
+  @Test
+  void misses_areBounded_andARefusedOneCostsNothing() throws Exception {
+    var arrived = new CountDownLatch(2);
+    var release = new CountDownLatch(1);
+    var limit = new ConcurrencyLimit(2, registry);
+    var holding =
+        new Handler.Wrapper() {
+          @Override
+          public boolean handle(Request request, Response response, Callback callback)
+              throws Exception {
+            arrived.countDown();
+            if (!release.await(10, TimeUnit.SECONDS)) {
+              return false;
+            }
+            return super.handle(request, response, callback);
+          }
+        };
+    try (var server =
+        new HandlerServer(
+            time,
+            List.of(
+                AccessFixture.open(registry, time), new VirtualThreadHandler(), limit, holding))) {
+      List<Future<RawHttp>> held = List.of(server.begin(GET), server.begin(GET));
+      assertThat(arrived.await(10, TimeUnit.SECONDS)).isTrue();
+      assertThat(registry.get("gateway.requests.in.progress").gauge().value()).isEqualTo(2);
+
+      RawHttp refused = server.send(GET);
+
+      assertThat(refused.status()).isEqualTo(503);
+      assertThat(refused.headers()).containsEntry("retry-after", "5");
+      assertThat(registry.get("gateway.requests.refused").counter().count()).isEqualTo(1);
+      release.countDown();
+      for (Future<RawHttp> answer : held) {
+        assertThat(answer.get(10, TimeUnit.SECONDS).status()).isEqualTo(299);
+      }
+      Awaitility.await()
+          .until(() -> registry.get("gateway.requests.in.progress").gauge().value() == 0);
+      assertThat(server.send(GET).status()).isEqualTo(299);
+      assertThat(server.send("GET /other").status()).as("has permits of its own").isEqualTo(299);
+    }
+  }
+
+  private double requests(String client) {
+    return registry.find("gateway.client.requests").tag("client", client).counters().stream()
+        .mapToDouble(Counter::count)
+        .sum();
+  }
+}

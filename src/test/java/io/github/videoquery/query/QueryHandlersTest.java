@@ -1,0 +1,284 @@
+package io.github.videoquery.query;
+
+import static io.github.videoquery.cache.CacheFixture.FINISHED;
+import static io.github.videoquery.cache.CacheFixture.QUERY;
+import static io.github.videoquery.cache.CacheFixture.UNFINISHED;
+import static io.github.videoquery.support.FakeProvider.DOWN;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.videoquery.access.AccessFixture;
+import io.github.videoquery.access.AccessHandler;
+import io.github.videoquery.cache.CacheFixture;
+import io.github.videoquery.support.FakeProvider;
+import io.github.videoquery.support.HandlerServer;
+import io.github.videoquery.support.RawHttp;
+import io.github.videoquery.task.TaskReply.NotFound;
+import io.micrometer.core.instrument.Timer;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Fresh answers, long polls and event streams, in Jetty without Spring. */
+class QueryHandlersTest {
+  private static final String GET = "GET /v1/video/query?id=veo3:task_abc";
+
+  private final CacheFixture fixture = new CacheFixture();
+  private final FakeProvider provider = fixture.provider;
+  private final QueryMetrics metrics = new QueryMetrics(fixture.registry, fixture.time);
+  private HandlerServer server;
+
+  @BeforeEach
+  void start() throws Exception {
+    server =
+        serve(
+            AccessFixture.open(fixture.registry, fixture.time),
+            new WaitProperties(Duration.ofSeconds(60), Duration.ofSeconds(8), 2, 2));
+  }
+
+  private HandlerServer serve(AccessHandler access, WaitProperties properties) throws Exception {
+    var responder = new Responder(new ReplyRenderer(fixture.cache::gzip), metrics, fixture.memory);
+    var subscribers = new Subscribers(properties, fixture.registry);
+    var longPolls =
+        new LongPollHandler(fixture.cache, fixture.feeds, responder, subscribers, fixture.time);
+    var eventStreams =
+        new EventStreamHandler(
+            fixture.cache,
+            fixture.feeds,
+            fixture.forecast,
+            responder,
+            metrics,
+            subscribers,
+            fixture.memory,
+            properties.heartbeat(),
+            fixture.time);
+    var reader = new QueryReader(List.of("model"), properties.max());
+    return new HandlerServer(
+        fixture.time,
+        List.of(
+            access,
+            new CacheHitHandler(reader, fixture.cache, responder, longPolls, eventStreams)));
+  }
+
+  @AfterEach
+  void stop() {
+    fixture.feeds.stop();
+    server.close();
+  }
+
+  @Test
+  void freshAnswer_isGivenAtOnce_andAnythingElsePassedOn() throws Exception {
+    assertThat(server.send(GET).status()).isEqualTo(HandlerServer.PASSED_ON);
+    provider.reply(FINISHED);
+    fixture.cache.get(QUERY);
+
+    RawHttp hit = server.send(GET);
+    assertThat(hit.status()).isEqualTo(200);
+    assertThat(hit.body()).isEqualTo("finished");
+    assertThat(hit.headers()).containsEntry("cache-status", "video-query-gateway; hit; ttl=43200");
+    assertThat(server.send(GET, "If-None-Match: " + hit.headers().get("etag")).status())
+        .isEqualTo(304);
+    assertThat(server.send("HEAD /v1/video/query?id=veo3:task_abc").status()).isEqualTo(200);
+    assertThat(provider.calls).hasValue(1);
+    awaitQueries("ask", "hit", 3);
+    assertThat(server.send("GET /other").status()).isEqualTo(HandlerServer.PASSED_ON);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "POST /v1/video/query?id=a, 405",
+    "GET /v1/video/query, 400",
+    "GET /v1/video/query?id=, 400",
+    "GET /v1/video/query?id=a&id=b, 400",
+    "GET /v1/video/query?id=a&wait=x, 400",
+    "GET /v1/video/query?id=a&model=%20, 400",
+  })
+  void badQuery_isRefused(String request, int status) throws Exception {
+    RawHttp refused = server.send(request);
+
+    assertThat(refused.status()).isEqualTo(status);
+    assertThat(refused.headers().get("content-type")).isEqualTo("application/problem+json");
+    assertThat(refused.headers().get("allow")).isEqualTo(status == 405 ? "GET, HEAD" : null);
+    assertThat(provider.calls).hasValue(0);
+  }
+
+  @Test
+  void longPoll_isAnsweredAtOnce_whenTheTaskHasEnded() throws Exception {
+    provider.reply(FINISHED);
+
+    RawHttp asked = server.send(GET + "&wait=5");
+    RawHttp preferred = server.send(GET, "Prefer: wait=7");
+
+    assertThat(asked.body()).isEqualTo("finished");
+    assertThat(asked.headers()).doesNotContainKey("preference-applied");
+    assertThat(preferred.headers()).containsEntry("preference-applied", "wait=7");
+    assertThat(provider.calls).hasValue(1);
+    awaitQueries("wait", "miss", 1);
+    awaitQueries("wait", "hit", 1);
+  }
+
+  @Test
+  void longPoll_isAnswered_whenTheTaskEnds() throws Exception {
+    provider.reply(UNFINISHED);
+    Future<RawHttp> waiting = server.begin(GET + "&wait=30");
+    fixture.time.awaitParked(2);
+    provider.reply(FINISHED);
+    fixture.time.advance(Duration.ofMillis(2210));
+
+    assertThat(waiting.get(10, TimeUnit.SECONDS).body()).isEqualTo("finished");
+  }
+
+  @Test
+  void longPoll_isAnswered_whenTheCallerHasSomethingElse() throws Exception {
+    provider.reply(UNFINISHED);
+
+    assertThat(server.send(GET + "&wait=30", "If-None-Match: \"other\"").body())
+        .isEqualTo("unfinished");
+  }
+
+  @Test
+  void longPoll_isAnsweredByWhatIsKnown_whenItsTimeIsOver() throws Exception {
+    provider.reply(UNFINISHED);
+    String tag = '"' + UNFINISHED.body().tag() + '"';
+    Future<RawHttp> waiting = server.begin(GET + "&wait=1");
+    fixture.time.awaitParked(2);
+    fixture.time.advance(Duration.ofMillis(999));
+    fixture.time.awaitParked(2);
+    assertThat(waiting.isDone()).isFalse();
+    fixture.time.advance(Duration.ofMillis(1));
+
+    RawHttp known = waiting.get(10, TimeUnit.SECONDS);
+    assertThat(known.body()).isEqualTo("unfinished");
+    assertThat(known.headers()).containsEntry("retry-after", "1");
+    Future<RawHttp> same = server.begin(GET + "&wait=1", "If-None-Match: " + tag);
+    fixture.time.awaitParked(2);
+    fixture.time.advance(Duration.ofSeconds(1));
+    assertThat(same.get(10, TimeUnit.SECONDS).status()).isEqualTo(304);
+  }
+
+  @Test
+  void longPoll_isToldAFailureAtOnce_andNotFoundTheThirdTime() throws Exception {
+    assertThat(server.send(GET + "&wait=30").status()).isEqualTo(502);
+    provider.reply(new NotFound());
+    Future<RawHttp> waiting = server.begin("GET /v1/video/query?id=unknown&wait=30");
+    for (int i = 0; i < 2; i++) {
+      fixture.time.awaitParked(3); // the failed feed is one of them
+      assertThat(waiting.isDone()).isFalse();
+      int before = provider.calls.get();
+      fixture.time.advance(Duration.ofSeconds(2));
+      Awaitility.await().until(() -> provider.calls.get() > before);
+    }
+
+    assertThat(waiting.get(10, TimeUnit.SECONDS).status()).isEqualTo(404);
+  }
+
+  @Test
+  void longPoll_isAnswered_whenTheServiceStops() throws Exception {
+    provider.reply(UNFINISHED);
+    Future<RawHttp> waiting = server.begin(GET + "&wait=30");
+    fixture.time.awaitParked(2);
+    fixture.feeds.stop();
+
+    assertThat(waiting.get(10, TimeUnit.SECONDS).body()).isEqualTo("unfinished");
+    assertThat(server.send(GET + "&wait=30").body()).as("no new wait").isEqualTo("unfinished");
+  }
+
+  @Test
+  void subscribers_areBounded() throws Exception {
+    provider.reply(UNFINISHED);
+    Future<RawHttp> first = server.begin(GET + "&wait=30");
+    Future<RawHttp> second = server.begin(GET + "&wait=30");
+    fixture.time.awaitParked(3);
+    assertThat(waiters("wait")).isEqualTo(2);
+
+    RawHttp refused = server.send(GET + "&wait=30");
+    RawHttp refusedStream = server.send(GET, "Accept: text/event-stream");
+
+    assertThat(List.of(refused.status(), refusedStream.status())).containsOnly(503);
+    assertThat(refused.headers()).containsEntry("retry-after", "5");
+    provider.reply(FINISHED);
+    fixture.time.advance(Duration.ofMillis(2210));
+    first.get(10, TimeUnit.SECONDS);
+    second.get(10, TimeUnit.SECONDS);
+    Awaitility.await().until(() -> waiters("wait") == 0);
+    assertThat(server.send(GET + "&wait=30").status()).isEqualTo(200);
+  }
+
+  @Test
+  void subscribers_areBoundedForEachClient_andARefusedOneCostsNothing() throws Exception {
+    provider.reply(UNFINISHED);
+    try (HandlerServer strict =
+        serve(
+            AccessFixture.forOne(List.of(), 1, 3, fixture.registry, fixture.time),
+            new WaitProperties(Duration.ofSeconds(60), Duration.ofSeconds(8), 10, 1))) {
+      Future<RawHttp> first = strict.begin(GET + "&wait=30", "Authorization: Bearer right");
+      fixture.time.awaitParked(2);
+      for (int i = 0; i < 5; i++) {
+        assertThat(strict.send(GET + "&wait=30", "Authorization: Bearer right").status())
+            .as("refused for another reason than the rate")
+            .isEqualTo(503);
+      }
+      fixture.feeds.stop();
+      assertThat(first.get(10, TimeUnit.SECONDS).status()).isEqualTo(200);
+    }
+  }
+
+  @Test
+  void eventStream_endsWithTheTask() throws Exception {
+    provider.reply(FINISHED);
+
+    RawHttp stream = server.send(GET, "Accept: text/event-stream");
+
+    assertThat(stream.headers()).containsEntry("content-type", "text/event-stream");
+    assertThat(stream.body()).contains("data: finished", "event: end");
+    awaitQueries("watch", "miss", 1);
+  }
+
+  @Test
+  void endedTask_isNoContent_whenTheCallerHasSeenItsEnd() throws Exception {
+    provider.reply(FINISHED);
+
+    RawHttp stream =
+        server.send(GET, "Accept: text/event-stream", "Last-Event-ID: " + FINISHED.body().tag());
+
+    assertThat(stream.status()).isEqualTo(204);
+    assertThat(stream.headers()).containsEntry("cache-control", "no-store");
+  }
+
+  @Test
+  void failure_isAProblem_andNoStream() throws Exception {
+    provider.reply(DOWN);
+
+    RawHttp stream = server.send(GET, "Accept: text/event-stream");
+
+    assertThat(stream.status()).isEqualTo(502);
+    assertThat(stream.headers()).containsEntry("content-type", "application/problem+json");
+    awaitQueries("watch", "error", 1);
+  }
+
+  private double waiters(String kind) {
+    return fixture.registry.get("gateway.waiters").tag("kind", kind).gauge().value();
+  }
+
+  /** A query is counted when its answer has been written. */
+  private void awaitQueries(String mode, String result, long count) {
+    Awaitility.await()
+        .until(
+            () ->
+                fixture
+                        .registry
+                        .find("gateway.queries")
+                        .tags("mode", mode, "result", result)
+                        .timers()
+                        .stream()
+                        .mapToLong(Timer::count)
+                        .sum()
+                    == count);
+  }
+}

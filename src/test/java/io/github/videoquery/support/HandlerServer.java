@@ -1,0 +1,82 @@
+package io.github.videoquery.support;
+
+import io.github.videoquery.edge.Exchange;
+import io.github.videoquery.task.TaskQuery;
+import io.github.videoquery.time.TimeSource;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.eclipse.jetty.server.Handler;
+import org.eclipse.jetty.server.LocalConnector;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.util.Callback;
+import org.eclipse.jetty.util.component.LifeCycle;
+
+/** Jetty in memory, with some of the gateway's handlers: what they pass on is answered 299. */
+public final class HandlerServer implements AutoCloseable {
+  public static final int PASSED_ON = 299;
+
+  private final Server server = new Server();
+  private final LocalConnector connector = new LocalConnector(server);
+
+  public HandlerServer(TimeSource time, List<Handler.Wrapper> handlers) throws Exception {
+    Handler next =
+        new Handler.Abstract() {
+          @Override
+          public boolean handle(Request request, Response response, Callback callback) {
+            response.setStatus(PASSED_ON);
+            callback.succeeded();
+            return true;
+          }
+        };
+    for (Handler.Wrapper handler : handlers.reversed()) {
+      handler.setHandler(next);
+      next = handler;
+    }
+    server.setHandler(
+        new Handler.Wrapper(next) {
+          @Override
+          public boolean handle(Request request, Response response, Callback callback)
+              throws Exception {
+            boolean isQuery = TaskQuery.PATH.equals(request.getHttpURI().getCanonicalPath());
+            request.setAttribute(Exchange.ATTRIBUTE, new Exchange("id", isQuery, time.nanoTime()));
+            return super.handle(request, response, callback);
+          }
+        });
+    server.addConnector(connector);
+    server.start();
+  }
+
+  /** Sends a request line with header fields, and waits for the answer. */
+  public RawHttp send(String requestLine, String... fields) throws Exception {
+    String request =
+        requestLine
+            + " HTTP/1.1\r\nHost: a\r\nConnection: close\r\n"
+            + String.join("", List.of(fields).stream().map(field -> field + "\r\n").toList())
+            + "\r\n";
+    return RawHttp.parse(connector.getResponse(request));
+  }
+
+  /** The same without waiting for the answer. */
+  public Future<RawHttp> begin(String requestLine, String... fields) {
+    var answer = new CompletableFuture<RawHttp>();
+    Executors.newVirtualThreadPerTaskExecutor()
+        .execute(
+            () -> {
+              try {
+                answer.complete(send(requestLine, fields));
+              } catch (Exception e) {
+                answer.completeExceptionally(e);
+              }
+            });
+    return answer;
+  }
+
+  @Override
+  public void close() {
+    LifeCycle.stop(server);
+  }
+}
