@@ -13,7 +13,6 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import org.awaitility.Awaitility;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
@@ -53,8 +52,8 @@ class AccessHandlersTest {
         assertThat(answer.headers().get("www-authenticate"))
             .startsWith("Bearer realm=\"video-query-gateway\"");
       }
-      Awaitility.await() // it is counted just after the answer was sent
-          .until(() -> requests(status == 401 ? "unknown" : "team-a") == 1);
+      // it is counted just after the answer was sent
+      FakeTime.spinUntil(() -> requests(status == 401 ? "unknown" : "team-a") == 1);
       assertThat(server.send("GET /other").status()).isEqualTo(HandlerServer.PASSED_ON);
     }
   }
@@ -130,8 +129,7 @@ class AccessHandlersTest {
       for (Future<RawHttp> answer : held) {
         assertThat(answer.get(10, TimeUnit.SECONDS).status()).isEqualTo(299);
       }
-      Awaitility.await()
-          .until(() -> registry.get("gateway.requests.in.progress").gauge().value() == 0);
+      FakeTime.spinUntil(() -> registry.get("gateway.requests.in.progress").gauge().value() == 0);
       assertThat(server.send(GET).status()).isEqualTo(299);
       assertThat(server.send("GET /other").status()).as("has permits of its own").isEqualTo(299);
     }

@@ -36,7 +36,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.zip.GZIPInputStream;
-import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -260,7 +259,7 @@ class TaskCacheTest {
       for (int i = 0; i < callers; i++) {
         asked.add(threads.submit(() -> cache.get(QUERY)));
       }
-      Awaitility.await().until(() -> fixture.saved() == callers - 1);
+      FakeTime.spinUntil(() -> fixture.saved() == callers - 1);
       everyoneWaits.countDown();
       for (Future<Answer> answer : asked) {
         answers.add(answer.get(10, TimeUnit.SECONDS));
@@ -286,7 +285,7 @@ class TaskCacheTest {
       Future<Answer> first = threads.submit(() -> cache.get(QUERY));
       await(inFlight);
       Future<Answer> joined = threads.submit(() -> cache.get(QUERY));
-      Awaitility.await().until(() -> fixture.saved() == 1);
+      FakeTime.spinUntil(() -> fixture.saved() == 1);
       land.countDown();
 
       assertThat(first.get(10, TimeUnit.SECONDS).collapsed()).isFalse();
@@ -389,8 +388,8 @@ class TaskCacheTest {
     assertThat(provider.calls).hasValue(1);
     provider.reply(FINISHED);
     permit.complete(true);
-    Awaitility.await().untilAsserted(() -> assertThat(provider.calls).hasValue(2));
-    Awaitility.await().untilAsserted(() -> assertThat(reply(cache.get(QUERY))).isEqualTo(FINISHED));
+    FakeTime.spinUntil(() -> provider.calls.get() == 2);
+    FakeTime.spinUntil(() -> reply(cache.get(QUERY)).equals(FINISHED));
     assertThat(provider.permitTimeouts).endsWith(Duration.ofMinutes(1));
   }
 
@@ -401,7 +400,7 @@ class TaskCacheTest {
     provider.delay(Duration.ofMinutes(1));
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       Future<Answer> feed = threads.submit(() -> cache.refresh(QUERY));
-      Awaitility.await().until(() -> !provider.permitTimeouts.isEmpty());
+      FakeTime.spinUntil(() -> !provider.permitTimeouts.isEmpty());
 
       Answer first = cache.get(QUERY);
 

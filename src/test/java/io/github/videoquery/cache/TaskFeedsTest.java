@@ -25,7 +25,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -231,7 +230,7 @@ class TaskFeedsTest {
         provider.reply(reply);
         int before = provider.calls.get();
         time.advance(Duration.ofSeconds(5));
-        Awaitility.await().until(() -> provider.calls.get() > before);
+        FakeTime.spinUntil(() -> provider.calls.get() > before);
       }
       time.awaitParked(1);
 
@@ -357,6 +356,6 @@ class TaskFeedsTest {
   }
 
   private void awaitFeeds(int count) {
-    Awaitility.await().until(() -> gauge("gateway.feeds") == count);
+    FakeTime.spinUntil(() -> gauge("gateway.feeds") == count);
   }
 }

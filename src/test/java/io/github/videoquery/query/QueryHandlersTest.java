@@ -10,6 +10,7 @@ import io.github.videoquery.access.AccessFixture;
 import io.github.videoquery.access.AccessHandler;
 import io.github.videoquery.cache.CacheFixture;
 import io.github.videoquery.support.FakeProvider;
+import io.github.videoquery.support.FakeTime;
 import io.github.videoquery.support.HandlerServer;
 import io.github.videoquery.support.RawHttp;
 import io.github.videoquery.task.TaskReply.NotFound;
@@ -18,7 +19,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -172,7 +172,7 @@ class QueryHandlersTest {
       assertThat(waiting.isDone()).isFalse();
       int before = provider.calls.get();
       fixture.time.advance(Duration.ofSeconds(2));
-      Awaitility.await().until(() -> provider.calls.get() > before);
+      FakeTime.spinUntil(() -> provider.calls.get() > before);
     }
 
     assertThat(waiting.get(10, TimeUnit.SECONDS).status()).isEqualTo(404);
@@ -206,7 +206,7 @@ class QueryHandlersTest {
     fixture.time.advance(Duration.ofMillis(2210));
     first.get(10, TimeUnit.SECONDS);
     second.get(10, TimeUnit.SECONDS);
-    Awaitility.await().until(() -> waiters("wait") == 0);
+    FakeTime.spinUntil(() -> waiters("wait") == 0);
     assertThat(server.send(GET + "&wait=30").status()).isEqualTo(200);
   }
 
@@ -268,17 +268,16 @@ class QueryHandlersTest {
 
   /** A query is counted when its answer has been written. */
   private void awaitQueries(String mode, String result, long count) {
-    Awaitility.await()
-        .until(
-            () ->
-                fixture
-                        .registry
-                        .find("gateway.queries")
-                        .tags("mode", mode, "result", result)
-                        .timers()
-                        .stream()
-                        .mapToLong(Timer::count)
-                        .sum()
-                    == count);
+    FakeTime.spinUntil(
+        () ->
+            fixture
+                    .registry
+                    .find("gateway.queries")
+                    .tags("mode", mode, "result", result)
+                    .timers()
+                    .stream()
+                    .mapToLong(Timer::count)
+                    .sum()
+                == count);
   }
 }

@@ -7,12 +7,14 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 
 /** A clock that stands still until told to move. Threads can wait on them. */
 public final class FakeTime implements TimeSource {
   private final Instant start;
   private final AtomicLong elapsed = new AtomicLong();
   private final AtomicLong jumped = new AtomicLong();
+  private final AtomicLong changes = new AtomicLong();
   private final Set<Thread> parked = ConcurrentHashMap.newKeySet();
 
   public FakeTime(Instant start) {
@@ -32,18 +34,30 @@ public final class FakeTime implements TimeSource {
   @Override
   public void parkUntil(Object blocker, long deadline) {
     parked.add(Thread.currentThread());
+    changes.incrementAndGet();
     try {
       if (deadline - elapsed.get() > 0) {
         LockSupport.park(blocker);
       }
     } finally {
       parked.remove(Thread.currentThread());
+      changes.incrementAndGet();
     }
   }
 
-  /** Returns when so many threads wait on this clock. */
+  /** Returns when so many threads wait on this clock, all at one moment. */
   public void awaitParked(int threads) {
-    while (parked.stream().filter(FakeTime::isWaiting).count() != threads) {
+    long before = -1;
+    while (parked.stream().filter(FakeTime::isWaiting).count() != threads
+        || changes.get() != before) { // one may have begun to wait after another was seen waiting
+      before = changes.get();
+      Thread.onSpinWait();
+    }
+  }
+
+  /** Returns when other threads have brought the condition about. */
+  public static void spinUntil(BooleanSupplier condition) {
+    while (!condition.getAsBoolean()) {
       Thread.onSpinWait();
     }
   }

@@ -2,6 +2,7 @@ package io.github.videoquery.upstream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.videoquery.support.FakeTime;
 import io.github.videoquery.task.TaskReply;
 import io.github.videoquery.task.TaskReply.NotFound;
 import io.github.videoquery.task.TaskReply.Trouble;
@@ -16,7 +17,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -45,7 +45,7 @@ class BulkheadTest {
                           return REPLY;
                         })));
         int expected = i + 1;
-        Awaitility.await().until(() -> atOnce.get() + bulkhead.queued() == expected);
+        FakeTime.spinUntil(() -> atOnce.get() + bulkhead.queued() == expected);
       }
 
       assertThat(bulkhead.guard(Duration.ofMinutes(1), () -> REPLY)).isEqualTo(SATURATED);
