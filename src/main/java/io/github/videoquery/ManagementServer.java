@@ -10,7 +10,7 @@ import java.util.List;
 import org.springframework.boot.jetty.servlet.JettyServletWebServerFactory;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 
-/** The management port refuses and counts as the public one does. */
+/** Installs on the management port the handlers that refuse and count requests. */
 final class ManagementServer implements WebServerFactoryCustomizer<JettyServletWebServerFactory> {
   private final ExchangeMetrics metrics;
   private final TimeSource time;

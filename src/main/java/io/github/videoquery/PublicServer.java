@@ -22,7 +22,7 @@ import org.springframework.boot.jetty.servlet.JettyServletWebServerFactory;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.stereotype.Component;
 
-/** Puts what every request passes before Spring MVC into Jetty: see the package's description. */
+/** Installs Jetty's handlers, which run before Spring MVC: see the package's description. */
 @Component
 final class PublicServer implements WebServerFactoryCustomizer<JettyServletWebServerFactory> {
   private final AccessLog accessLog;
@@ -76,7 +76,7 @@ final class PublicServer implements WebServerFactoryCustomizer<JettyServletWebSe
         });
   }
 
-  /** Puts the handlers, outermost first, before what the server has, whose buffers it unshares. */
+  /** Installs the handlers, outermost first, in front of the server's own; unshares its buffers. */
   static void chain(Server server, List<Handler.Wrapper> handlers) {
     UnsharedBuffers.install(server);
     Handler next = server.getHandler();

@@ -11,8 +11,8 @@ import java.util.Optional;
 final class TemporaryFolder {
   private TemporaryFolder() {}
 
-  /** A sentence that says what to mend, if nothing can be written to the folder. */
-  static Optional<String> complaint() {
+  /** A sentence that says what to fix, if the folder is not writable. */
+  static Optional<String> error() {
     String folder = System.getProperty("java.io.tmpdir");
     try {
       Files.delete(Files.createTempFile(Path.of(folder), "video-query-gateway", ""));

@@ -6,7 +6,7 @@ import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 
-/** Ends a start-up for want of a usable setting with the sentence that says what to set. */
+/** Reports a missing or invalid property at start-up: which one, and what to set. */
 @Order(Ordered.HIGHEST_PRECEDENCE)
 final class UnusableSettingAnalyzer
     extends AbstractFailureAnalyzer<InvalidConfigurationPropertyValueException> {

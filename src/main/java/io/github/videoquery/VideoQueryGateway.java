@@ -40,9 +40,9 @@ import org.springframework.context.annotation.Bean;
     proxyBeanMethods = false)
 public class VideoQueryGateway {
   public static void main(String[] args) {
-    Optional<String> complaint = TemporaryFolder.complaint();
-    if (complaint.isPresent()) {
-      System.err.println(complaint.get());
+    Optional<String> error = TemporaryFolder.error();
+    if (error.isPresent()) {
+      System.err.println(error.get());
       System.exit(1);
     }
     var application = new SpringApplication(VideoQueryGateway.class);

@@ -11,7 +11,7 @@ import org.springframework.boot.context.properties.EnableConfigurationProperties
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/** Wires what decides who may ask. */
+/** Wires authentication and rate limits. */
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(AccessProperties.class)
 class AccessConfiguration {
@@ -65,7 +65,7 @@ class AccessConfiguration {
       TimeSource time) {
     return new AccessHandler(
         authenticator,
-        properties.callerAddress(),
+        properties.clientAddress(),
         new FailedAttempts(time),
         new ClientMetrics(registry));
   }

@@ -16,8 +16,8 @@ import org.eclipse.jetty.util.Callback;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lets only known callers ask about tasks, and only as often as each may: whoever shows no valid
- * credential is answered 401. Other paths are open to all.
+ * Authenticates the clients of task queries and applies their rate limits; without a valid
+ * credential the answer is 401. Other paths need no credential.
  */
 public final class AccessHandler extends Handler.Wrapper {
   private final @Nullable Authenticator authenticator;
@@ -94,7 +94,7 @@ public final class AccessHandler extends Handler.Wrapper {
     }
     try {
       return super.handle(request, response, counted);
-    } catch (Exception defect) { // answered outside, past our callback
+    } catch (Exception defect) { // the outer handler answers it, without our callback
       metrics.answered(caller, HttpStatus.INTERNAL_SERVER_ERROR_500);
       throw defect;
     }

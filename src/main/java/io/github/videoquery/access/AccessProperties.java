@@ -8,17 +8,17 @@ import org.springframework.boot.context.properties.NestedConfigurationProperty;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
- * Who may ask, how much, and from where.
+ * Authentication, rate limits, CORS and trusted proxies.
  *
- * @param mode how callers show who they are
+ * @param mode how clients authenticate
  * @param clientsFile the YAML file that lists the clients: in mode {@code api-key} with the hashes
  *     of their keys; in mode {@code jwt}, where it may be missing, those with models or rates of
  *     their own
- * @param rateLimit how much each client may ask of this replica, unless its entry says otherwise
+ * @param rateLimit the rate limit of each client on this replica, unless its entry has its own
  * @param jwt which tokens are accepted, in mode {@code jwt}
  * @param cors which other origins' pages may ask
- * @param trustedProxies addresses and networks (CIDR) whose {@code X-Forwarded-For} is believed
- * @param maxRequestsInProgress plain requests under way at once that memory does not answer
+ * @param trustedProxies addresses and networks (CIDR) whose {@code X-Forwarded-For} is trusted
+ * @param maxRequestsInProgress concurrent cache misses (long polls and event streams not counted)
  */
 @ConfigurationProperties("gateway.access")
 record AccessProperties(
@@ -47,9 +47,9 @@ record AccessProperties(
   }
 
   /**
-   * @param perSecond questions a second in the long run
-   * @param burst questions at once after a pause
-   * @param hitCost what an answer from memory costs of a question
+   * @param perSecond queries per second, on average
+   * @param burst queries at once after a pause
+   * @param hitCost the cost of a cache hit, as a fraction of a query
    */
   record RateLimit(
       @DefaultValue("50") double perSecond,
@@ -90,7 +90,7 @@ record AccessProperties(
     return given;
   }
 
-  ClientAddress callerAddress() {
+  ClientAddress clientAddress() {
     try {
       return new ClientAddress(trustedProxies);
     } catch (IllegalArgumentException e) {

@@ -9,8 +9,8 @@ final class AccessSettings {
 
   /** The failure of a start: which property is wrong, and a sentence that says what to set. */
   static InvalidConfigurationPropertyValueException invalid(
-      String property, @Nullable Object value, String howToMend) {
+      String property, @Nullable Object value, String howToFix) {
     return new InvalidConfigurationPropertyValueException(
-        "gateway.access." + property, value, howToMend);
+        "gateway.access." + property, value, howToFix);
   }
 }

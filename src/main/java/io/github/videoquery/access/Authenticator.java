@@ -3,19 +3,19 @@ package io.github.videoquery.access;
 import io.github.videoquery.problem.ProblemException;
 import org.jspecify.annotations.Nullable;
 
-/** Tells who shows a credential. */
+/** Finds the client that a credential belongs to. */
 interface Authenticator {
   /**
-   * The client, if it can be told at once; null if it takes {@link #verify}. Never blocks.
+   * The client, if it is known without blocking; null if {@link #verify} has to be called.
    *
-   * @throws ProblemException if this can be nobody's credential
+   * @throws ProblemException if this cannot be a valid credential
    */
   @Nullable Client recognize(String credential);
 
   /**
    * The client; may block.
    *
-   * @throws ProblemException if this is nobody's credential, or that cannot be told now
+   * @throws ProblemException if the credential is not valid, or cannot be verified now
    */
   Client verify(String credential);
 }

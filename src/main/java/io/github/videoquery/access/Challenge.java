@@ -3,7 +3,7 @@ package io.github.videoquery.access;
 import io.github.videoquery.problem.Problem;
 import io.github.videoquery.problem.ProblemCode;
 
-/** How whoever shows no valid credential is answered (RFC 6750, section 3). */
+/** The answers to requests without a valid credential (RFC 6750, section 3). */
 final class Challenge {
   private static final String FIELD = "WWW-Authenticate";
   private static final String BEARER = "Bearer realm=\"video-query-gateway\"";
@@ -14,14 +14,14 @@ final class Challenge {
 
   private Challenge() {}
 
-  /** The refusal of a credential that is nobody's. */
+  /** The refusal of an unknown or invalid credential. */
   static Problem invalidToken(String detail) {
     return Problem.of(ProblemCode.UNAUTHENTICATED, detail)
         .withHeader(
             FIELD, BEARER + ", error=\"invalid_token\", error_description=\"" + detail + '"');
   }
 
-  /** The refusal of a credential that does not go far enough, with attributes of its own. */
+  /** The refusal of a credential without the required rights, with further attributes. */
   static Problem insufficientScope(Problem forbidden, String attributes) {
     return forbidden.withHeader(FIELD, BEARER + ", error=\"insufficient_scope\"" + attributes);
   }

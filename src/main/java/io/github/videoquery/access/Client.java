@@ -11,11 +11,11 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.util.PatternMatchUtils;
 
 /**
- * Who asks.
+ * An authenticated client.
  *
  * @param name the client's name from the clients file
  * @param models globs over the models whose tasks it may see; empty means all
- * @param limiter what it may still ask; null sets no limit
+ * @param limiter its rate limiter; null for no limit
  */
 public record Client(String name, List<String> models, @Nullable RateLimiter limiter) {
   static final Client ANYONE = new Client("anyone", List.of(), null);
@@ -36,7 +36,7 @@ public record Client(String name, List<String> models, @Nullable RateLimiter lim
     throw new ProblemException(Challenge.UNAUTHENTICATED);
   }
 
-  /** Whether nobody asked who it is. */
+  /** Whether it was not authenticated, because access control is off. */
   @SuppressWarnings("ReferenceEquality") // a client may be called the same
   public boolean isAnyone() {
     return this == ANYONE;
@@ -48,7 +48,7 @@ public record Client(String name, List<String> models, @Nullable RateLimiter lim
   }
 
   /**
-   * Takes what an answer from memory costs.
+   * Charges the cost of a cache hit.
    *
    * @throws ProblemException {@code rate-limited}, if the client has not as much left
    */
@@ -59,8 +59,7 @@ public record Client(String name, List<String> models, @Nullable RateLimiter lim
   }
 
   /**
-   * Takes what a question costs that memory does not answer at once, beyond the price of one that
-   * it does.
+   * Charges the rest of the cost of a cache miss, after {@link #chargeHit()}.
    *
    * @throws ProblemException {@code rate-limited}, if the client has not as much left
    */
@@ -70,7 +69,7 @@ public record Client(String name, List<String> models, @Nullable RateLimiter lim
     }
   }
 
-  /** Returns what both charges took: the gateway itself is overloaded and refuses the query. */
+  /** Refunds both charges, because the gateway is overloaded and refuses the query. */
   public void refundMiss() {
     if (limiter != null) {
       limiter.returnMiss();

@@ -8,8 +8,8 @@ import java.util.concurrent.ConcurrentMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Counts each client's requests by what came of them. Keeps its counters: finding one costs more
- * than a hit may.
+ * Counts each client's requests by outcome. Its counters are kept in a map, because a look-up in
+ * the registry is too slow for a cache hit.
  */
 final class ClientMetrics {
   private static final int MAX_CLIENTS = 100;

@@ -12,8 +12,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The clients file as it stands, looked at each second. One that cannot be used leaves the clients
- * as they were.
+ * The clients of the clients file, which is read again every second. If the changed file is
+ * invalid, the current clients stay in use.
  */
 final class ClientsFile implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(ClientsFile.class);
@@ -28,7 +28,7 @@ final class ClientsFile implements AutoCloseable {
   /**
    * @throws
    *     org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException
-   *     with a sentence that says how to mend the file
+   *     with a sentence that says how to fix the file
    */
   ClientsFile(Path path, Function<byte[], Clients> parser) {
     this.file = new WatchedFile<>(path, parser);
@@ -49,12 +49,12 @@ final class ClientsFile implements AutoCloseable {
   private void reloadIfChanged() {
     try {
       reload();
-    } catch (Throwable e) { // an Error, too, would end the schedule without a word
+    } catch (Throwable e) { // an Error, too, would end the schedule silently
       unusable(String.valueOf(e.getMessage()));
     }
   }
 
-  /** Looks at the file once; the schedule does this each second. */
+  /** Reads the file again; the schedule does this every second. */
   void reload() {
     Look<Clients> look = file.look();
     if (look instanceof Look.Replaced<Clients>(Clients replaced)) {
@@ -70,7 +70,7 @@ final class ClientsFile implements AutoCloseable {
   private void unusable(String why) {
     log.atWarn()
         .addKeyValue("file", file)
-        .log("The changed clients file cannot be used; the clients stay as they were: {}", why);
+        .log("The changed clients file cannot be used; the current clients stay in use: {}", why);
   }
 
   @Override

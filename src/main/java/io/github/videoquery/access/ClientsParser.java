@@ -39,7 +39,7 @@ final class ClientsParser {
 
   /**
    * @param withKeys whether each client is to be known by a key
-   * @throws InvalidConfigurationPropertyValueException with a sentence that says how to mend the
+   * @throws InvalidConfigurationPropertyValueException with a sentence that says how to fix the
    *     file
    */
   static Clients parse(byte[] yaml, Path file, boolean withKeys, RateLimiters limiters) {
@@ -48,7 +48,7 @@ final class ClientsParser {
     for (Entry entry : read(yaml, file)) {
       Listed client = client(entry, file, limiters);
       if (byName.putIfAbsent(entry.name(), client) != null) {
-        throw invalid(file, "Listed " + entry.name() + " is listed twice; give it all its keys.");
+        throw invalid(file, "Client " + entry.name() + " is listed twice; give it all its keys.");
       }
       if (withKeys) {
         addKeys(byHash, entry, client, file);
@@ -69,7 +69,7 @@ final class ClientsParser {
     if (entry.rate() != null && !entry.rate().isValid()) {
       throw invalid(
           file,
-          "Listed "
+          "Client "
               + entry.name()
               + ": give its rate as {per-second: …, burst: …}, above 0 up to"
               + " 1,000,000, and 1 or more.");
@@ -81,20 +81,20 @@ final class ClientsParser {
 
   private static void addKeys(Map<String, Listed> byHash, Entry entry, Listed client, Path file) {
     if (entry.keys().isEmpty()) {
-      throw invalid(file, "Listed " + entry.name() + " has no keys.");
+      throw invalid(file, "Client " + entry.name() + " has no keys.");
     }
     for (String key : entry.keys()) {
       var hash = HASH.matcher(key);
       if (!hash.matches()) {
         throw invalid(
             file,
-            "Listed "
+            "Client "
                 + entry.name()
                 + ": write each key as \"sha256:\" and the 64 lower-case hex digits of its"
                 + " SHA-256.");
       }
       if (byHash.putIfAbsent(hash.group(1), client) != null) {
-        throw invalid(file, "Listed " + entry.name() + " shares a key with another entry.");
+        throw invalid(file, "Client " + entry.name() + " shares a key with another entry.");
       }
     }
   }
@@ -126,7 +126,7 @@ final class ClientsParser {
     return String.valueOf(root.getMessage()).replaceAll("\\s+", " ");
   }
 
-  static InvalidConfigurationPropertyValueException invalid(@Nullable Path file, String howToMend) {
-    return new InvalidConfigurationPropertyValueException(PROPERTY, file, howToMend);
+  static InvalidConfigurationPropertyValueException invalid(@Nullable Path file, String howToFix) {
+    return new InvalidConfigurationPropertyValueException(PROPERTY, file, howToFix);
   }
 }

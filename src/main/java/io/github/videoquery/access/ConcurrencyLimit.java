@@ -16,8 +16,8 @@ import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 
 /**
- * Bounds the plain requests in progress: one more is refused at once. Answers from memory, waits
- * and streams pass before it. What is open to all without a credential has permits of its own.
+ * Limits the concurrent cache misses; further ones are refused at once. Cache hits, long polls and
+ * event streams do not reach it. Paths that need no credential have their own limit.
  */
 public final class ConcurrencyLimit extends Handler.Wrapper {
   private static final Problem TOO_MANY =
@@ -37,11 +37,11 @@ public final class ConcurrencyLimit extends Handler.Wrapper {
   ConcurrencyLimit(int max, MeterRegistry registry) {
     this.queries = new Semaphore(max);
     Gauge.builder("gateway.requests.in.progress", queries, free -> max - free.availablePermits())
-        .description("Plain requests that memory alone does not answer, under way")
+        .description("Concurrent cache misses (long polls and event streams not counted)")
         .register(registry);
     this.refused =
         Counter.builder("gateway.requests.refused")
-            .description("Questions refused because as many are in progress as may be")
+            .description("Queries refused because too many cache misses were in progress")
             .register(registry);
   }
 

@@ -10,8 +10,8 @@ import org.eclipse.jetty.server.handler.CrossOriginHandler;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
- * Which other origins' pages may ask. Cookies and the like play no part here: a page sends its key
- * in a header of its own, so {@code Access-Control-Allow-Credentials} is never sent.
+ * The origins whose pages may send queries. Cookies are not used: a page sends its key in the
+ * header {@code Authorization}, so {@code Access-Control-Allow-Credentials} is never sent.
  *
  * @param allowedOrigins origins, {@code https://app.example.com}, or {@code *} for all
  * @param allowedOriginPatterns origins with {@code *} for any part: {@code https://*.example.com}

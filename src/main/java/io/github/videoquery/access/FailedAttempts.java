@@ -11,18 +11,18 @@ import java.time.Duration;
 import java.util.Objects;
 
 /**
- * Bounds how often one address may fail to show who it is: 10 times a second, 100 at once. Only
- * failures count, and only they are refused: a right credential always gets in.
+ * Limits the failed authentications of one address to 10 per second, with a burst of 100. Only
+ * failures are counted and refused; a valid credential is always accepted.
  */
 final class FailedAttempts {
   private static final Rate RATE = new Rate(10, 100);
   private static final int MAX_ADDRESSES = 20_000;
-  private static final Duration FORGOTTEN_AFTER = Duration.ofMinutes(1);
+  private static final Duration EVICTED_AFTER = Duration.ofMinutes(1);
   private static final String DETAIL =
       "Too many requests without a valid credential came from this address. Mend the credential: a"
           + " right one is answered at once.";
 
-  /** Whoever has an IPv6 address has a whole network of them. */
+  /** An IPv6 client usually owns a /64 network, so the limit applies to the network. */
   private static final int IPV6_NETWORK_BYTES = 8;
 
   private final LoadingCache<ByteBuffer, RateLimiter> perAddress;
@@ -31,7 +31,7 @@ final class FailedAttempts {
     this.perAddress =
         Caffeine.newBuilder()
             .maximumSize(MAX_ADDRESSES)
-            .expireAfterAccess(FORGOTTEN_AFTER)
+            .expireAfterAccess(EVICTED_AFTER)
             .executor(Runnable::run)
             .ticker(time::nanoTime)
             .build(address -> new RateLimiter("failed-authentication", RATE, 1, DETAIL, time));

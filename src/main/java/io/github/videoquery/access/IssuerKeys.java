@@ -29,7 +29,7 @@ import org.slf4j.LoggerFactory;
 final class IssuerKeys implements JWKSetSource<SecurityContext> {
   private static final Logger log = LoggerFactory.getLogger(IssuerKeys.class);
 
-  /** Longest time to connect to the issuer, and longest silence of its. */
+  /** The connect timeout and the read timeout. */
   static final Duration TIMEOUT = Duration.ofSeconds(2);
 
   private static final int MAX_BYTES = 512 * 1024;
@@ -64,19 +64,19 @@ final class IssuerKeys implements JWKSetSource<SecurityContext> {
     }
   }
 
-  /** Warns of a change. Apart from fetching, which is done under a lock of the library's. */
+  /** Logs a change. Not done while fetching, because the library then holds a lock. */
   void warnOfChange() {
     Exception now = failure;
     if (warned.compareAndSet(now == null, now != null)) {
       if (now == null) {
-        log.info("The issuer's keys can be had again");
+        log.info("The issuer's keys can be fetched again");
       } else {
-        log.warn("The issuer's keys cannot be had; tokens of known keys are accepted", now);
+        log.warn("The issuer's keys cannot be fetched; cached keys are still accepted", now);
       }
     }
   }
 
-  /** Whether they could not be had the last time they were asked for. */
+  /** Whether the last fetch failed. */
   boolean unavailable() {
     return failure != null;
   }
@@ -111,7 +111,7 @@ final class IssuerKeys implements JWKSetSource<SecurityContext> {
     Map<String, Object> found =
         JSONObjectUtils.parse(http.retrieveResource(URI.create(metadata).toURL()).getContent());
     if (!from.toString().equals(JSONObjectUtils.getString(found, "issuer"))) {
-      throw new IOException(metadata + " speaks of another issuer");
+      throw new IOException(metadata + " names another issuer");
     }
     return URI.create(Objects.requireNonNullElse(JSONObjectUtils.getString(found, "jwks_uri"), ""));
   }

@@ -15,13 +15,13 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.security.oauth2.jwt.Jwt;
 
 /**
- * Mode {@code jwt}: a client shows a token that an identity provider signed. A verified one is
- * remembered until it expires, for 15 minutes at most: so long a withdrawn key may still be
- * believed.
+ * Mode {@code jwt}: a client shows a token that an identity provider signed. A verified token is
+ * cached until it expires, for at most 15 minutes. During that time, a token of a revoked key is
+ * still accepted.
  */
 final class JwtAuthenticator implements Authenticator {
-  private static final Duration LONGEST_MEMORY = Duration.ofMinutes(15);
-  private static final long MAX_REMEMBERED_CHARACTERS = 8_000_000;
+  private static final Duration MAX_CACHE_TIME = Duration.ofMinutes(15);
+  private static final long MAX_CACHED_CHARACTERS = 8_000_000;
   private static final int MAX_NAME_LENGTH = 256;
 
   private static final Problem NO_TOKEN = Challenge.invalidToken("This is not a signed JWT.");
@@ -55,24 +55,24 @@ final class JwtAuthenticator implements Authenticator {
     this.time = time;
     this.verified =
         Caffeine.newBuilder()
-            .maximumWeight(MAX_REMEMBERED_CHARACTERS)
+            .maximumWeight(MAX_CACHED_CHARACTERS)
             .weigher((String token, Verified caller) -> token.length())
-            .expireAfter(Expiry.creating((String token, Verified caller) -> memory(caller.expires)))
+            .expireAfter(Expiry.creating((String token, Verified caller) -> ttl(caller.expires)))
             .executor(Runnable::run)
             .ticker(time::nanoTime)
             .build();
   }
 
   /**
-   * Who showed a verified token.
+   * The client of a verified token.
    *
    * @param unlisted the caller, unless the clients file has an entry of this name
    */
   private record Verified(Client unlisted, Instant expires) {}
 
-  private Duration memory(Instant expires) {
+  private Duration ttl(Instant expires) {
     Duration left = Duration.between(time.instant(), expires);
-    return left.compareTo(LONGEST_MEMORY) < 0 ? left : LONGEST_MEMORY;
+    return left.compareTo(MAX_CACHE_TIME) < 0 ? left : MAX_CACHE_TIME;
   }
 
   @Override
@@ -99,7 +99,7 @@ final class JwtAuthenticator implements Authenticator {
         new Verified(
             new Client(name, List.of(), limiters.of(name, null)),
             Objects.requireNonNull(jwt.getExpiresAt()));
-    if (memory(fresh.expires).isPositive()) {
+    if (ttl(fresh.expires).isPositive()) {
       verified.put(token, fresh);
     }
     return caller(fresh);

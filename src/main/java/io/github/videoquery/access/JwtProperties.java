@@ -44,13 +44,13 @@ record JwtProperties(
     @DefaultValue("30s") Duration clockSkew,
     @DefaultValue("sub") String clientClaim,
     @Nullable String requiredScope) {
-  /** Keys are looked at anew so often; an unknown key makes it sooner. */
+  /** Keys are fetched again after this time; sooner for a token with an unknown key. */
   private static final Duration KEYS_TTL = Duration.ofMinutes(5);
 
-  /** Tokens with unknown keys, which anyone can make, press the issuer no more than this. */
+  /** The shortest time between fetches: anyone can send tokens with unknown keys. */
   private static final Duration SHORTEST_REFRESH = Duration.ofSeconds(5);
 
-  private static final Duration KEYS_OUTLIVE_ISSUER = Duration.ofHours(12);
+  private static final Duration MAX_OUTAGE = Duration.ofHours(12);
 
   /**
    * @throws
@@ -80,7 +80,7 @@ record JwtProperties(
         JWKSourceBuilder.<SecurityContext>create(issuer)
             .cache(KEYS_TTL.toMillis(), IssuerKeys.TIMEOUT.multipliedBy(3).toMillis())
             .rateLimited(SHORTEST_REFRESH.toMillis())
-            .outageTolerant(KEYS_OUTLIVE_ISSUER.toMillis())
+            .outageTolerant(MAX_OUTAGE.toMillis())
             .build();
     NimbusJwtDecoder decoder =
         NimbusJwtDecoder.withJwkSource(keys)

@@ -3,16 +3,16 @@ package io.github.videoquery.access;
 import java.time.Duration;
 
 /**
- * How often a client may ask.
+ * How often a client may send queries.
  *
- * @param perSecond questions a second in the long run
- * @param burst questions at once after a pause
+ * @param perSecond queries per second, on average
+ * @param burst queries at once after a pause
  */
 record Rate(double perSecond, int burst) {
-  /** The smallest rate that can be told from none: a question each thousand seconds. */
+  /** The smallest rate: one query per 1000 seconds. */
   private static final double MIN_PER_SECOND = 0.001;
 
-  /** The bucket earns no more than a token a nanosecond. */
+  /** The bucket gets at most one token per nanosecond. */
   private static final double MAX_PER_SECOND = 1e6;
 
   boolean isValid() {

@@ -12,11 +12,11 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What somebody may still ask: a bucket that each question takes tokens from. Whoever is refused is
- * told the policy and when to come back (draft-ietf-httpapi-ratelimit-headers-10).
+ * A token bucket for queries. A refusal states the policy and when to retry
+ * (draft-ietf-httpapi-ratelimit-headers-10).
  */
 final class RateLimiter {
-  /** Tokens of the bucket that one question is worth: fractions of a question are counted, too. */
+  /** Tokens for one query. They are many, because a hit costs a fraction of a query. */
   private static final long QUESTION = 1000;
 
   private final String policy;
@@ -27,8 +27,8 @@ final class RateLimiter {
 
   /**
    * @param policy what the header fields call it
-   * @param hitCost the part of a question that a remembered answer costs, 0 to 1
-   * @param detail tells whoever is refused what happened
+   * @param hitCost the cost of a cache hit, as a fraction of a query, 0 to 1
+   * @param detail the detail of the refusal
    */
   RateLimiter(String policy, Rate rate, double hitCost, String detail, TimeSource time) {
     this.policy = policy;
@@ -48,19 +48,19 @@ final class RateLimiter {
   }
 
   /**
-   * Takes what an answer from memory costs.
+   * Takes the cost of a cache hit.
    *
    * @throws ProblemException {@code rate-limited}, if there is not as much left
    */
   void takeHit() {
     if (hitCost > 0 && !bucket.tryConsume(hitCost)) {
-      throw new ProblemException(refusal(QUESTION)); // nobody knows yet what it will cost
+      throw new ProblemException(refusal(QUESTION)); // it may be a miss, so wait for a whole query
     }
   }
 
   /**
-   * Takes what an answer that memory alone does not give costs beyond {@link #takeHit()}. A refused
-   * query costs nothing, so this then returns what {@link #takeHit()} took.
+   * Takes the rest of the cost of a cache miss, after {@link #takeHit()}. A refused query costs
+   * nothing: if the rest is refused, the cost of the hit is returned.
    *
    * @throws ProblemException {@code rate-limited}, if there is not as much left
    */
@@ -71,12 +71,12 @@ final class RateLimiter {
     }
   }
 
-  /** Returns what a query took by both: it was refused for another reason. */
+  /** Returns the whole cost of a query that was refused for another reason. */
   void returnMiss() {
     bucket.addTokens(QUESTION);
   }
 
-  /** Takes a whole question; returns the refusal if there is not as much left. */
+  /** Takes the cost of a query; returns the refusal if there are not enough tokens. */
   @Nullable Problem takeOrRefuse() {
     return bucket.tryConsume(QUESTION) ? null : refusal(QUESTION);
   }

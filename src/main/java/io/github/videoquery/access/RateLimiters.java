@@ -6,8 +6,8 @@ import io.github.videoquery.time.TimeSource;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Each client's limiter, on this replica: one, however often its entry is read or its tokens
- * change.
+ * The rate limiter of each client on this replica. A client keeps it when the clients file is read
+ * again, or when its token changes.
  */
 final class RateLimiters {
   private static final String DETAIL =

@@ -36,7 +36,7 @@ final class TokenVerifier {
    * The token's content. May block to fetch keys.
    *
    * @throws ProblemException {@code unauthenticated}, or {@code identity-provider-unavailable} if
-   *     no key could be had
+   *     no key could be fetched
    */
   Jwt verify(String token) {
     try {
@@ -52,7 +52,7 @@ final class TokenVerifier {
     }
   }
 
-  /** Whether no key was found to verify the token with, rather than one that does not. */
+  /** Whether no matching key was found. A key that does not verify the token is another case. */
   private static boolean lacksAKey(JwtException unverified) {
     return !(unverified instanceof BadJwtException)
         || (unverified.getCause() instanceof BadJOSEException rejected

@@ -1,4 +1,4 @@
-/** Who may ask, how often, and from where. */
+/** Authentication, authorization, rate limits and CORS. */
 @NullMarked
 package io.github.videoquery.access;
 

@@ -7,25 +7,25 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is known of a task at one moment, and how it came to be known.
+ * An entry as given to a caller at one moment, and how it came about.
  *
- * @param stored whether the fetched answer is remembered
- * @param collapsed whether the fetch was made for somebody else who asked the same
- * @param at the ticker's time this answer was given
- * @param askAgainIn nanoseconds until asking again can bring something new
+ * @param stored whether the reply was stored in the cache
+ * @param collapsed whether this query joined a call that was in flight
+ * @param at when this answer was given, on {@link TimeSource#nanoTime()}
+ * @param askAgainIn nanoseconds until a new query can give a new answer
  */
 public record Answer(
     CacheEntry entry, Source source, boolean stored, boolean collapsed, long at, long askAgainIn) {
 
   /** How an answer came about. */
   public enum Source {
-    /** Remembered: fresh, or as good as there is until an answer on its way has come. */
+    /** From the cache: fresh, or stale while a delayed call is on its way. */
     HIT,
-    /** Fetched for this question; nothing usable was remembered. */
+    /** By a call; nothing was cached. */
     MISS,
-    /** Fetched for this question because what was remembered was no longer fresh. */
+    /** By a call, because the cached entry was stale. */
     REFRESH,
-    /** Remembered, no longer fresh, and served because the provider failed. */
+    /** From the cache, stale, and served because the provider failed. */
     STALE
   }
 
@@ -44,7 +44,7 @@ public record Answer(
         : null;
   }
 
-  /** The answer to a query whose call got no permit: the entry, or that there are too many. */
+  /** The answer to a query whose call got no permit: the stale entry, or a failure. */
   static Answer withoutPermit(@Nullable CacheEntry entry, TimeSource time) {
     Answer stale = withoutCall(entry, Backoff.RETRY_NANOS, time);
     if (stale != null) {
@@ -86,7 +86,7 @@ public record Answer(
     return source != Source.HIT && !collapsed;
   }
 
-  /** The same answer for one who joined the call; one from memory stays what it is. */
+  /** The same answer for a query that joined the call; a hit stays a hit. */
   Answer asCollapsed() {
     return source == Source.HIT ? this : new Answer(entry, source, false, true, at, askAgainIn);
   }
@@ -107,8 +107,7 @@ public record Answer(
   }
 
   /**
-   * Nanoseconds that one who waits for news should let pass before asking again: all who wait for a
-   * task are told the same moment.
+   * Nanoseconds that a feed waits before its next refresh. The same for all subscribers of a task.
    */
   public long pauseNanos() {
     boolean fresh = source != Source.STALE && entry.freshNanos() > 0;

@@ -9,9 +9,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How long each account is left alone because the provider asked for it by {@code Retry-After} (RFC
- * 9110, section 10.2.3): 30 s at most. Times are {@link
- * io.github.videoquery.time.TimeSource#nanoTime()}.
+ * How long each account is not called because the provider sent {@code Retry-After} (RFC 9110,
+ * section 10.2.3): at most 30 s. Times are {@link io.github.videoquery.time.TimeSource#nanoTime()}.
  */
 final class Backoff {
   /** How long a caller should wait after a failure for which the provider names no time. */
@@ -21,7 +20,7 @@ final class Backoff {
 
   private final ConcurrentMap<String, Long> untilByAccount = new ConcurrentHashMap<>();
 
-  /** Takes note of what the provider asks for; a shorter time does not shorten a longer one. */
+  /** Records the provider's {@code Retry-After}; a shorter time does not shorten a longer one. */
   void note(AccountReply reply, long now) {
     if (reply.reply() instanceof Refused refused && refused.retryAfter() != null) {
       Duration asked = refused.retryAfter();
@@ -30,7 +29,7 @@ final class Backoff {
     }
   }
 
-  /** Nanoseconds for which the account is yet to be left alone; 0 or less for none. */
+  /** Nanoseconds for which the account must not be called yet; 0 or less for none. */
   long remaining(@Nullable String account, long now) {
     Long until = account == null ? null : untilByAccount.get(account);
     return until == null ? 0 : until - now;

@@ -17,7 +17,7 @@ import org.springframework.cache.caffeine.CaffeineCacheManager;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/** Wires the memory: one Caffeine cache, known to Spring's cache abstraction as {@value #CACHE}. */
+/** Wires the cache: one Caffeine cache, named {@value #CACHE} in Spring's cache manager. */
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(CacheProperties.class)
 class CacheConfiguration {

@@ -55,7 +55,9 @@ public final class CacheEntry {
     this.linkExpiresMillis = linkExpiresAt == null ? NEVER : linkExpiresAt.toEpochMilli();
   }
 
-  /** A finished task's times have told how long it is kept; a million of them need not stay. */
+  /**
+   * A finished task's times are not needed once its lifetime is known; dropping them saves memory.
+   */
   private static TaskReply withoutTimes(TaskReply reply) {
     return reply instanceof Finished finished
         ? new Finished(finished.body(), finished.status(), null, null, null)
@@ -76,7 +78,7 @@ public final class CacheEntry {
     return account;
   }
 
-  /** Whether the body gains more from compression than the header fields for it take back. */
+  /** Whether compression saves more bytes than its header fields add. */
   public boolean isWorthCompressing() {
     return reply instanceof Known known && known.body().length() >= COMPRESS_FROM_BYTES;
   }
@@ -95,7 +97,7 @@ public final class CacheEntry {
     return made;
   }
 
-  /** The same, without keeping what has to be made for it. */
+  /** The same, but the result is not kept. */
   byte[] compressed() {
     byte[] made = gzip;
     return made != null ? made : compress(((Known) reply).body().bytes());
@@ -132,7 +134,7 @@ public final class CacheEntry {
     return usableNanos;
   }
 
-  /** The lifetime with which {@link StoredEntry} makes the same again. */
+  /** When the video link expires; null if that is not known. */
   @Nullable Instant linkExpiresAt() {
     return linkExpiresMillis == NEVER ? null : Instant.ofEpochMilli(linkExpiresMillis);
   }
@@ -146,8 +148,8 @@ public final class CacheEntry {
   }
 
   /**
-   * How long those who wait leave it at this answer: as long as it is fresh, give or take a tenth,
-   * so that tasks seen at the same moment are not asked for at the same moment ever after.
+   * How long a feed waits before it refreshes this entry: as long as it is fresh, plus or minus
+   * 10%, so that tasks first seen together are not refreshed together forever.
    */
   long pauseNanos() {
     if (!(reply instanceof Unfinished)) {
@@ -156,17 +158,17 @@ public final class CacheEntry {
     return (long) (freshNanos * new SplittableRandom(receivedAt).nextDouble(0.9, 1.1));
   }
 
-  /** The same for those who wait, who leave it at this answer for {@link #pauseNanos()}. */
+  /** Whether it is fresh enough for a feed, which waits for {@link #pauseNanos()}. */
   boolean isFreshForFeed(long now, TimeSource time) {
     return now - receivedAt < pauseNanos() && isLinkAlive(time, LINK_MARGIN_MILLIS);
   }
 
-  /** Whether it may stand in for the provider: it speaks of a task, and is not too old. */
+  /** Whether it may be served stale: it is about a task, and not too old. */
   boolean isServable(long now, TimeSource time) {
     return reply instanceof Known && now - receivedAt < usableNanos && isLinkAlive(time, 0);
   }
 
-  /** Whether it is neither too old to be served, whatever it says. */
+  /** Whether it is not too old to be kept, whatever the reply. */
   boolean isKept(long now) {
     return now - receivedAt < usableNanos;
   }

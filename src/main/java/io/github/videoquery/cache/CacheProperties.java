@@ -8,15 +8,15 @@ import org.springframework.boot.context.properties.source.InvalidConfigurationPr
 import org.springframework.util.unit.DataSize;
 
 /**
- * How much is remembered and for how long.
+ * How much is cached, and for how long.
  *
- * @param maxSize bound on the memory of all remembered answers: bodies, compressed variants and
+ * @param maxSize limit on the memory of all cached entries: bodies, compressed variants and
  *     bookkeeping
  * @param finishedTtl how long a finished task is fresh, counted from its completion
  * @param unfinishedTtl fixes how long an unfinished answer is fresh; unset, a schedule by the
  *     task's age decides; 0 shares only calls in flight
  * @param staleIfError how much longer a finished task may be served while the provider fails
- * @param redis the memory that replicas share
+ * @param redis the cache that replicas share
  */
 @ConfigurationProperties("gateway.cache")
 record CacheProperties(
@@ -27,7 +27,7 @@ record CacheProperties(
     @DefaultValue Redis redis) {
 
   /**
-   * @param enabled whether there is one; where it is, {@code spring.data.redis.*} says
+   * @param enabled whether it is used; {@code spring.data.redis.*} configures the connection
    * @param keyPrefix what the names of its entries begin with
    */
   record Redis(
@@ -57,11 +57,10 @@ record CacheProperties(
         "Give a time that is not negative, for example 24h.");
   }
 
-  private static void require(
-      boolean valid, String name, @Nullable Object value, String howToMend) {
+  private static void require(boolean valid, String name, @Nullable Object value, String howToFix) {
     if (!valid) {
       throw new InvalidConfigurationPropertyValueException(
-          "gateway.cache." + name, value, howToMend);
+          "gateway.cache." + name, value, howToFix);
     }
   }
 }

@@ -33,7 +33,7 @@ final class Flights {
     private final CompletableFuture<Answer> answer = new CompletableFuture<>();
     private volatile boolean hasPermit;
 
-    /** From now on those who joined wait for as long as the call takes. */
+    /** From now on, callers that joined wait until the call ends. */
     void permitted() {
       hasPermit = true;
     }
@@ -61,15 +61,15 @@ final class Flights {
     }
   }
 
-  /** Puts the caller's own flight under way, or returns the one that is. */
+  /** Starts the caller's own flight, or returns the one already in flight. */
   Flight joinOrStart(TaskQuery query, Flight own) {
     return Objects.requireNonNullElse(underWay.putIfAbsent(query, own), own);
   }
 
   /**
-   * Flies one's own flight on the calling thread.
+   * Runs the caller's own flight on the calling thread.
    *
-   * @param call returns null if the flight is not over: {@link #flyBehind} goes on with it
+   * @param call returns null if the flight is not over: {@link #flyBehind} continues it
    */
   @Nullable Answer fly(TaskQuery query, Flight own, Supplier<@Nullable Answer> call) {
     try {
@@ -86,7 +86,7 @@ final class Flights {
     }
   }
 
-  /** Flies one's own flight on a thread of its own, in the trace and log context of the caller. */
+  /** Runs the caller's own flight on a new thread, with the caller's trace and log context. */
   void flyBehind(TaskQuery query, Flight own, Supplier<@Nullable Answer> call) {
     Map<String, String> logContext = MDC.getCopyOfContextMap();
     THREADS.start(
@@ -97,7 +97,7 @@ final class Flights {
                   try {
                     var _ = fly(query, own, call);
                   } catch (RuntimeException | Error defect) {
-                    log.debug("Those who joined the call are told", defect);
+                    log.debug("The call failed; callers that joined it get this exception", defect);
                   }
                 }));
   }

@@ -25,12 +25,18 @@ public final class Forecast {
 
   /** Learns how long a task of the model took. */
   void took(String model, Duration duration) {
-    byModel.computeIfAbsent(model, key -> new Durations()).add(duration);
+    byModel.compute(
+        model,
+        (key, known) -> {
+          Durations durations = known == null ? new Durations() : known;
+          durations.add(duration);
+          return durations;
+        });
   }
 
   /**
-   * When an unfinished task can be expected to end; empty if none of its model was seen to end, or
-   * this one takes longer already.
+   * When an unfinished task will probably end; empty if no task of its model has ended yet, or this
+   * one already takes longer than the median.
    */
   public Optional<Instant> expectedAt(TaskQuery query, CacheEntry entry) {
     Durations durations = byModel.get(entry.model());

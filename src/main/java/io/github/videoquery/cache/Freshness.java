@@ -12,7 +12,7 @@ import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/** Decides how long each kind of answer is fresh, and how long usable while the provider fails. */
+/** Decides how long each kind of reply is fresh, and how long it may be served stale. */
 final class Freshness {
   private static final Duration FINISHED_AT_LEAST = Duration.ofSeconds(60);
 
@@ -60,14 +60,14 @@ final class Freshness {
       return new Lifetime(fresh, fresh.plus(staleIfError));
     }
     Duration linkLife = Duration.between(now, linkExpires);
-    if (!linkLife.isPositive()) { // passed on as it came, and not asked for with each query
+    if (!linkLife.isPositive()) { // already expired: cached for a minute, to save calls
       return new Lifetime(FINISHED_AT_LEAST, FINISHED_AT_LEAST);
     }
     fresh = min(fresh, max(linkLife.minus(Lifetime.LINK_MARGIN), Duration.ZERO));
     return new Lifetime(fresh, min(fresh.plus(staleIfError), linkLife), linkExpires);
   }
 
-  /** When the task was completed, as the provider says; now, where that cannot be. */
+  /** When the task was completed, as the provider says; now, if that time is impossible. */
   private static Instant completed(Finished finished, TaskId id, Instant now) {
     Instant created =
         finished.createdAt() != null ? finished.createdAt() : id.createdAt().orElse(Instant.MIN);
@@ -86,8 +86,8 @@ final class Freshness {
   }
 
   /**
-   * The age the id tells, held between the time since first sight and one hour more: an id may
-   * claim anything.
+   * The age by the id's creation time, limited to between the time since the first reply and one
+   * hour more, because a client can put any time into an id.
    */
   static Duration age(TaskId id, Instant firstSeen, Instant now) {
     Instant oldest = firstSeen.minus(OLDEST_AT_FIRST_SIGHT);

@@ -5,19 +5,19 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How long an answer is served, counted from when it came.
+ * How long an entry is served, counted from when the reply came.
  *
- * @param fresh without asking again
- * @param usable in place of an answer while the provider fails; never shorter than {@code fresh}
+ * @param fresh how long without a call
+ * @param usable how long in all, fresh and then stale; never shorter than {@code fresh}
  * @param linkExpiresAt when the answer's video link dies, on the wall clock: from then on it is not
  *     served, whatever the durations say, as the clock may have jumped; null if that is not known,
  *     or had happened before the answer came
  */
 record Lifetime(Duration fresh, Duration usable, @Nullable Instant linkExpiresAt) {
-  /** So long before its link dies an answer is no longer fresh. */
+  /** An entry becomes stale this long before its link expires. */
   static final Duration LINK_MARGIN = Duration.ofMinutes(5);
 
-  /** Served to those who asked, and forgotten. */
+  /** Served to the waiting callers, and not cached. */
   static final Lifetime NONE = new Lifetime(Duration.ZERO, Duration.ZERO);
 
   Lifetime(Duration fresh, Duration usable) {
@@ -25,9 +25,9 @@ record Lifetime(Duration fresh, Duration usable, @Nullable Instant linkExpiresAt
   }
 
   /**
-   * The same, usable for longer where the next question will have to wait for its turn.
+   * The same, with a longer stale time, because the next call will wait for its permit.
    *
-   * @param delayNanos how long a question would wait now; it may come to wait twice as long
+   * @param delayNanos how long a call would wait now; the real wait may be twice as long
    */
   Lifetime stretched(long delayNanos) {
     return new Lifetime(fresh, usable.plusNanos(2 * delayNanos), linkExpiresAt);

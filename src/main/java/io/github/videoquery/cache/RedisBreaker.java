@@ -11,7 +11,7 @@ import java.time.Duration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The breaker that leaves a Redis alone which keeps failing, and tells so once. */
+/** The circuit breaker for Redis. It logs each change of state once. */
 final class RedisBreaker {
   private static final Logger log = LoggerFactory.getLogger(RedisBreaker.class);
 

@@ -22,11 +22,11 @@ import org.springframework.data.redis.core.script.RedisScript;
  */
 final class RedisCache implements SharedCache, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(RedisCache.class);
-  private static final Duration LONGEST_FORGETTING = Duration.ofSeconds(1);
-  private static final Duration LONGEST_START = Duration.ofSeconds(2);
-  private static final int REHEARSALS = 5;
+  private static final Duration DELETE_TIMEOUT = Duration.ofSeconds(1);
+  private static final Duration START_TIMEOUT = Duration.ofSeconds(2);
+  private static final int WARM_UPS = 5;
 
-  /** What is said of a task does not replace that it is finished. */
+  /** A finished entry is replaced only by another finished one. */
   private static final RedisScript<Boolean> STORE =
       RedisScript.of(
           String.format(
@@ -56,25 +56,25 @@ final class RedisCache implements SharedCache, AutoCloseable {
   }
 
   /**
-   * Connects, and goes through all that a query will ask for, some times, so that the first one is
-   * not late. A Redis that cannot be reached, or is slow, delays the start by two seconds at most.
+   * Connects, and runs every operation of a query a few times, so that the first query is not slow.
+   * A Redis that cannot be reached, or is slow, delays the start by two seconds at most.
    */
   RedisCache started() {
     var _ =
         operations.within(
-            LONGEST_START,
+            START_TIMEOUT,
             () -> {
-              for (int i = 0; i < REHEARSALS; i++) {
-                rehearse();
+              for (int i = 0; i < WARM_UPS; i++) {
+                warmUp();
               }
               return null;
             });
     return this;
   }
 
-  private void rehearse() {
+  private void warmUp() {
     String key = keyPrefix + UUID.randomUUID();
-    leases.rehearse(key);
+    leases.warmUp(key);
     operations.redis().opsForValue().get(key);
     operations.execute(STORE, key, new byte[] {1}, ascii(1));
   }
@@ -105,15 +105,15 @@ final class RedisCache implements SharedCache, AutoCloseable {
     } catch (IOException e) {
       operations.readGarbage();
       if (readsGarbage.compareAndSet(false, true)) {
-        log.warn("Redis holds what the gateway did not write; it is ignored and replaced");
+        log.warn("Redis holds an entry that the gateway cannot read; it is ignored and replaced");
       }
       return null;
     }
   }
 
   @Override
-  public @Nullable Boolean forget(TaskQuery query) {
-    return operations.within(LONGEST_FORGETTING, () -> operations.redis().delete(key(query)));
+  public @Nullable Boolean evict(TaskQuery query) {
+    return operations.within(DELETE_TIMEOUT, () -> operations.redis().delete(key(query)));
   }
 
   @Override

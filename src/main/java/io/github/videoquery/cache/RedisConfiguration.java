@@ -16,7 +16,7 @@ import org.springframework.data.redis.connection.RedisConnectionFactory;
 @ConditionalOnBooleanProperty("gateway.cache.redis.enabled")
 @Import(DataRedisAutoConfiguration.class)
 class RedisConfiguration {
-  /** A command for a Redis that is not there fails now rather than when it is back. */
+  /** While disconnected, commands fail at once instead of waiting for the reconnect. */
   @Bean
   LettuceClientOptionsBuilderCustomizer failAtOnceWhereDisconnected() {
     return options -> options.disconnectedBehavior(DisconnectedBehavior.REJECT_COMMANDS);

@@ -14,8 +14,8 @@ import org.slf4j.LoggerFactory;
 import org.springframework.data.redis.core.script.RedisScript;
 
 /**
- * The leases in Redis: one for each entry, held by one replica at a time for 5 s at most. Whoever
- * does not get it waits for what its holder brings.
+ * The leases in Redis: one for each entry, held by one replica at a time for 5 s at most. A replica
+ * that does not get it waits for the holder's entry.
  */
 final class RedisLeases {
   private static final Logger log = LoggerFactory.getLogger(RedisLeases.class);
@@ -25,10 +25,10 @@ final class RedisLeases {
   private static final long FIRST_PAUSE_MILLIS = 10;
   private static final long LONGEST_PAUSE_MILLIS = 100;
 
-  /** Clocks that are set on the way can make an entry look newer than what it is a copy of. */
+  /** A clock adjustment can make a copy of an entry look newer than the original. */
   private static final long NEWER_BY_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
-  /** One that never expires, or later than a lease does, is none of ours. */
+  /** A lease that never expires, or expires too late, is not ours, and is replaced. */
   private static final RedisScript<Boolean> ACQUIRE =
       RedisScript.of(
           """
@@ -53,8 +53,8 @@ final class RedisLeases {
     this.time = time;
   }
 
-  /** Goes through what a lease asks of Redis. */
-  void rehearse(String key) {
+  /** Runs the operations of a lease once. */
+  void warmUp(String key) {
     byte[] token = {1};
     operations.execute(ACQUIRE, key, token, LEASE_MILLIS);
     operations.execute(RELEASE, key, token);
@@ -81,7 +81,7 @@ final class RedisLeases {
       boolean isAnswered = found != null && found.isFresh(time.nanoTime(), time);
       boolean isLate = time.nanoTime() - start >= LEASE.toNanos();
       if (isMine == null || isMine || isAnswered || isLate || !paused(pause)) {
-        // one that came too late to be waited for may be ours yet
+        // after a timeout, the lease may be ours nevertheless: so it is released
         byte[] mine = Boolean.FALSE.equals(isMine) ? null : token;
         return new Lease(found, brought -> end(key, mine, brought, store));
       }
@@ -116,7 +116,7 @@ final class RedisLeases {
         });
   }
 
-  /** Even while Redis is left alone: a lease that stands keeps others from calling. */
+  /** Even while the breaker is open: a lease that is not released blocks other replicas. */
   private void release(String key, byte[] token) {
     try {
       operations.execute(RELEASE, key, token);

@@ -24,13 +24,13 @@ import org.springframework.data.redis.core.script.RedisScript;
 import org.springframework.data.redis.serializer.RedisSerializer;
 
 /**
- * Operations on Redis, each with a time limit, counted, and guarded by a breaker: a Redis that
- * keeps failing is left alone for some seconds, as {@link CircuitBreaker} has it.
+ * Operations on Redis, each with a time limit, counted, and guarded by a {@link CircuitBreaker}:
+ * while Redis keeps failing, it is not called for a few seconds.
  */
 final class RedisOperations implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(RedisOperations.class);
 
-  /** Two make up the delay that is allowed for. */
+  /** A query makes up to two operations within the longest delay. */
   private static final Duration TIMEOUT = Duration.ofMillis(SharedCache.LONGEST_DELAY_MILLIS / 2);
 
   private final RedisTemplate<String, byte[]> redis = new RedisTemplate<>();
@@ -62,7 +62,7 @@ final class RedisOperations implements AutoCloseable {
     return redis.execute(script, List.of(key), (Object[]) arguments);
   }
 
-  /** The operation's result; null if Redis is left alone, fails, or takes too long. */
+  /** The operation's result; null if the breaker is open, or Redis fails or takes too long. */
   <T> @Nullable T soon(Callable<@Nullable T> operation) {
     if (!breaker.tryAcquirePermission()) {
       return null;
@@ -82,7 +82,9 @@ final class RedisOperations implements AutoCloseable {
     return null;
   }
 
-  /** The same for what nobody waits for: it may take longer, which is no success either. */
+  /**
+   * The same on this thread, which nobody waits for; if it takes longer, it counts as a failure.
+   */
   void now(Callable<?> operation) {
     if (!breaker.tryAcquirePermission()) {
       return;
@@ -110,7 +112,7 @@ final class RedisOperations implements AutoCloseable {
     }
   }
 
-  /** Does what nobody waits for; not at all once closed. */
+  /** Runs operations in the background; does nothing once closed. */
   void later(Runnable operations) {
     try {
       threads.execute(operations);

@@ -61,13 +61,17 @@ final class Refresher {
    * @param known the entry, which is not fresh; null if there is none
    */
   Answer call(TaskQuery query, Flight flight, @Nullable CacheEntry known, Duration permitTimeout) {
-    CacheEntry found = isDelayed(query, known) ? newer(shared.find(query), known) : null;
+    boolean isDelayed = isDelayed(query, known);
+    CacheEntry found = isDelayed ? newer(shared.find(query), known) : null;
     Answer hit = stored(query, found);
     if (hit != null) { // another replica has called meanwhile
       return hit;
     }
     CacheEntry latest = found != null ? found : known;
     CallPermit permit = provider.acquire(query, account(latest), permitTimeout);
+    if (isDelayed) { // it may have been evicted while the call waited
+      latest = store.peek(query);
+    }
     if (permit == null) {
       return Answer.withoutPermit(latest, time);
     }
@@ -127,7 +131,7 @@ final class Refresher {
     return Answer.fresh(entry, source, true, now);
   }
 
-  /** What other replicas know, if that is newer. */
+  /** The shared entry, if it is newer. */
   private @Nullable CacheEntry newer(@Nullable CacheEntry found, @Nullable CacheEntry known) {
     long now = time.nanoTime();
     return found == null || (known != null && known.ageNanos(now) <= found.ageNanos(now))
@@ -135,7 +139,7 @@ final class Refresher {
         : found;
   }
 
-  /** Stores what other replicas know; the answer, if it is fresh. */
+  /** Stores the shared entry; returns the answer if it is fresh. */
   private @Nullable Answer stored(TaskQuery query, @Nullable CacheEntry found) {
     if (found != null) {
       store.put(query, found);

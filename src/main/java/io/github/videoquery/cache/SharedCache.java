@@ -4,13 +4,13 @@ import io.github.videoquery.task.TaskQuery;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What all replicas remember together. Any trouble with it is as if it remembered nothing, at most
- * {@value #LONGEST_DELAY_MILLIS} ms later.
+ * The cache that all replicas share. If it fails, it acts as if it were empty, with a delay of at
+ * most {@value #LONGEST_DELAY_MILLIS} ms.
  */
 interface SharedCache {
   int LONGEST_DELAY_MILLIS = 50;
 
-  /** Remembers nothing and lets everybody ask. */
+  /** Holds nothing, and gives everyone the lease. */
   SharedCache NONE =
       new SharedCache() {
         @Override
@@ -24,31 +24,32 @@ interface SharedCache {
         }
 
         @Override
-        public Boolean forget(TaskQuery query) {
+        public Boolean evict(TaskQuery query) {
           return false;
         }
       };
 
   /**
-   * The right to ask the provider about a task in the name of all replicas, or what another one
-   * brought meanwhile. Waits while another one asks; one that is lost holds it for 5 s at most.
+   * The right to make the call for all replicas, or the entry that another replica stored
+   * meanwhile. Waits while another replica makes the call; one that crashed holds the lease for at
+   * most 5 s.
    *
-   * @param known what this replica remembers: no longer fresh
+   * @param known this replica's entry, which is not fresh; null if there is none
    */
   Lease lease(TaskQuery query, @Nullable CacheEntry known);
 
-  /** What is remembered, fresh or not. */
+  /** The entry, fresh or stale. */
   @Nullable CacheEntry find(TaskQuery query);
 
   /**
-   * Forgets within a second, whatever trouble there was before.
+   * Evicts the entry; takes at most one second. Not stopped by an open breaker.
    *
-   * @return whether something was remembered; null if that could not be found out
+   * @return whether there was an entry; null if Redis did not answer
    */
-  @Nullable Boolean forget(TaskQuery query);
+  @Nullable Boolean evict(TaskQuery query);
 
   /**
-   * @param found what the replicas remember, if that is newer than what this one did
+   * @param found the shared entry, if it is newer than this replica's
    * @param end gives the lease back
    */
   record Lease(@Nullable CacheEntry found, End end) {}
@@ -58,7 +59,7 @@ interface SharedCache {
     /**
      * Without blocking.
      *
-     * @param brought what is to be remembered by all; null for nothing
+     * @param brought the entry to store for all replicas; null for none
      */
     void with(@Nullable CacheEntry brought);
   }

@@ -23,8 +23,8 @@ import java.util.Arrays;
 import java.util.Objects;
 
 /**
- * A entry as it is written for other replicas: 16 bytes of a SHA-256 digest over the question and
- * the rest, then the fields in order. Bodies worth it are compressed. Whatever changes here changes
+ * An entry as it is written for other replicas: 16 bytes of a SHA-256 digest over the query and the
+ * rest, then the fields in order. Bodies worth it are compressed. Whatever changes here changes
  * {@link #VERSION}, so that replicas of different versions do not read each other.
  */
 record StoredEntry(
@@ -66,7 +66,7 @@ record StoredEntry(
   }
 
   /**
-   * @throws IOException if the bytes are not what {@link #write} made of an answer to this question
+   * @throws IOException if the bytes are not what {@link #write} made of an entry for this query
    */
   static StoredEntry read(TaskQuery query, byte[] stored) throws IOException {
     if (stored.length < DIGEST_BYTES
@@ -111,7 +111,7 @@ record StoredEntry(
           case Failed _ -> 'X';
           case Unfinished _ -> 'U';
           case NotFound _ -> 'N';
-          default -> throw new IllegalArgumentException("Not to be remembered: " + reply);
+          default -> throw new IllegalArgumentException("Not cacheable: " + reply);
         };
   }
 
@@ -122,7 +122,7 @@ record StoredEntry(
     return Arrays.copyOf(digest.digest(), DIGEST_BYTES);
   }
 
-  /** A question's name, unlike that of any other: neither part can hold a line feed. */
+  /** A query's name. It is unique, because neither part can hold a line feed. */
   static byte[] name(TaskQuery query) {
     return (query.id().value() + '\n' + query.parameters() + '\n')
         .getBytes(StandardCharsets.US_ASCII);

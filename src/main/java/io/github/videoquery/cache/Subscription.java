@@ -10,7 +10,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Subscription implements AutoCloseable {
   private final TaskFeed feed;
-  private final boolean isFirst;
   private final TimeSource time;
   private final Thread thread = Thread.currentThread();
   private long seen;
@@ -25,13 +24,11 @@ public final class Subscription implements AutoCloseable {
   public record Update(long number, Answer answer, boolean isBelieved) {}
 
   /**
-   * @param isFirst whether the feed had no other subscriber
-   * @param seen the number of the update that is too old to be told to this subscriber
-   * @param joinedAt the number of the update that had been published before, and is told
+   * @param seen the number of the last update that this subscriber is not to get
+   * @param joinedAt the number of the update that was published before, and is delivered as a hit
    */
-  Subscription(TaskFeed feed, boolean isFirst, long seen, long joinedAt, TimeSource time) {
+  Subscription(TaskFeed feed, long seen, long joinedAt, TimeSource time) {
     this.feed = feed;
-    this.isFirst = isFirst;
     this.seen = seen;
     this.joinedAt = joinedAt;
     this.time = time;
@@ -68,7 +65,7 @@ public final class Subscription implements AutoCloseable {
     Answer mine =
         update.number() == joinedAt
             ? answer.asHit(now)
-            : isFirst ? answer.asOf(now) : answer.asOf(now).asCollapsed();
+            : feed.isFirst(this) ? answer.asOf(now) : answer.asOf(now).asCollapsed();
     return new Update(update.number(), mine, update.isBelieved());
   }
 

@@ -37,7 +37,7 @@ public final class TaskCache {
   /**
    * The answer from a fresh entry that can be given at once; never a call.
    *
-   * @param gzip whether it is to be given compressed: then it may yet have to be
+   * @param gzip whether the body is needed compressed; null is returned if it is not compressed yet
    */
   public @Nullable Answer fresh(TaskQuery query, boolean gzip) {
     CacheEntry entry = store.get(query);
@@ -132,8 +132,8 @@ public final class TaskCache {
   }
 
   /**
-   * What is known without a call: the fresh answer, or the answer given before, grown older, or the
-   * stale one.
+   * The best answer without a call: the fresh one, or else the one given before, with its current
+   * age, or else the stale one.
    *
    * @param before null if none was given
    */

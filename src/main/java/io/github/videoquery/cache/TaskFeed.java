@@ -1,5 +1,6 @@
 package io.github.videoquery.cache;
 
+import io.github.videoquery.cache.Answer.Source;
 import io.github.videoquery.cache.Subscription.Update;
 import io.github.videoquery.task.TaskQuery;
 import io.github.videoquery.task.TaskReply.Known;
@@ -20,7 +21,7 @@ final class TaskFeed implements Runnable {
   /** One "not found" is no proof for a young task; the third in a row is believed. */
   private static final int NOT_FOUND_BELIEVED = 3;
 
-  /** Where answers are not fresh for any time, {@code gateway.cache.unfinished-ttl} being 0. */
+  /** Used if answers are never fresh, because {@code gateway.cache.unfinished-ttl} is 0. */
   private static final long SHORTEST_PAUSE = TimeUnit.SECONDS.toNanos(1);
 
   private final TaskQuery query;
@@ -31,6 +32,7 @@ final class TaskFeed implements Runnable {
   private final Set<Subscription> subscribers = ConcurrentHashMap.newKeySet();
   private final Thread thread;
   private int notFound;
+  private volatile @Nullable Subscription first;
   private volatile @Nullable Update latest;
   private volatile @Nullable Throwable defect;
   private volatile long due;
@@ -42,6 +44,7 @@ final class TaskFeed implements Runnable {
     this.metrics = metrics;
     this.time = time;
     this.owner = owner;
+    this.due = time.nanoTime();
     this.thread = Thread.ofVirtual().name("feed-", 0).unstarted(this);
   }
 
@@ -65,11 +68,13 @@ final class TaskFeed implements Runnable {
   public void run() {
     try {
       do {
-        publish(cache.refresh(query));
+        if (due - time.nanoTime() <= 0) {
+          publish(cache.refresh(query));
+        }
         pause();
       } while (owner.goesOn(this));
     } catch (RuntimeException | Error broken) {
-      owner.remove(this); // before it is told: whoever comes then gets a feed that works
+      owner.remove(this); // before subscribers see the defect: a new subscriber gets a new feed
       defect = broken;
       wakeSubscribers();
     }
@@ -81,29 +86,38 @@ final class TaskFeed implements Runnable {
     synchronized (this) {
       if (hit != null && isNewer(hit)) { // than the failure, or the answer, that was published
         publish(hit);
+        LockSupport.unpark(thread); // its pause has become another
       }
-      boolean isFirst = subscribers.isEmpty();
       Update current = latest;
-      boolean isCurrent =
-          current != null && current.answer().asOf(time.nanoTime()).pauseNanos() > 0;
+      Answer toTell = current == null ? null : current.answer().asHit(time.nanoTime());
+      boolean isCurrent = toTell != null && toTell.pauseNanos() > 0;
       long number = current == null ? 0 : current.number();
       var subscription =
-          new Subscription(this, isFirst, isCurrent ? 0 : number, isCurrent ? number : 0, time);
+          new Subscription(this, isCurrent ? 0 : number, isCurrent ? number : 0, time);
       subscribers.add(subscription);
-      if (isCurrent) {
-        metrics.callsSaved(1);
-      } else {
+      first = first == null ? subscription : first;
+      if (!isCurrent) {
         refreshNow();
+      } else if (toTell != null && toTell.source() == Source.HIT) {
+        metrics.callsSaved(1);
       }
       return subscription;
     }
   }
 
-  void unsubscribe(Subscription subscription) {
+  synchronized void unsubscribe(Subscription subscription) {
     subscribers.remove(subscription);
+    if (subscription.equals(first)) {
+      first = subscribers.stream().findAny().orElse(null);
+    }
     if (subscribers.isEmpty()) {
       LockSupport.unpark(thread);
     }
+  }
+
+  /** Whether calls count as made for this subscriber; for others they are collapsed. */
+  boolean isFirst(Subscription subscription) {
+    return subscription.equals(first);
   }
 
   /** Ends the pause: the task is refreshed at once, unless it is being refreshed. */
@@ -138,7 +152,7 @@ final class TaskFeed implements Runnable {
     Update current = latest;
     long now = time.nanoTime();
     return current == null
-        || current.answer().source() == Answer.Source.STALE
+        || current.answer().source() == Source.STALE
         || current.answer().entry().freshNanos() <= 0
         || hit.entry().ageNanos(now) < current.answer().entry().ageNanos(now);
   }
@@ -162,12 +176,12 @@ final class TaskFeed implements Runnable {
     }
   }
 
-  /** Without subscribers it stays only to keep what the cache does not: failures, and a count. */
+  /** Without subscribers it ends early, unless it holds a failure or a "not found" count. */
   private boolean isIdle() {
     Update current = latest;
     return subscribers.isEmpty()
         && current != null
-        && current.answer().source() != Answer.Source.STALE
+        && current.answer().source() != Source.STALE
         && current.answer().entry().reply() instanceof Known
         && current.answer().pauseNanos() > 0;
   }

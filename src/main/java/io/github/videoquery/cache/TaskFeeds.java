@@ -13,8 +13,8 @@ import org.springframework.context.SmartLifecycle;
 
 /**
  * The feeds: one for each task with subscribers. The first subscriber starts it, and the last one
- * ends it; after a failure it ends when its next refresh is due, so that a caller that comes back
- * soon does not press a provider that fails.
+ * ends it; after a failure it ends when its next refresh is due, so that a caller that retries soon
+ * does not cause more calls to a failing provider.
  */
 public final class TaskFeeds implements SmartLifecycle {
   private final ConcurrentMap<TaskQuery, TaskFeed> feeds = new ConcurrentHashMap<>();
@@ -34,7 +34,7 @@ public final class TaskFeeds implements SmartLifecycle {
             "gateway.feed.subscribers",
             feeds,
             all -> all.values().stream().mapToInt(TaskFeed::subscribers).sum())
-        .description("Long polls and event streams that a feed tells of changes")
+        .description("Long polls and event streams subscribed to a feed")
         .register(registry);
   }
 
@@ -55,8 +55,8 @@ public final class TaskFeeds implements SmartLifecycle {
     return Objects.requireNonNull(subscription.get());
   }
 
-  /** Refreshes the task at once, if it has a feed: what was known of it has been forgotten. */
-  void forget(TaskQuery query) {
+  /** Refreshes the task at once, if it has a feed: its entry was evicted. */
+  void refreshNow(TaskQuery query) {
     TaskFeed feed = feeds.get(query);
     if (feed != null) {
       feed.refreshNow();
@@ -71,7 +71,7 @@ public final class TaskFeeds implements SmartLifecycle {
     return kept != null;
   }
 
-  /** Takes away a feed that broke. */
+  /** Removes a feed that ended with a defect. */
   void remove(TaskFeed feed) {
     feeds.remove(feed.query(), feed);
   }

@@ -18,8 +18,8 @@ import java.util.concurrent.ConcurrentMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the fetched answers tell about the provider's tasks. Every tag is bounded: nothing a caller
- * sends becomes one.
+ * Metrics about the provider's tasks, taken from its replies. The number of tag values is limited:
+ * no text of a caller becomes one.
  */
 final class TaskMetrics {
   static final String OTHER = "other";
@@ -37,8 +37,7 @@ final class TaskMetrics {
     this.forecast = forecast;
     this.callsSaved =
         Counter.builder("gateway.upstream.calls.saved")
-            .description(
-                "Answers given without a call of their own: remembered, or shared in flight")
+            .description("Answers given without a call of their own: cache hits and joined calls")
             .register(registry);
     this.statuses =
         Counter.builder("gateway.task.status")
@@ -72,10 +71,7 @@ final class TaskMetrics {
     }
   }
 
-  /**
-   * Counts what a newly remembered answer tells; a task's duration when it is first remembered as
-   * finished.
-   */
+  /** Counts a newly stored reply; also a task's duration, when it is first stored as finished. */
   void stored(TaskId id, TaskReply reply, String model, @Nullable CacheEntry before) {
     if (reply instanceof Known known) {
       String status = known.status().toLowerCase(Locale.ROOT);
@@ -96,7 +92,7 @@ final class TaskMetrics {
     }
   }
 
-  /** Times that cannot be are left out. */
+  /** Impossible durations are ignored. */
   private void recordDuration(Duration duration, String model) {
     if (duration.isPositive() && duration.compareTo(LONGEST_TASK) < 0) {
       durations.withTag("model", model).record(duration);

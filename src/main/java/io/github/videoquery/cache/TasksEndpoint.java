@@ -20,9 +20,8 @@ import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
 import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
 
 /**
- * {@code /actuator/tasks?id=…} on the management port: shows what is remembered of one task,
- * without its body, and forgets it here and in the shared memory. Other replicas keep what they
- * have.
+ * {@code /actuator/tasks?id=…} on the management port: shows the entries of one task, without
+ * bodies, and evicts them here and in the shared cache. Other replicas keep their own entries.
  */
 @Endpoint(id = "tasks")
 final class TasksEndpoint {
@@ -39,12 +38,12 @@ final class TasksEndpoint {
   }
 
   /**
-   * What is remembered of the answer to one question.
+   * The entry of one query.
    *
-   * @param parameters those that went along with the id
+   * @param parameters the forwarded parameters
    * @param memory {@code here}, or {@code shared} by all replicas
-   * @param freshSeconds until the provider is asked again; negative once it would be
-   * @param usableSeconds until it can no longer stand in for the provider
+   * @param freshSeconds until the entry is stale; negative once it is
+   * @param usableSeconds until it can no longer be served stale
    */
   record Remembered(
       String parameters,
@@ -66,8 +65,8 @@ final class TasksEndpoint {
   record Forgotten(String id, int here, @Nullable Integer shared) {}
 
   /**
-   * @param parameters of the question, encoded ({@code model=veo3}), where this replica does not
-   *     remember it
+   * @param parameters of the query, encoded ({@code model=veo3}); needed if this replica has no
+   *     entry for it
    */
   @ReadOperation
   Description show(String id, @Nullable String parameters) {
@@ -89,11 +88,11 @@ final class TasksEndpoint {
     int inShared = 0;
     boolean isAnswered = true;
     for (TaskQuery query : queries(id, parameters)) {
-      Boolean forgotten = shared.forget(query);
+      Boolean forgotten = shared.evict(query);
       isAnswered &= forgotten != null;
       inShared += Boolean.TRUE.equals(forgotten) ? 1 : 0;
       here += store.evict(query) ? 1 : 0;
-      feeds.forget(query);
+      feeds.refreshNow(query);
     }
     return new Forgotten(id, here, isAnswered ? inShared : null);
   }

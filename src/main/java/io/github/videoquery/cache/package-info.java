@@ -1,4 +1,4 @@
-/** Remembers answers, shares calls in flight, and decides how long an answer stays fresh. */
+/** Caches replies, shares calls in flight, and decides how long an entry stays fresh. */
 @NullMarked
 package io.github.videoquery.cache;
 

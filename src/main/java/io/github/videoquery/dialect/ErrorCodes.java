@@ -8,8 +8,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What codes and types of errors mean. Messages are not believed, but for one rule: a 404 whose
- * message speaks of a task.
+ * What codes and types of errors mean. Messages are ignored, with one exception: a 404 whose
+ * message mentions a task.
  *
  * @param notFound codes of an operator's for "no such task"
  */
@@ -39,7 +39,7 @@ record ErrorCodes(Set<String> notFound) {
               + "|(invalid|expired|missing|bad)_(access_)?token"
               + "|(access_)?token_(invalid|expired|missing|disabled)|credential).*");
 
-  /** What a 403 speaks of when it means the key and not the task. */
+  /** What the code of a 403 mentions when our key is refused, and not the task. */
   private static final Pattern KEY_OR_ACCOUNT =
       Pattern.compile(
           ".*(key|token|account|permission|auth|credential|user|group|ip_|_ip|region).*");
@@ -47,7 +47,7 @@ record ErrorCodes(Set<String> notFound) {
   private static final Pattern TASK_WORD =
       Pattern.compile("(?i)(?<![\\w/.?=&-])(tasks?|videos?|jobs?|generations?)(?![\\w/?=&-])");
 
-  /** The code of the family's plain envelope, which says nothing more. */
+  /** The type of this API family's generic error, which has no further meaning. */
   private static final String PLAIN_TYPE = "new_api_error";
 
   ErrorCodes with(Collection<String> more) {

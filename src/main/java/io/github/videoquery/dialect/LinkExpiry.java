@@ -12,7 +12,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * When a signed link dies, as the link itself says; the earliest, where it says so more than once.
+ * When a signed link expires, read from the link itself; the earliest time, if it has several.
  * Names of parameters are compared without case.
  *
  * <ul>

@@ -2,7 +2,7 @@ package io.github.videoquery.dialect;
 
 import java.util.regex.Pattern;
 
-/** Tells a link from what stands in its place while there is none: blanks, "null", "pending". */
+/** Distinguishes a link from a placeholder: blanks, "null", "pending". */
 final class LinkText {
   private static final Pattern WEB =
       Pattern.compile("(?i)https?://[^\\s/?#:@]++(@[^\\s/?#:]++)?(:\\d*+)?(?=[/?#]|$)");

@@ -8,7 +8,7 @@ import java.util.Objects;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** What a response means that holds no state of a task. */
+/** The meaning of responses without a task state. */
 final class Refusals {
   private final ErrorCodes codes;
 
@@ -30,7 +30,7 @@ final class Refusals {
     };
   }
 
-  /** The refusal that a success without a state spells out; null for none. */
+  /** The refusal in the body of a 2xx response without a state; null if there is none. */
   @Nullable TaskReply inASuccess(ProviderResponse response, AnswerFields fields) {
     if (says(fields, codes::saysNoSuchTask) || codeIs(fields, "404")) {
       return new NotFound();

@@ -37,7 +37,7 @@ public final class ReplyClassifier {
   }
 
   /**
-   * @param asked the task that the response has to be about; null if that is not to be looked at
+   * @param asked the task that the response must be about; null to skip this check
    */
   public Classified classify(ProviderResponse response, @Nullable TaskId asked) {
     Answer answer = AnswerReader.read(response.body(), response.charset(), dialect.places());

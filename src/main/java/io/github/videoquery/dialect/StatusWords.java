@@ -9,7 +9,7 @@ import java.util.regex.Pattern;
 /**
  * The words for a task's state, those of an operator among them. A word is compared trimmed,
  * without case, with blanks and dashes as underscores, and without a prefix such as {@code
- * TASK_STATUS_}. A word that nobody knows is unfinished.
+ * TASK_STATUS_}. An unknown word means unfinished.
  *
  * @param finished the task has ended well; its video has a link, or will get one
  * @param failed the task has ended without a video

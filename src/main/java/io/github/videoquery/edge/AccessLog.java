@@ -25,9 +25,9 @@ import org.springframework.stereotype.Component;
 
 /**
  * A line of JSON on standard output for each request that Jetty answered, its own refusals
- * included. Written by a thread of its own; what that cannot keep up with is dropped and counted.
- * Of a query string it holds the task's id alone, and of the header fields none that can hold a
- * credential.
+ * included. A separate thread writes it; lines that do not fit in its queue are dropped and
+ * counted. Of a query string it holds the task's id alone, and of the header fields none that can
+ * hold a credential.
  */
 @Component
 @EnableConfigurationProperties(AccessLogProperties.class)
@@ -58,7 +58,7 @@ public final class AccessLog implements RequestLog, AutoCloseable {
     console.start();
     var dropped = new AtomicLong();
     FunctionCounter.builder("gateway.access.log.dropped", dropped, AtomicLong::get)
-        .description("Lines of the access log that there was no time to write")
+        .description("Access log lines dropped because the queue was full")
         .register(registry);
     var queue = new DroppingAppender("access", context, console, dropped);
     queue.start();

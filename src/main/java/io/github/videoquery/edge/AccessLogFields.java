@@ -54,7 +54,7 @@ final class AccessLogFields {
     }
   }
 
-  /** The id of the task asked for: no other path has one, and no other parameter is told. */
+  /** The id of the task asked for: no other path has one, and no other parameter is logged. */
   private static @Nullable String taskId(@Nullable Exchange exchange, Request request) {
     if (exchange == null
         || exchange.route(request) == null

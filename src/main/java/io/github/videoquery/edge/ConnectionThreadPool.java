@@ -4,8 +4,9 @@ import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 
 /**
- * Jetty's threads, without those that look for a connection's next request after an answer that
- * another thread completed: a virtual thread does that, which need not be woken.
+ * Jetty's thread pool, except for one kind of job: reading a connection's next request after
+ * another thread completed the answer. A new virtual thread does that, so no pooled thread has to
+ * be woken.
  */
 public final class ConnectionThreadPool extends QueuedThreadPool {
   /**

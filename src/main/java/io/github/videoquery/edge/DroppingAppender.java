@@ -16,7 +16,7 @@ final class DroppingAppender extends AsyncAppender {
   /** With less room than this in the queue, lines are dropped: many threads may write at once. */
   private static final int RESERVE = 64;
 
-  /** So long a stop takes to write what is pending. */
+  /** The longest time that stop() spends writing pending lines. */
   private static final int MAX_FLUSH_MILLIS = 5000;
 
   private final AtomicLong dropped;

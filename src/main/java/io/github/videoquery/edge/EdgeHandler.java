@@ -13,6 +13,7 @@ import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
+import org.eclipse.jetty.util.NanoTime;
 import org.slf4j.MDC;
 
 /**
@@ -46,8 +47,8 @@ public final class EdgeHandler extends Handler.Wrapper {
   private final TimeSource time;
 
   /**
-   * @param route the path of queries, whose answers no shared cache may keep; here alone it is
-   *     compared
+   * @param route the path of queries, whose answers no shared cache may store; only this class
+   *     compares it
    */
   public EdgeHandler(String route, ExchangeMetrics metrics, Traces traces, TimeSource time) {
     this.time = time;
@@ -61,7 +62,7 @@ public final class EdgeHandler extends Handler.Wrapper {
     HttpFields.Mutable fields = response.getHeaders();
     String requestId = RequestId.orNew(request.getHeaders().get(RequestId.HEADER));
     boolean isQuery = route.equals(request.getHttpURI().getCanonicalPath());
-    var exchange = new Exchange(requestId, isQuery, time.nanoTime());
+    var exchange = new Exchange(requestId, isQuery, begun(request));
     request.setAttribute(Exchange.ATTRIBUTE, exchange);
     fields.add(new HttpField((HttpHeader) null, RequestId.HEADER, requestId));
     fields.add(NO_SNIFFING);
@@ -84,6 +85,11 @@ public final class EdgeHandler extends Handler.Wrapper {
       fail(request, response, ending, defect);
     }
     return true;
+  }
+
+  /** When the first byte of the request came. */
+  private long begun(Request request) {
+    return time.nanoTime() - NanoTime.since(request.getBeginNanoTime());
   }
 
   /**

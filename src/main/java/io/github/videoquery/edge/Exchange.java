@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.web.servlet.HandlerMapping;
 
 /**
- * One request and its answer, as far as it has come: what handlers tell each other of it. {@link
- * EdgeHandler} puts it on the request, once. One thread at a time works on it.
+ * One request and its answer: the state that the handlers share. {@link EdgeHandler} puts it on the
+ * request, once. One thread at a time works on it.
  */
 public final class Exchange {
   /** The request attribute that holds it. */
@@ -103,7 +103,7 @@ public final class Exchange {
     this.trace = begun;
   }
 
-  /** What ended the exchange, if anything unforeseen did. */
+  /** The unexpected failure that ended the exchange; null if there was none. */
   @Nullable Throwable defect() {
     return defect;
   }
@@ -112,7 +112,7 @@ public final class Exchange {
     this.defect = cause;
   }
 
-  /** Has something done when the answer was written, or could not be. */
+  /** Registers an action for when the answer was written, or writing it failed. */
   public void whenEnded(Runnable ending) {
     endings.add(ending);
   }

@@ -20,8 +20,9 @@ import org.springframework.stereotype.Component;
 
 /**
  * Counts lines of the log by their level, under the name that Micrometer's own {@code
- * LogbackMetrics} has: that is asked whenever a library asks whether it may log, dozens of times a
- * request. A logger that does not pass its lines on to the root's appenders is not counted.
+ * LogbackMetrics} has: that one is a turbo filter, called at each check of a log level, dozens of
+ * times per request. A logger that does not pass its lines on to the root's appenders is not
+ * counted.
  */
 @Component
 final class LogEventMetrics extends UnsynchronizedAppenderBase<ILoggingEvent>
@@ -34,7 +35,7 @@ final class LogEventMetrics extends UnsynchronizedAppenderBase<ILoggingEvent>
         Stream.of(Level.ERROR, Level.WARN, Level.INFO, Level.DEBUG, Level.TRACE)
             .collect(Collectors.toMap(Function.identity(), level -> counter(registry, level)));
     FunctionCounter.builder("gateway.log.dropped", NonBlockingConsole.DROPPED, AtomicLong::get)
-        .description("Lines of the log that nobody read in time from standard output")
+        .description("Log lines dropped because standard output was blocked")
         .register(registry);
     setContext(root.getLoggerContext());
     root.getLoggerContext().addListener(this);
@@ -57,7 +58,7 @@ final class LogEventMetrics extends UnsynchronizedAppenderBase<ILoggingEvent>
     }
   }
 
-  /** A configuration of the log that is read again takes its appenders away. */
+  /** Reloading the log configuration removes its appenders, so this one is added again. */
   @Override
   public void onReset(LoggerContext log) {
     start();

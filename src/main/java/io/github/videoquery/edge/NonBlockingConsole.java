@@ -18,8 +18,8 @@ import org.springframework.core.Ordered;
 
 /**
  * Puts a {@link DroppingAppender} before each of the root logger's console appenders, as soon as
- * Spring Boot has set up the log. Standard output is a pipe to a collector of logs; one that hangs
- * would hold up each request that has a line to write, and the stop of the process.
+ * Spring Boot has set up the log. Standard output is a pipe to a log collector; if the collector
+ * hangs, it would block each request that logs a line, and the shutdown of the process.
  */
 public final class NonBlockingConsole
     implements ApplicationListener<ApplicationEnvironmentPreparedEvent>, Ordered {

@@ -126,7 +126,7 @@ public final class RequestBodyHandler extends Handler.Wrapper {
     }
   }
 
-  /** The request for those who come after: what is still to come of its body is not theirs. */
+  /** The request for the next handlers, with an empty body. */
   private static final class WithoutBody extends Request.Wrapper {
     WithoutBody(Request request) {
       super(request);

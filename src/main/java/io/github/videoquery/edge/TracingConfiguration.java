@@ -7,7 +7,7 @@ import org.springframework.boot.opentelemetry.autoconfigure.OpenTelemetrySdkAuto
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
 
-/** Spring Boot's OpenTelemetry, only where an endpoint is set: otherwise not even a thread. */
+/** Spring Boot's OpenTelemetry, only if an endpoint is set; otherwise it starts no thread. */
 @Configuration(proxyBeanMethods = false)
 @ConditionalOnProperty("management.opentelemetry.tracing.export.otlp.endpoint")
 @Import({

@@ -12,8 +12,8 @@ import org.eclipse.jetty.server.ServerConnector;
 /**
  * Gives each connection a buffer of its own for what it reads. Jetty 12.1.14 answers a request
  * whose header fields are too large on a second thread, and gives the connection's buffer back to
- * the pool while the first still parses it: bytes of one caller's request then reach another's.
- * What is never pooled is never shared.
+ * the pool while the first still parses it: bytes of one caller's request then reach another's. A
+ * buffer that is not pooled cannot be shared.
  */
 public final class UnsharedBuffers {
   /** Most queries fit; a longer one is read in several steps. */

@@ -8,8 +8,9 @@ import java.util.function.Function;
 
 /**
  * A file that is read again when it changes. It is compared by content: Kubernetes replaces a
- * mounted file by turning a symbolic link, which no time stamp tells. A changed file is used when
- * it was found twice alike, as one that is being written holds a part. Not thread-safe.
+ * mounted file by switching a symbolic link, which its time stamp need not show. A changed file is
+ * used when two reads found the same content, because it may be half-written before. Not
+ * thread-safe.
  *
  * @param <T> what the file holds
  */
@@ -18,10 +19,11 @@ public final class WatchedFile<T> {
   private final Function<byte[], T> parser;
   private byte[] seen = {};
   private byte[] used = {};
+  private int unreadableLooks;
 
   /**
-   * @param parser throws a {@link RuntimeException}, with a sentence that says how to mend the
-   *     file, if it cannot be used
+   * @param parser throws a {@link RuntimeException}, with a sentence that says how to fix the file,
+   *     if it cannot be used
    */
   public WatchedFile(Path path, Function<byte[], T> parser) {
     this.path = path;
@@ -40,7 +42,7 @@ public final class WatchedFile<T> {
     return parser.apply(used);
   }
 
-  /** What became of a look at the file. */
+  /** The result of reading the file again. */
   public sealed interface Look<T> {
     /** The file is as it was, or as it was used. */
     record Unchanged<T>() implements Look<T> {}
@@ -48,22 +50,27 @@ public final class WatchedFile<T> {
     /** The file has changed since the last look: it may be half-written. */
     record Changing<T>() implements Look<T> {}
 
-    /** The changed file was found twice alike, and can be used. */
+    /** Two reads found the same new content, and it is valid. */
     record Replaced<T>(T content) implements Look<T> {}
 
-    /** The changed file was found twice alike, and cannot be used; told once. */
+    /** Two reads found the same new content, and it is invalid; reported once. */
     record Unusable<T>(String why) implements Look<T> {}
   }
 
   /** Looks at the file again. */
   public Look<T> look() {
-    byte[] now = {};
-    String unreadable = null;
+    byte[] now;
     try {
       now = Files.readAllBytes(path);
     } catch (IOException e) {
-      unreadable = unreadable(e);
+      unreadableLooks++;
+      return switch (unreadableLooks) {
+        case 1 -> new Look.Changing<>();
+        case 2 -> new Look.Unusable<>(unreadable(e));
+        default -> new Look.Unchanged<>();
+      };
     }
+    unreadableLooks = 0;
     boolean isSettled = Arrays.equals(now, seen);
     seen = now;
     if (Arrays.equals(now, used)) {
@@ -73,9 +80,6 @@ public final class WatchedFile<T> {
       return new Look.Changing<>();
     }
     used = now;
-    if (unreadable != null) {
-      return new Look.Unusable<>(unreadable);
-    }
     try {
       return new Look.Replaced<>(parser.apply(now));
     } catch (RuntimeException e) {

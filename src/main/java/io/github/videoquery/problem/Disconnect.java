@@ -5,8 +5,9 @@ import java.util.concurrent.TimeoutException;
 import org.eclipse.jetty.io.QuietException;
 
 /**
- * Tells a caller's broken or silent connection from a defect of ours: the first is an {@link
- * IOException}, the second a {@link TimeoutException} of Jetty's, and both can be wrapped.
+ * Distinguishes a caller's broken or silent connection from a defect in the gateway: the first is
+ * an {@link IOException}, the second a {@link TimeoutException} of Jetty's, and both can be
+ * wrapped.
  */
 public final class Disconnect {
   private Disconnect() {}

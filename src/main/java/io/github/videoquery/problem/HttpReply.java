@@ -44,7 +44,7 @@ public record HttpReply(int status, List<HttpField> fields, byte @Nullable [] bo
     }
   }
 
-  /** The same as Spring's entity, which remembers the reply. */
+  /** The same as Spring's entity, which keeps a reference to the reply. */
   public ResponseEntity<byte[]> toEntity() {
     return new Entity(this);
   }

@@ -21,13 +21,13 @@ import org.eclipse.jetty.util.Callback;
 /**
  * A problem document (RFC 9457) with the {@code error} member that clients of this API family read:
  * many show nothing but its message, which therefore holds title and detail. Its bytes are made
- * once, so that a problem kept in a constant costs next to nothing to answer.
+ * once, so that answering with a constant problem is cheap.
  */
 public final class Problem {
   public static final String MEDIA_TYPE = "application/problem+json";
 
   /** An answer may have been begun when the problem arose. */
-  private static final List<String> OF_THE_ANSWER_NOT_GIVEN =
+  private static final List<String> FIELDS_TO_REMOVE =
       List.of("ETag", "Age", "Content-Encoding", "Retry-After");
 
   private static final HttpField NO_STORE =
@@ -126,7 +126,7 @@ public final class Problem {
 
   /** Answers the request with this problem, without blocking. */
   public void writeTo(Response response, Callback callback) {
-    inPlaceOfTheAnswer(response.getHeaders()).writeTo(response, callback);
+    replacingAnswer(response.getHeaders()).writeTo(response, callback);
   }
 
   /** Answers the request with this problem; a response that has begun is left alone. */
@@ -137,11 +137,11 @@ public final class Problem {
     response.resetBuffer();
     HttpFields.Mutable fields =
         ServletContextResponse.getServletContextResponse(response).getHeaders();
-    inPlaceOfTheAnswer(fields).writeTo(response);
+    replacingAnswer(fields).writeTo(response);
   }
 
-  private HttpReply inPlaceOfTheAnswer(HttpFields.Mutable fields) {
-    OF_THE_ANSWER_NOT_GIVEN.forEach(fields::remove);
+  private HttpReply replacingAnswer(HttpFields.Mutable fields) {
+    FIELDS_TO_REMOVE.forEach(fields::remove);
     return reply(RequestId.of(fields));
   }
 }

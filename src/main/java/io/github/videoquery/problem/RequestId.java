@@ -4,18 +4,18 @@ import java.util.concurrent.ThreadLocalRandom;
 import org.eclipse.jetty.http.HttpFields;
 import org.jspecify.annotations.Nullable;
 
-/** The name one exchange goes by in answers and logs: 1 to 64 of {@code A-Za-z0-9._-}. */
+/** The id of one exchange in answers and logs: 1 to 64 of {@code A-Za-z0-9._-}. */
 public final class RequestId {
   public static final String HEADER = "X-Request-Id";
 
   private RequestId() {}
 
-  /** The caller's own name for the request if it is well-formed, else a new one. */
+  /** The caller's own id for the request if it is well-formed, else a new one. */
   public static String orNew(@Nullable String offered) {
     return offered != null && isValid(offered) ? offered : next();
   }
 
-  /** The id already given to this exchange; one is given now if the request never got that far. */
+  /** The id of this exchange; a new one if the request was refused before it got one. */
   public static String of(HttpFields.Mutable response) {
     String given = response.get(HEADER);
     if (given == null) {

@@ -51,6 +51,7 @@ public final class CacheHitHandler extends Handler.Wrapper {
     if (!exchange.isQuery()) {
       return super.handle(request, response, callback);
     }
+    long start = responder.start();
     try {
       Client client = Client.of(request);
       ReadQuery read = read(client, request);
@@ -62,7 +63,7 @@ public final class CacheHitHandler extends Handler.Wrapper {
         return pass(read, client, request, response, callback);
       }
       responder
-          .respond(exchange, read.query(), read.delivery(), answer, fields)
+          .respond(exchange, read.query(), read.delivery(), answer, fields, start)
           .writeTo(response, callback);
     } catch (ProblemException refusal) {
       refusal.problem().writeTo(response, callback);

@@ -3,14 +3,14 @@ package io.github.videoquery.query;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** How a caller wants to be told of a task. */
+/** How a caller wants its answer. */
 sealed interface Delivery {
 
   /** At once. */
   record Ask() implements Delivery {}
 
   /**
-   * A long poll: as soon as there is news, or else after a while.
+   * A long poll: as soon as the answer changes, or at the timeout.
    *
    * @param timeout how long at most
    * @param isPreferred whether by the header field {@code Prefer} (RFC 7240)

@@ -24,7 +24,7 @@ final class EventStream {
   private static final HttpField NO_CACHE =
       new PreEncodedHttpField(HttpHeader.CACHE_CONTROL, "private, no-cache");
 
-  /** Tells nginx, and what learned from it, not to hold events back. */
+  /** Tells nginx, and proxies that follow it, not to buffer events. */
   private static final HttpField NO_BUFFERING = new PreEncodedHttpField("X-Accel-Buffering", "no");
 
   private static final byte[] DATA = bytes("data: ");
@@ -40,7 +40,7 @@ final class EventStream {
     return RequestId.of(response.getHeaders());
   }
 
-  /** Sends the head, with a comment: a caller is not left to wonder until the first event. */
+  /** Sends the head and a comment, so that the caller sees at once that the stream is open. */
   void begin() throws IOException {
     HttpFields.Mutable fields = response.getHeaders();
     fields.add(CONTENT_TYPE);
@@ -59,8 +59,8 @@ final class EventStream {
   }
 
   /**
-   * A line that means nothing, and shows both sides that the other is there. No blank line follows:
-   * widely used readers hand that over as an event without data.
+   * A comment line, as a heartbeat for both sides. No blank line follows, because widely used
+   * clients would deliver that as an event without data.
    */
   void comment() throws IOException {
     write(bytes(":\n"));

@@ -27,13 +27,13 @@ import org.eclipse.jetty.util.Callback;
 /**
  * Answers those who watch a task by an event stream. The first believed answer decides the status:
  * a failure is a plain problem, and a task whose end the caller has seen is 204, after which an
- * {@code EventSource} does not come again.
+ * {@code EventSource} does not reconnect.
  */
 final class EventStreamHandler {
   private static final HttpField NO_STORE =
       new PreEncodedHttpField(HttpHeader.CACHE_CONTROL, "no-store");
 
-  /** So far away that it is never reached: {@link TimeSource#nanoTime()} may overflow. */
+  /** Never reached; not larger, because {@link TimeSource#nanoTime()} may overflow. */
   private static final long NO_DEADLINE = Duration.ofDays(365).toNanos();
 
   private final TaskCache cache;
@@ -97,10 +97,11 @@ final class EventStreamHandler {
       Response response,
       Callback callback) {
     Exchange exchange = Exchange.of(request);
+    long start = responder.start();
     Answer first = firstBelieved(query, subscription);
     if (!(first.entry().reply() instanceof Known known)) {
       responder
-          .respond(exchange, query, watch, first, RequestFields.of(request))
+          .respond(exchange, query, watch, first, RequestFields.of(request), start)
           .writeTo(response, callback);
       return;
     }
@@ -117,7 +118,7 @@ final class EventStreamHandler {
     } catch (IOException gone) {
       callback.failed(gone);
     } finally {
-      metrics.answered(watch, first, exchange.start());
+      metrics.answered(watch, first, start);
     }
   }
 

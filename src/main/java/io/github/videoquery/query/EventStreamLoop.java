@@ -10,8 +10,8 @@ import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends what a feed brings, and a comment each heartbeat, until the task ends, the caller goes or
- * the service stops.
+ * Sends the updates of a feed, and a comment at each heartbeat, until the task ends, the caller
+ * disconnects or the service stops.
  */
 final class EventStreamLoop {
   private static final long RECONNECT_AFTER_MILLIS = 1000;

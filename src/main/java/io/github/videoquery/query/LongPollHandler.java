@@ -18,7 +18,7 @@ import org.eclipse.jetty.util.Callback;
 
 /**
  * Answers long polls: as soon as the task has ended, or its answer differs from the one that the
- * caller has, or with what is known when the time is over.
+ * caller has, or at the timeout, with the latest answer.
  */
 final class LongPollHandler {
   private final TaskCache cache;
@@ -48,7 +48,7 @@ final class LongPollHandler {
       Request request,
       Response response,
       Callback callback) {
-    request.addIdleTimeoutListener(idle -> false); // it is the gateway that keeps it idle
+    request.addIdleTimeoutListener(idle -> false); // idle because the gateway waits, not the caller
     try {
       subscribers.longPoll(client, () -> answer(query, wait, request, response, callback));
     } catch (ProblemException refusal) {
@@ -61,11 +61,12 @@ final class LongPollHandler {
       TaskQuery query, Wait wait, Request request, Response response, Callback callback) {
     Exchange exchange = Exchange.of(request);
     RequestFields fields = RequestFields.of(request);
+    long start = responder.start();
     Answer answer = await(query, fields, time.nanoTime() + wait.timeout().toNanos());
     if (wait.isPreferred()) {
       response.getHeaders().add("Preference-Applied", "wait=" + wait.timeout().toSeconds());
     }
-    responder.respond(exchange, query, wait, answer, fields).writeTo(response, callback);
+    responder.respond(exchange, query, wait, answer, fields, start).writeTo(response, callback);
   }
 
   private Answer await(TaskQuery query, RequestFields fields, long deadline) {

@@ -12,8 +12,8 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * The problem for each way the provider can fail us. None repeats a word of the provider's: its
- * messages can hold keys.
+ * The problem for each kind of provider failure. None repeats the provider's messages, because they
+ * can hold keys.
  */
 final class ProviderProblems {
   private static final Problem NOT_FOUND = Problem.of(ProblemCode.TASK_NOT_FOUND);

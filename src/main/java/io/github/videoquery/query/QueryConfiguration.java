@@ -86,7 +86,7 @@ class QueryConfiguration {
     };
   }
 
-  /** Nobody here asks for the current request by thread. */
+  /** Nothing here uses the thread-bound current request. */
   @Bean
   FilterRegistrationBean<RequestContextFilter> noRequestContext() {
     var registration = new FilterRegistrationBean<>(new RequestContextFilter());

@@ -18,7 +18,7 @@ import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.server.Request;
 import org.jspecify.annotations.Nullable;
 
-/** Reads the query out of a request's raw query string. Parameters nobody knows are ignored. */
+/** Reads the query out of a request's raw query string. Unknown parameters are ignored. */
 final class QueryReader {
   private static final Pattern FORWARDED = Pattern.compile("[A-Za-z0-9._-]{1,64}");
 
@@ -36,18 +36,18 @@ final class QueryReader {
   private final Duration longestWait;
 
   /**
-   * @param longestWait whoever wants to wait longer waits so long
+   * @param longestWait the upper limit of the wait; a longer one is shortened to it
    */
   QueryReader(List<String> forwardParameters, Duration longestWait) {
     this.forwardParameters = forwardParameters;
     this.longestWait = longestWait;
   }
 
-  /** A query, and how its caller wants to be told. */
+  /** A query, and how its caller wants the answer. */
   record ReadQuery(TaskQuery query, Delivery delivery) {}
 
   /**
-   * @throws ProblemException with a sentence that says what to mend
+   * @throws ProblemException with a sentence that says what to fix
    */
   ReadQuery read(Request request) {
     String query = request.getHttpURI().getQuery();
@@ -91,7 +91,7 @@ final class QueryReader {
 
   /**
    * @throws ProblemException {@code invalid-task-id} or {@code bad-request}, with a sentence that
-   *     says what to mend
+   *     says what to fix
    */
   TaskQuery read(@Nullable String query) {
     String id = QueryString.only(query, "id", ProblemCode.INVALID_TASK_ID);

@@ -19,11 +19,21 @@ final class Responder {
     this.memory = memory;
   }
 
+  /** The time from which an answer is counted, to be given to {@link #respond}. */
+  long start() {
+    return metrics.now();
+  }
+
   /** The response. Its body counts as being written until the exchange has ended. */
   HttpReply respond(
-      Exchange exchange, TaskQuery query, Delivery delivery, Answer answer, RequestFields request) {
+      Exchange exchange,
+      TaskQuery query,
+      Delivery delivery,
+      Answer answer,
+      RequestFields request,
+      long start) {
     HttpReply reply = renderer.render(query, answer, request, exchange.requestId());
-    metrics.answered(delivery, answer, exchange.start());
+    metrics.answered(delivery, answer, start);
     if (reply.body() != null && answer.entry().reply() instanceof Known known) {
       memory.beginWriting(known.body());
       exchange.whenEnded(() -> memory.endWriting(known.body()));

@@ -40,7 +40,7 @@ final class Subscribers {
 
   private static void gauge(String kind, AtomicInteger count, MeterRegistry registry) {
     Gauge.builder("gateway.waiters", count, AtomicInteger::get)
-        .description("Requests that wait for news, and open streams")
+        .description("Open long polls and event streams")
         .tag("kind", kind)
         .register(registry);
   }

@@ -16,8 +16,8 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which events tell of a task: {@code status} for each change, {@code expected} when its end can be
- * guessed, {@code problem} while the provider fails, and {@code end} once.
+ * The events of a task: {@code status} for each change, {@code expected} when its end can be
+ * estimated, {@code problem} while the provider fails, and {@code end} once.
  */
 final class TaskEventStream {
   private final TaskQuery query;
@@ -25,9 +25,9 @@ final class TaskEventStream {
   private final BodyMemory memory;
   private final EventStream events;
 
-  private @Nullable String toldTag;
-  private @Nullable Instant toldExpected;
-  private @Nullable ProblemCode toldProblem;
+  private @Nullable String sentTag;
+  private @Nullable Instant sentExpected;
+  private @Nullable ProblemCode sentProblem;
 
   /**
    * @param lastEventId the last event that the caller saw: the tag of a body
@@ -39,7 +39,7 @@ final class TaskEventStream {
       BodyMemory memory,
       EventStream events) {
     this.query = query;
-    this.toldTag = lastEventId;
+    this.sentTag = lastEventId;
     this.forecast = forecast;
     this.memory = memory;
     this.events = events;
@@ -48,30 +48,30 @@ final class TaskEventStream {
   /**
    * Sends the events that the answer makes necessary.
    *
-   * @return whether it was the last answer to tell
+   * @return whether this was the last answer
    */
   boolean tell(Answer answer) throws IOException {
     TaskReply reply = answer.entry().reply();
     if (!(reply instanceof Known known)) {
-      tellProblem(ProviderProblems.of(reply));
+      sendProblem(ProviderProblems.of(reply));
       return reply instanceof NotFound;
     }
-    toldProblem = null;
-    tellStatus(known);
+    sentProblem = null;
+    sendStatus(known);
     if (known.isTerminal()) {
       events.event("end", bytes(known instanceof Finished ? "finished" : "failed"));
       return true;
     }
-    tellExpected(answer);
+    sendExpected(answer);
     return false;
   }
 
-  private void tellStatus(Known known) throws IOException {
+  private void sendStatus(Known known) throws IOException {
     String tag = known.body().tag();
-    if (tag.equals(toldTag)) {
+    if (tag.equals(sentTag)) {
       return;
     }
-    toldTag = tag;
+    sentTag = tag;
     memory.beginWriting(known.body());
     try {
       events.event("status", tag, known.body().utf8());
@@ -80,19 +80,19 @@ final class TaskEventStream {
     }
   }
 
-  private void tellExpected(Answer answer) throws IOException {
+  private void sendExpected(Answer answer) throws IOException {
     Instant expected = forecast.expectedAt(query, answer.entry()).orElse(null);
-    if (expected != null && !expected.equals(toldExpected)) {
-      toldExpected = expected;
+    if (expected != null && !expected.equals(sentExpected)) {
+      sentExpected = expected;
       events.event("expected", bytes("{\"expectedAt\":\"" + expected + "\"}"));
     }
   }
 
-  /** Once for as long as it lasts; the status is told anew when it is over. */
-  private void tellProblem(Problem problem) throws IOException {
-    if (problem.code() != toldProblem) {
-      toldProblem = problem.code();
-      toldTag = null;
+  /** Sent once while the problem lasts; afterwards the status is sent again. */
+  private void sendProblem(Problem problem) throws IOException {
+    if (problem.code() != sentProblem) {
+      sentProblem = problem.code();
+      sentTag = null;
       events.event("problem", problem.document(events.requestId()));
     }
   }

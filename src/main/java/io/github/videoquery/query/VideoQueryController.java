@@ -44,7 +44,10 @@ final class VideoQueryController {
     if (query == null) {
       throw new ProblemException(ProblemCode.UNAUTHENTICATED);
     }
+    long start = responder.start();
     Answer answer = cache.get(query);
-    return responder.respond(exchange, query, ASK, answer, RequestFields.of(request)).toEntity();
+    return responder
+        .respond(exchange, query, ASK, answer, RequestFields.of(request), start)
+        .toEntity();
   }
 }

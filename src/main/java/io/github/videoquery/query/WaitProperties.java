@@ -6,10 +6,10 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 
 /**
- * How long and how many may wait for news.
+ * Limits of long polls and event streams.
  *
- * @param max longest time a request may wait; whoever asks for more gets this
- * @param maxWaiters requests that wait and streams that are open, at once
+ * @param max longest wait of a long poll; a longer {@code wait} is reduced to this
+ * @param maxWaiters concurrent long polls and event streams
  * @param heartbeat how often an event stream gets a comment
  * @param maxWaitersPerClient the same for one client; without access control there are no clients
  *     and no such bound
@@ -38,10 +38,9 @@ record WaitProperties(
         "Give a number; 0 lets nobody wait.");
   }
 
-  private static void require(boolean valid, String name, Object value, String howToMend) {
+  private static void require(boolean valid, String name, Object value, String howToFix) {
     if (!valid) {
-      throw new InvalidConfigurationPropertyValueException(
-          "gateway.wait." + name, value, howToMend);
+      throw new InvalidConfigurationPropertyValueException("gateway.wait." + name, value, howToFix);
     }
   }
 }

@@ -1,4 +1,4 @@
-/** Reads the question and renders the answer. */
+/** Reads the query and renders the answer. */
 @NullMarked
 package io.github.videoquery.query;
 

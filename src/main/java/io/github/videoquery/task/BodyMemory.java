@@ -8,12 +8,12 @@ import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * The part of the heap that is left to bodies outside the cache: those being read from the
- * provider, and those being written to callers. A body is read when there is room for it; all
- * others would end the process for want of memory.
+ * The part of the heap for bodies outside the cache: those being read from the provider, and those
+ * being written to callers. A body is read only when there is memory for it; without this limit,
+ * the process could run out of memory.
  *
- * <p>Writing a body never waits: it is there already. A body that is being written counts once, for
- * however many callers.
+ * <p>Writing a body never waits, because the body is in memory already. A body that is written to
+ * several callers counts once.
  */
 public final class BodyMemory {
   /** Smaller bodies are not counted while they are written: sockets take them at once. */
@@ -34,8 +34,8 @@ public final class BodyMemory {
   }
 
   /**
-   * Takes room for so many bytes, at once or as soon as there is as much; whoever does not want to
-   * wait any longer cancels the future. What was taken is given back by {@link #giveBack}.
+   * Reserves this many bytes, at once or as soon as they are free. To stop waiting, cancel the
+   * future. {@link #giveBack} releases the bytes.
    */
   public CompletableFuture<Void> take(long bytes) {
     synchronized (this) {
@@ -49,7 +49,7 @@ public final class BodyMemory {
     return CompletableFuture.completedFuture(null);
   }
 
-  /** Takes room for so many bytes, if there is as much now. */
+  /** Reserves this many bytes, if they are free now. */
   public synchronized boolean tryTake(long bytes) {
     if (held + bytes > capacity) {
       return false;

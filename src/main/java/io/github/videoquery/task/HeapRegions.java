@@ -4,7 +4,7 @@ import com.sun.management.HotSpotDiagnosticMXBean;
 import java.lang.management.ManagementFactory;
 
 /**
- * What an array really takes of the heap. The G1 collector gives an array of half a region or more
+ * How much heap an array really uses. The G1 collector gives an array of half a region or more
  * regions of its own: a body of 1.1 MB takes 2 MB where a region has 1 MB.
  */
 final class HeapRegions {

@@ -9,9 +9,9 @@ import java.util.regex.Pattern;
  * The provider's name for a task: 1 to {@value #MAX_LENGTH} visible ASCII characters, otherwise
  * opaque.
  *
- * <p>Three spellings tell more: {@code <model>:<unix seconds>-<suffix>}, {@code
- * <model>:task_<ULID>} and {@code <model>:<uuid>}. What an id tells is the asker's word until the
- * provider has answered for the task.
+ * <p>Three formats hold more information: {@code <model>:<unix seconds>-<suffix>}, {@code
+ * <model>:task_<ULID>} and {@code <model>:<uuid>}. It is not trusted until the provider has
+ * answered for the task.
  */
 public record TaskId(String value) {
   public static final int MAX_LENGTH = 1024;
@@ -23,7 +23,7 @@ public record TaskId(String value) {
   private static final String CROCKFORD = "0123456789abcdefghjkmnpqrstvwxyz";
 
   /**
-   * @throws IllegalArgumentException with a sentence for the asker, if {@code value} is empty, too
+   * @throws IllegalArgumentException with a sentence for the client, if {@code value} is empty, too
    *     long or holds anything but visible ASCII
    */
   public TaskId {

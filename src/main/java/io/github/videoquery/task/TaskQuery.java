@@ -3,14 +3,14 @@ package io.github.videoquery.task;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The question to the provider: the task's id and the parameters that go along.
+ * A query about one task: its id and the forwarded parameters.
  *
  * @param id the task
  * @param parameters the forwarded parameters, encoded and in a fixed order ({@code model=veo3}), or
- *     empty; they belong to the question's identity because the provider may answer differently
+ *     empty; they are part of the cache key because the answer may depend on them
  */
 public record TaskQuery(TaskId id, String parameters) {
-  /** Where the question is asked: at the provider, and here. */
+  /** The path of queries, at the provider and at this gateway. */
   public static final String PATH = "/v1/video/query";
 
   /** The task's model, where its id or the parameter {@code model} names one; null for neither. */

@@ -5,12 +5,11 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What came of asking the provider about a task. Classified once; every other decision switches on
- * these six.
+ * The provider's reply about a task, classified. Every other decision switches on these six kinds.
  */
 public sealed interface TaskReply {
 
-  /** Whether the task has come to its end: nothing else will be said of it. */
+  /** Whether the task has ended: its state will not change again. */
   default boolean isTerminal() {
     return this instanceof Finished || this instanceof Failed;
   }
@@ -73,7 +72,7 @@ public sealed interface TaskReply {
     CUT,
     /** A success larger than we read. */
     TOO_LARGE,
-    /** A 3xx: the provider sends us elsewhere, and the key goes nowhere else. */
+    /** A 3xx: not followed, because the key must not be sent to another address. */
     REDIRECT,
     /** Any other failure. */
     ERROR
@@ -85,11 +84,11 @@ public sealed interface TaskReply {
     CONNECTION,
     /** One of our deadlines passed. */
     TIMEOUT,
-    /** We ask too much at once ourselves: the call was not made. */
+    /** Too many concurrent calls, or no memory for the body. */
     SATURATED,
-    /** The account may not be called so soon: the call was not made. */
+    /** No {@code max-rate} permit in time: the call was not made. */
     PACED,
-    /** The provider failed so often that the call was not made. */
+    /** The circuit breaker was open: the call was not made. */
     PAUSED
   }
 }

@@ -1,4 +1,4 @@
-/** What a task and an answer <em>are</em>: the words the other packages speak. */
+/** The types for tasks, queries and replies that all other packages use. */
 @NullMarked
 package io.github.videoquery.task;
 

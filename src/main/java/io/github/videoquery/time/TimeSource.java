@@ -6,7 +6,7 @@ import java.util.concurrent.locks.LockSupport;
 
 /**
  * The one clock: the time of day, a monotonic time, and waiting for it. It is injected everywhere,
- * so that tests of waiting take no time.
+ * so that tests of timeouts do not have to wait.
  */
 public interface TimeSource extends InstantSource {
   TimeSource SYSTEM =

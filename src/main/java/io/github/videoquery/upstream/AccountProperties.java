@@ -14,13 +14,14 @@ import org.springframework.boot.context.properties.source.InvalidConfigurationPr
 import org.springframework.util.PatternMatchUtils;
 
 /**
- * One account at a provider. Where there are several, what one leaves out is as given for all.
+ * One account at a provider. It inherits the settings of {@code gateway.upstream} that it does not
+ * set.
  *
  * @param name what it goes by in logs and metrics: 1 to 32 lower-case letters, digits and dashes
  * @param models globs over the models whose tasks it is asked about; empty means all
  * @param maxRate most calls a second; unbounded if absent
  * @param compareIds whether an answer that names another task is rejected
- * @param dialect words and places that this host uses besides the common ones
+ * @param dialect additional status words and link fields of this host
  */
 record AccountProperties(
     @Nullable String name,
@@ -101,7 +102,9 @@ record AccountProperties(
     return this;
   }
 
-  /** Whether it is to be asked about tasks of this model; any may know a task that tells none. */
+  /**
+   * Whether it is called for tasks of this model; a task whose model is unknown fits any account.
+   */
   boolean isFor(@Nullable String model) {
     return models.isEmpty()
         || model == null
@@ -134,7 +137,7 @@ record AccountProperties(
   }
 
   private static InvalidConfigurationPropertyValueException invalid(
-      String property, @Nullable Object value, String howToMend) {
-    return new InvalidConfigurationPropertyValueException(property, value, howToMend);
+      String property, @Nullable Object value, String howToFix) {
+    return new InvalidConfigurationPropertyValueException(property, value, howToFix);
   }
 }

@@ -10,8 +10,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Warns of an address that is no provider's: one that redirects, or that knows no such path. Once,
- * until a task is answered there again.
+ * Logs a warning if the address is not a provider's: it redirects, or does not know the path. Warns
+ * once, and again only after a task was answered there.
  */
 final class AddressAlarm {
   private static final Logger log = LoggerFactory.getLogger(AddressAlarm.class);

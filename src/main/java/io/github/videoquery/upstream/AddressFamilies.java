@@ -8,7 +8,7 @@ import java.util.List;
 final class AddressFamilies {
   private AddressFamilies() {}
 
-  /** The families in turn (RFC 8305, section 4). */
+  /** The addresses, alternating between families (RFC 8305, section 4). */
   static List<InetSocketAddress> interleaved(List<List<InetSocketAddress>> found) {
     var all = new ArrayList<InetSocketAddress>();
     int longest = found.stream().mapToInt(List::size).max().orElse(0);

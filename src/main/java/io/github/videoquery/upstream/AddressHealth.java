@@ -8,7 +8,7 @@ import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 
-/** Which of the provider's addresses could lately be connected to, and which could not. */
+/** Which of the provider's addresses accepted a connection in the last minute, and which failed. */
 final class AddressHealth {
   private static final Duration GOOD_FOR = Duration.ofMinutes(1);
   private static final Duration DEAD_FOR = Duration.ofMinutes(1);
@@ -18,11 +18,11 @@ final class AddressHealth {
   private final Cache<InetSocketAddress, Boolean> dead;
 
   AddressHealth(TimeSource time) {
-    this.good = remembering(GOOD_FOR, time);
-    this.dead = remembering(DEAD_FOR, time);
+    this.good = cache(GOOD_FOR, time);
+    this.dead = cache(DEAD_FOR, time);
   }
 
-  private static Cache<InetSocketAddress, Boolean> remembering(Duration lifetime, TimeSource time) {
+  private static Cache<InetSocketAddress, Boolean> cache(Duration lifetime, TimeSource time) {
     return Caffeine.newBuilder()
         .maximumSize(MAX_ADDRESSES)
         .expireAfterWrite(lifetime)
@@ -42,12 +42,10 @@ final class AddressHealth {
     return good.getIfPresent(address) != null;
   }
 
-  /**
-   * Those that are good, then those nothing is known of, then those that failed within a minute.
-   */
+  /** The good addresses, then the untried ones, then those that failed within the last minute. */
   List<InetSocketAddress> inOrder(List<InetSocketAddress> addresses) {
     return addresses.stream()
-        .map(address -> new Ranked(address, rank(address))) // once: ranks change while sorting
+        .map(address -> new Ranked(address, rank(address))) // ranked once: ranks can change
         .sorted(Comparator.comparingInt(Ranked::rank))
         .map(Ranked::address)
         .toList();

@@ -19,7 +19,7 @@ record ApiKey(String secret) {
   /**
    * The keys of a file, one a line.
    *
-   * @throws IllegalArgumentException with a sentence that says how to mend the file
+   * @throws IllegalArgumentException with a sentence that says how to fix the file
    */
   static List<ApiKey> parse(byte[] file) {
     List<ApiKey> keys =

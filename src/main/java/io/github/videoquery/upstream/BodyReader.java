@@ -13,8 +13,8 @@ import reactor.core.publisher.Mono;
 
 /**
  * Reads bodies into memory, each up to a limit, and all of them within a {@link BodyMemory}. A body
- * whose length is announced waits for its room before a byte of it is read, and is read into place;
- * one without takes room part by part.
+ * with a Content-Length waits until there is memory for all of it, and is then read into one array;
+ * a body without one reserves memory part by part.
  */
 final class BodyReader {
   private final int maxBodyBytes;
@@ -28,8 +28,8 @@ final class BodyReader {
   /**
    * The decompressed body.
    *
-   * <p>Errors: {@link DataBufferLimitException} beyond the body's limit, {@link NoRoomException}
-   * where there is no room for it.
+   * <p>Errors: {@link DataBufferLimitException} beyond the body's limit, {@link NoRoomException} if
+   * there is not enough memory for it.
    */
   Mono<byte[]> read(ClientResponse response, BodyRoom room) {
     long announced = response.headers().contentLength().orElse(-1);

@@ -8,8 +8,8 @@ import java.util.concurrent.TimeoutException;
 import reactor.core.publisher.Mono;
 
 /**
- * What a call's body takes of the memory, until the call is closed: a body that was read has to be
- * classified, and waits for a processor meanwhile.
+ * The memory that is reserved for the body of a call. It stays reserved until the call is closed,
+ * because a body that was read still has to be classified.
  */
 final class BodyRoom implements AutoCloseable {
   /** The longest wait for room. */
@@ -23,7 +23,7 @@ final class BodyRoom implements AutoCloseable {
     this.memory = memory;
   }
 
-  /** Takes room that is there. */
+  /** Reserves memory without waiting. */
   synchronized void take(int length) {
     long bytes = Body.heldBytes(length);
     if (isClosed || !memory.tryTake(bytes)) {
@@ -32,7 +32,7 @@ final class BodyRoom implements AutoCloseable {
     taken += bytes;
   }
 
-  /** Waits for room. */
+  /** Reserves memory; waits for it if necessary. */
   Mono<Void> await(int length) {
     long bytes = Body.heldBytes(length);
     CompletableFuture<Void> room = memory.take(bytes);
@@ -60,7 +60,7 @@ final class BodyRoom implements AutoCloseable {
     }
   }
 
-  /** The bodies that are read and written now leave no room for this one. */
+  /** There is not enough memory for this body beside those being read and written. */
   static final class NoRoomException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Stops asking a provider that keeps failing: after at least 20 calls within 30 s of which half
  * timed out, broke or were answered 5xx. Five seconds later a few calls try again. Any other
- * answer, refusals included, is none of its business.
+ * answer, a refusal included, does not count as a failure.
  */
 final class Breaker {
   private static final Logger log = LoggerFactory.getLogger(Breaker.class);
@@ -52,7 +52,7 @@ final class Breaker {
         .onStateTransition(event -> changed(event.getStateTransition().getToState()));
     Gauge.builder(
             "gateway.upstream.breaker.open", breaker, b -> b.getState() == State.CLOSED ? 0 : 1)
-        .description("1 while the provider fails so often that it is asked only now and then")
+        .description("1 unless the breaker is closed: calls are rejected, or a few are tried")
         .tag("account", account)
         .register(registry);
   }
@@ -76,7 +76,7 @@ final class Breaker {
   /** A call that began before the state changed says nothing about the provider as it is now. */
   private void record(TaskReply reply, long start) {
     if (start - lastTransition < 0) {
-      return; // should it have been of the few that try, their number is mended by the longest wait
+      return; // a half-open trial's permission is restored after the longest wait
     }
     if (reply instanceof Unreachable(Trouble trouble) && trouble == Trouble.SATURATED) {
       breaker.releasePermission();
@@ -103,7 +103,7 @@ final class Breaker {
         .log(
             state == State.CLOSED
                 ? "The provider recovered (account {})"
-                : "The provider keeps failing; calls are held back (account {}, {})",
+                : "The provider keeps failing; the circuit breaker rejects calls (account {}, {})",
             account,
             state);
   }

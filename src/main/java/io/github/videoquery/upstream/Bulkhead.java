@@ -10,14 +10,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 /**
- * Bounds the calls to the provider at once. {@value #WAITING_PER_CALL} times as many may wait, each
- * for at most {@link #PATIENCE}; whoever finds the queue full, or waits in vain, is told so instead
- * of making it longer. The queue holds what reaches a gateway that has just started, and is slow
- * yet, at some 500 questions a second.
+ * Limits the concurrent calls to one account. Up to {@value #QUEUED_PER_CALL} times as many callers
+ * queue, each for at most {@link #MAX_WAIT}; further ones are rejected. The queue is long enough
+ * for a gateway that has just started, and is still slow, at about 500 queries per second.
  */
 final class Bulkhead {
-  static final Duration PATIENCE = Duration.ofSeconds(2);
-  private static final int WAITING_PER_CALL = 4;
+  static final Duration MAX_WAIT = Duration.ofSeconds(2);
+  private static final int QUEUED_PER_CALL = 4;
   private static final TaskReply SATURATED = new Unreachable(Trouble.SATURATED);
 
   private final int maxCalls;
@@ -33,10 +32,10 @@ final class Bulkhead {
   /**
    * The call's reply, or {@link Trouble#SATURATED} without a call.
    *
-   * @param patience the longest wait for a place; never more than {@link #PATIENCE}
+   * @param timeout the longest wait for a permit; never more than {@link #MAX_WAIT}
    */
-  TaskReply guard(Duration patience, Supplier<TaskReply> call) {
-    if (!enter(patience.compareTo(PATIENCE) < 0 ? patience : PATIENCE)) {
+  TaskReply guard(Duration timeout, Supplier<TaskReply> call) {
+    if (!enter(timeout.compareTo(MAX_WAIT) < 0 ? timeout : MAX_WAIT)) {
       return SATURATED;
     }
     try {
@@ -46,7 +45,7 @@ final class Bulkhead {
     }
   }
 
-  /** Time in which the process itself stood still is not waited. */
+  /** Time during which the process was suspended does not count as waiting. */
   private boolean await(long nanos) throws InterruptedException {
     long deadline = time.nanoTime() + nanos;
     return permits.tryAcquire(nanos, TimeUnit.NANOSECONDS)
@@ -54,15 +53,15 @@ final class Bulkhead {
             CallDeadlines.graceNanos(time.nanoTime() - deadline), TimeUnit.NANOSECONDS);
   }
 
-  /** How many callers queue. */
+  /** The number of callers in the queue. */
   int queued() {
     return permits.getQueueLength();
   }
 
-  private boolean enter(Duration patience) {
+  private boolean enter(Duration timeout) {
     try {
       return permits.tryAcquire(0, TimeUnit.NANOSECONDS)
-          || (queued() < (long) WAITING_PER_CALL * maxCalls && await(patience.toNanos()));
+          || (queued() < (long) QUEUED_PER_CALL * maxCalls && await(timeout.toNanos()));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return false;

@@ -13,9 +13,9 @@ import reactor.core.publisher.Mono;
 import reactor.core.publisher.MonoSink;
 
 /**
- * Ends calls that take too long, at most {@value #TICK_MILLIS} ms late: a wheel that turns by
- * itself from the first call on, so that no other wakes a thread or waits for a lock to have its
- * deadline kept. Once closed, no call can begin.
+ * Ends calls that exceed their deadline, at most {@value #TICK_MILLIS} ms late. It uses one hashed
+ * wheel timer, which runs from the first call on: to set a deadline, no thread is woken and no lock
+ * is taken. Once this is closed, no call can begin.
  */
 final class CallDeadlines implements AutoCloseable {
   private static final long TICK_MILLIS = 50;
@@ -45,9 +45,9 @@ final class CallDeadlines implements AutoCloseable {
   }
 
   /**
-   * How much longer a call may take whose deadline is seen so late: none, unless the process itself
-   * stood still (a live migration, a stopped container). Then the answer may have arrived
-   * meanwhile, and what has arrived is used.
+   * The extra time for a call whose timer fires this late: none, unless the process was suspended
+   * (a live migration, a paused container). In that case the answer may have arrived meanwhile, and
+   * it is used.
    */
   static long graceNanos(long lateNanos) {
     return lateNanos < STANDSTILL_NANOS ? 0 : Math.min(lateNanos, LONGEST_GRACE_NANOS);

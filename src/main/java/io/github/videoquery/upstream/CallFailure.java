@@ -18,8 +18,7 @@ import reactor.core.Exceptions;
 import reactor.netty.channel.AbortedException;
 
 /**
- * Reads the exceptions of WebClient and its connector: what kind of trouble, and is another try
- * worth it.
+ * Classifies the exceptions of WebClient and its connector: what went wrong, and whether to retry.
  */
 final class CallFailure {
   private CallFailure() {}

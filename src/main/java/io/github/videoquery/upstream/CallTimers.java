@@ -14,7 +14,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.TimeUnit;
 
-/** How long the calls of one account took, by what came of them. */
+/** How long the calls of one account took, by outcome. */
 final class CallTimers {
   private final String account;
   private final MeterProvider<Timer> requests;

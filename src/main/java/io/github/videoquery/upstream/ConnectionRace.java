@@ -23,7 +23,7 @@ final class ConnectionRace {
   /** RFC 8305, section 5: Connection Attempt Delay. */
   static final long ATTEMPT_DELAY_MILLIS = 250;
 
-  /** RFC 8305, section 3: how long one family is waited for after the other has come. */
+  /** RFC 8305, section 3: how long to wait for one family after the other was resolved. */
   static final long RESOLUTION_DELAY_MILLIS = 50;
 
   private final EventLoop loop;

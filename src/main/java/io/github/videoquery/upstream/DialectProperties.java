@@ -7,7 +7,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 
 /**
- * Words and places that a host uses besides the common ones. Words are compared without case.
+ * Additional status words, link fields and error codes of a host. Words are compared without case.
  *
  * @param finishedStatuses more words for a finished task
  * @param failedStatuses more words for a failed task

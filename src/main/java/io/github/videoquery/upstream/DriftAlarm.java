@@ -13,7 +13,7 @@ import java.util.concurrent.ConcurrentMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Counts how answers differ from what is known of them, and warns of each way once. */
+/** Counts answers that differ from the known format, and logs one warning for each difference. */
 final class DriftAlarm {
   private static final int MAX_TIMES = 1000;
   private static final int MAX_WARNINGS = 100;

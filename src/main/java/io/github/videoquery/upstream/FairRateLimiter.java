@@ -10,14 +10,13 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Spaces the calls to one account evenly, so that no second sees more of them than the account's
- * {@code max-rate} and one. Waiting callers are served in the order they came; as each task waits
- * once, all are refreshed in turn. First queries are served before refreshes, but each fourth
- * permit goes to a refresh, so that many first queries do not keep known tasks from being
- * refreshed.
+ * Spaces the calls to one account evenly, so that each second has at most {@code max-rate} + 1
+ * calls. Waiting callers are served first in, first out; each task waits only once, so all tasks
+ * are refreshed equally often. First queries are served before refreshes, but each fourth permit
+ * goes to a refresh, so that many first queries do not keep known tasks from being refreshed.
  */
 final class FairRateLimiter {
-  /** Of each kind. */
+  /** First queries, and as many refreshes. */
   static final int MAX_QUEUED = 10_000;
 
   private static final int FIRST_QUERIES_IN_A_ROW = 3;
@@ -36,7 +35,7 @@ final class FairRateLimiter {
   /**
    * The right to make one call.
    *
-   * @param slot the time from which it held, on the limiter's clock
+   * @param slot the time from which it is valid, on the limiter's clock
    */
   record Permit(long slot) {}
 

@@ -33,8 +33,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>A response that cannot be valid closes the connection: {@link InvalidResponseException}.
  *   <li>A {@code 408} on a reused connection (RFC 9110, section 15.5.9), and silence for longer
  *       than {@link ResponseTimes#firstByteNanos()} there, close it: {@link NoResponseException}.
- *   <li>So does silence for longer than the response timeout: {@link ReadTimeoutException}. Time in
- *       which the process itself stood still is no silence of the provider.
+ *   <li>So does silence for longer than the response timeout: {@link ReadTimeoutException}. Time
+ *       during which the process was suspended does not count.
  * </ul>
  */
 final class GuardedCodec

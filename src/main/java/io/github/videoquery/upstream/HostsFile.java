@@ -13,8 +13,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The system's hosts file ({@code /etc/hosts}). It is read again as time goes by, because
- * Kubernetes and operators change it while the service runs.
+ * The system's hosts file ({@code /etc/hosts}). It is read again after the refresh interval,
+ * because Kubernetes and operators change it while the service runs.
  */
 final class HostsFile {
   private final Supplier<HostsFileEntriesProvider> file;

@@ -8,22 +8,22 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One of the provider's keys and what became of it. A rejected one rests for a minute before it is
- * tried again.
+ * One of the provider's keys, and whether the provider accepts it. After a rejection it is not used
+ * for one minute, and then tried again.
  */
 final class Key {
   private static final Logger log = LoggerFactory.getLogger(Key.class);
-  private static final long REST_NANOS = TimeUnit.SECONDS.toNanos(60);
+  private static final long COOLDOWN_NANOS = TimeUnit.SECONDS.toNanos(60);
 
   private final ApiKey key;
   private final String account;
   private final int position;
   private final TimeSource time;
   private final AtomicBoolean healthy = new AtomicBoolean(true);
-  private final AtomicLong restsUntil = new AtomicLong();
+  private final AtomicLong cooldownUntil = new AtomicLong();
 
   /**
-   * @param position counted from 1; what the key goes by in logs and metrics
+   * @param position counted from 1; identifies the key in logs and metrics
    */
   Key(ApiKey key, String account, int position, TimeSource time) {
     this.key = key;
@@ -45,23 +45,23 @@ final class Key {
   }
 
   boolean rests(long now) {
-    return !isHealthy() && now - restsUntil.get() < 0;
+    return !isHealthy() && now - cooldownUntil.get() < 0;
   }
 
   /**
-   * Whether its rest is over, told to one caller: the key is then tried with that caller's query,
-   * and no call is made only to try it.
+   * Whether its minute is over; true for one caller only. That caller's query tries the key, so no
+   * extra call is made just to test it.
    */
   boolean claimRetry(long now) {
     if (isHealthy() || rests(now)) {
       return false;
     }
-    long rest = restsUntil.get();
-    return now - rest >= 0 && restsUntil.compareAndSet(rest, now + REST_NANOS);
+    long rest = cooldownUntil.get();
+    return now - rest >= 0 && cooldownUntil.compareAndSet(rest, now + COOLDOWN_NANOS);
   }
 
   void rejected(String why) {
-    restsUntil.set(time.nanoTime() + REST_NANOS);
+    cooldownUntil.set(time.nanoTime() + COOLDOWN_NANOS);
     if (healthy.compareAndSet(true, false)) {
       log.atWarn()
           .addKeyValue("account", account)

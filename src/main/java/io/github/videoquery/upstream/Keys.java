@@ -23,14 +23,14 @@ import org.slf4j.LoggerFactory;
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 
 /**
- * The provider's keys in the order they are tried: those of the key file as it stands now, looked
- * at again at most once a second. A file that cannot be used leaves the keys as they were.
+ * The provider's keys in the order they are tried. The key file is read again at most once a
+ * second; if it is invalid, the current keys stay in use.
  */
 final class Keys {
   private static final Logger log = LoggerFactory.getLogger(Keys.class);
   private static final long RECHECK_NANOS = TimeUnit.SECONDS.toNanos(1);
 
-  /** Between the two looks at a file that changed, when its keys are wanted at once. */
+  /** The pause between the two reads of a changed file, when its keys are needed now. */
   private static final long SETTLE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
   private final String account;
@@ -74,9 +74,9 @@ final class Keys {
   }
 
   /**
-   * The keys worth trying now, in order: first one that has rested since it was rejected; then
-   * those the provider did not just reject, and the last in any case; all of them, if it rejected
-   * all.
+   * The keys to try now, in order: first one that was rejected more than a minute ago; then those
+   * that were not rejected within the last minute, and always the last one. If all were rejected:
+   * all of them.
    */
   List<Key> candidates() {
     long now = time.nanoTime();
@@ -95,7 +95,7 @@ final class Keys {
     return rested.size() == 1 && last.rests(now) ? all : rested;
   }
 
-  /** Whether the file, looked at now, no longer holds this key. */
+  /** Reads the file again; returns whether it no longer holds this key. */
   boolean replaced(Key key) {
     if (reload() instanceof Look.Changing<List<ApiKey>>) {
       time.parkUntil(this, time.nanoTime() + SETTLE_NANOS);
@@ -114,7 +114,7 @@ final class Keys {
     } else if (look instanceof Look.Unusable<List<ApiKey>>(String why)) {
       log.atWarn()
           .addKeyValue("file", file)
-          .log("The changed key file cannot be used; the keys stay as they were: {}", why);
+          .log("The changed key file cannot be used; the current keys stay in use: {}", why);
     }
     return look;
   }

@@ -8,8 +8,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
- * The request that is open on a connection: when it was sent, what has been heard since, and the
- * timer that ends silence. Time in which the process itself stood still is no silence.
+ * The request that is open on a connection: when it was sent, when bytes were last received, and
+ * the read timeout. Time during which the process was suspended does not count towards the timeout.
  */
 final class OpenRequest {
   private final long responseTimeout;
@@ -42,7 +42,7 @@ final class OpenRequest {
     return requests > 1;
   }
 
-  /** Whether no request has been sent yet; true once, however often it is asked. */
+  /** Whether no request has been sent yet. Returns true at most once. */
   boolean isFirstYetToCome() {
     if (requests > 0) {
       return false;
@@ -55,7 +55,7 @@ final class OpenRequest {
     isOpen = false;
   }
 
-  /** Opens a request, and begins to listen for silence. */
+  /** Opens a request, and starts its read timeout. */
   void written(EventExecutor loop, Consumer<Exception> onSilence) {
     isOpen = true;
     hasBegun = false;
@@ -77,14 +77,14 @@ final class OpenRequest {
     }
   }
 
-  /** How long the connection may be silent now. */
+  /** How long to wait for the next byte now. */
   private long bound() {
     return requests > 1 && !hasBegun
         ? Math.min(times.firstByteNanos(), responseTimeout)
         : responseTimeout;
   }
 
-  /** A timer sees many requests, as most of them need none: another is set for an earlier look. */
+  /** One timer serves many requests; a new one is set only if it must fire earlier. */
   private void lookAfter(EventExecutor loop, Consumer<Exception> onSilence, long nanos) {
     long at = time.nanoTime() + nanos;
     lookAt = at;

@@ -5,23 +5,23 @@ import io.github.videoquery.task.TaskReply;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** Those who know of tasks: one account at a provider, or several. */
+/** The provider, reached through one account or several. */
 public interface Provider {
   /**
-   * Nanoseconds until a question that comes now would have its turn; 0 where no {@code max-rate}
-   * holds it back.
+   * Nanoseconds until a query that arrives now would get its permit; 0 if no {@code max-rate}
+   * delays it.
    *
-   * @param account the one that answered for this task before; null for a first question
+   * @param account the account that answered for this task before; null for a first query
    */
   long delayNanos(TaskQuery query, @Nullable String account);
 
   /**
-   * Waits for the turn of such a question, blocking the calling virtual thread.
+   * Waits for the permit of such a query. Blocks the calling virtual thread.
    *
-   * @param patience the longest wait, here and for further accounts
-   * @return null if the turn did not come in time
+   * @param timeout the longest wait, for this account and for each further one
+   * @return null if there was no permit in time
    */
-  @Nullable CallPermit acquire(TaskQuery query, @Nullable String account, Duration patience);
+  @Nullable CallPermit acquire(TaskQuery query, @Nullable String account, Duration timeout);
 
   /** The right to make one call. Either of its methods uses it up. */
   interface CallPermit {
@@ -29,11 +29,11 @@ public interface Provider {
      * Makes the call. Failures are values: a {@link TaskReply} comes back within {@code
      * gateway.upstream.call-timeout}, not counting permits of further accounts.
      *
-     * @param account as above, as far as is known by now
+     * @param account the account that answered for this task before, if that is known by now
      */
     AccountReply call(@Nullable String account);
 
-    /** Leaves the permit to another query. */
+    /** Returns the permit, so that another query can use it. */
     void giveBack();
   }
 }

@@ -42,7 +42,7 @@ final class ProviderAddresses extends AddressResolverGroup<InetSocketAddress> {
   private final ConnectionRace.Connector connector;
 
   /**
-   * @param dnsMaxTtl the longest time an address from DNS is believed
+   * @param dnsMaxTtl the longest time an address from DNS is cached
    */
   ProviderAddresses(
       LoopResources loops,

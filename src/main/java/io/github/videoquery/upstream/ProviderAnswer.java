@@ -31,8 +31,8 @@ record ProviderAnswer(
   private static final byte[] EMPTY = {};
 
   /**
-   * The answer with its body, whatever becomes of the body; a deadline that passes and want of room
-   * are errors.
+   * The answer with its body; {@link #broken} says why a body is not whole. Only a timeout and a
+   * lack of memory are errors.
    */
   static Mono<ProviderAnswer> read(
       ClientResponse response, BodyReader bodies, BodyRoom room, TimeSource time) {

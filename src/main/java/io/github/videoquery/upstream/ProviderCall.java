@@ -86,7 +86,7 @@ final class ProviderCall {
     try (BodyRoom room = bodies.room()) {
       ProviderAnswer answer = exchange(client, query, key, deadline, room, connection);
       if (answer.broken() != null) {
-        connection.close(); // it would keep its place in the pool until it says more
+        connection.close(); // else it would stay in the pool, with the rest of the body to come
       }
       TaskReply reply = reply(answer, query, key);
       addressAlarm.look(reply, answer.location());
@@ -94,7 +94,7 @@ final class ProviderCall {
           reply instanceof Refused refused && refused.refusal() == Refusal.ANOTHER_TASK;
       if (isForeign) {
         drift.count(FOREIGN_TASK);
-        connection.close(); // its next answer would be as wrong
+        connection.close(); // its next answer would be about another task, too
       }
       return new Attempt(reply, isForeign);
     } catch (RuntimeException e) {

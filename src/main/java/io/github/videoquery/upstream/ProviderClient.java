@@ -18,10 +18,10 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Asks the accounts that can know a task, each where its model points, until one does.
+ * Calls the accounts that may know a task, chosen by its model, until one of them knows it.
  *
- * <p>The account that answered for the task before is asked first, and its failure is the answer;
- * that of any other leaves the question to the next. That a task is not found is believed when all
+ * <p>The account that answered for the task before is called first, and if it fails, the failure is
+ * the answer. If any other account fails, the next one is called. A task is not found only if all
  * of them say so.
  */
 public final class ProviderClient implements Provider {
@@ -49,28 +49,27 @@ public final class ProviderClient implements Provider {
   }
 
   @Override
-  public @Nullable CallPermit acquire(
-      TaskQuery query, @Nullable String account, Duration patience) {
+  public @Nullable CallPermit acquire(TaskQuery query, @Nullable String account, Duration timeout) {
     List<Account> order = candidates(query, account);
-    Permit permit = order.getFirst().acquire(account == null, patience);
-    return permit == null ? null : new TurnAt(order, permit, query, patience);
+    Permit permit = order.getFirst().acquire(account == null, timeout);
+    return permit == null ? null : new AccountPermit(order, permit, query, timeout);
   }
 
   /**
-   * A permit of the first account in an order. The order is decided once: the permit itself makes
-   * its account the farther one.
+   * A permit of the first account in an order. The order is decided once: taking the permit delays
+   * that account's next one, which would change the order.
    */
-  private final class TurnAt implements CallPermit {
+  private final class AccountPermit implements CallPermit {
     private final List<Account> order;
     private final Permit permit;
     private final TaskQuery query;
-    private final Duration patience;
+    private final Duration timeout;
 
-    TurnAt(List<Account> order, Permit permit, TaskQuery query, Duration patience) {
+    AccountPermit(List<Account> order, Permit permit, TaskQuery query, Duration timeout) {
       this.order = order;
       this.permit = permit;
       this.query = query;
-      this.patience = patience;
+      this.timeout = timeout;
     }
 
     @Override
@@ -86,7 +85,7 @@ public final class ProviderClient implements Provider {
         boolean isPermitted = best == null && candidate.equals(first);
         boolean isKnownHere = candidate.name().equals(account);
         TaskReply reply =
-            isPermitted || candidate.acquire(true, patience) != null
+            isPermitted || candidate.acquire(true, timeout) != null
                 ? candidate.call(query, isKnownHere ? callTimeout : share)
                 : PACED;
         if (reply instanceof Known || (isKnownHere && !(reply instanceof NotFound))) {
@@ -106,8 +105,8 @@ public final class ProviderClient implements Provider {
   }
 
   /**
-   * Those whose models the task's is among, or else all: first the given one; for a first query
-   * those whose permit comes sooner.
+   * The accounts whose {@code models} match the task, or else all. The given account comes first;
+   * for a first query, accounts whose permit is not delayed come first.
    */
   private List<Account> candidates(TaskQuery query, @Nullable String first) {
     if (accounts.size() == 1) {

@@ -84,7 +84,7 @@ final class ProviderHttpClients {
     return proxy == null
         ? client.resolver(addresses)
         : client
-            .resolver(NoopAddressResolverGroup.INSTANCE) // the proxy knows names we may not
+            .resolver(NoopAddressResolverGroup.INSTANCE) // the proxy resolves the name
             .proxy(spec -> ProviderProxy.through(spec, proxy, properties));
   }
 
@@ -99,7 +99,7 @@ final class ProviderHttpClients {
                     new GuardedCodec(responseTimeout, times, health, time)));
   }
 
-  /** The clients of an account; those of the moment, as its SSL bundle may be replaced. */
+  /** The current clients of an account; they change when its SSL bundle is reloaded. */
   Supplier<ProviderCall.Clients> of(
       String prefix,
       AccountProperties account,

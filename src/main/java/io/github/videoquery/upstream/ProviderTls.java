@@ -7,7 +7,7 @@ import javax.net.ssl.SSLException;
 import org.springframework.boot.ssl.SslBundle;
 import reactor.netty.http.client.HttpClient;
 
-/** TLS to the provider by one of {@code spring.ssl.bundle}: what to trust, and what to show. */
+/** TLS to the provider by one of {@code spring.ssl.bundle}: trust store and client certificate. */
 final class ProviderTls {
   private ProviderTls() {}
 

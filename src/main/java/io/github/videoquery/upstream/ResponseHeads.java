@@ -21,8 +21,8 @@ final class ResponseHeads {
       new HttpDecoderConfig()
           .setMaxInitialLineLength(GuardedCodec.MAX_HEAD_BYTES)
           .setMaxHeaderSize(GuardedCodec.MAX_HEAD_BYTES)
-          .setAllowDuplicateContentLengths(true) // alike; two that differ are an error
-          .setUseRfc9112TransferEncoding(false); // nor beside chunks: see ResponseDecoder
+          .setAllowDuplicateContentLengths(true) // identical ones only; different ones are an error
+          .setUseRfc9112TransferEncoding(false); // no error with chunks: see ResponseDecoder
 
   private final OpenRequest request;
 
@@ -68,9 +68,9 @@ final class ResponseHeads {
   }
 
   /**
-   * Whether a head on a reused connection looks like stray bytes that came late, after this request
-   * was sent, with the response glued to them: a line that is none of HTTP. Limits and lengths are
-   * the provider's own.
+   * Whether a head on a reused connection begins with stray bytes that arrived after this request
+   * was sent: its first line is not HTTP. An exceeded limit or a wrong Content-Length is the
+   * provider's own error.
    */
   private static boolean isGlued(@Nullable Throwable cause) {
     return cause != null

@@ -5,9 +5,9 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * How long one provider lately took to the first byte of a response, and so how long a reused
- * connection may be silent before the request is sent again on a new one. A connection that packets
- * no longer pass looks like a slow provider; the bound tells them apart without sending each
- * request to a slow provider twice.
+ * connection may be silent before the request is sent again on a new one. A dead connection looks
+ * like a slow provider; the bound tells them apart without sending each request to a slow provider
+ * twice.
  */
 final class ResponseTimes {
   private static final long LEAST_NANOS = TimeUnit.SECONDS.toNanos(2);

@@ -31,8 +31,8 @@ class UpstreamConfiguration {
   }
 
   /**
-   * Threads for half of the processors: calling is less than half of a question's work, and a
-   * thread that has more to do goes to sleep, and has to be woken, less often.
+   * One thread for every two processors: calling is less than half of a query's work, and busier
+   * threads park and wake up less often.
    */
   @Bean(destroyMethod = "dispose")
   LoopResources upstreamThreads() {
@@ -45,7 +45,7 @@ class UpstreamConfiguration {
     int accounts = properties.accountsByPrefix().size();
     return ConnectionProvider.builder("upstream")
         .maxConnections(accounts * properties.maxConcurrentCalls()) // some may share a host
-        .pendingAcquireMaxCount(-1) // the bulkhead has its own bound
+        .pendingAcquireMaxCount(-1) // the bulkhead limits the queue
         .maxIdleTime(properties.maxIdleTime())
         .maxLifeTime(properties.maxLifeTime())
         .evictInBackground(properties.maxIdleTime())

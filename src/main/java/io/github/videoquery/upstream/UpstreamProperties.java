@@ -17,7 +17,7 @@ import org.springframework.boot.context.properties.source.InvalidConfigurationPr
 import org.springframework.util.unit.DataSize;
 
 /**
- * Where the provider is and how patient we are with it.
+ * The provider's address, and the timeouts and limits of calls to it.
  *
  * @param baseUrl the provider's address, http or https, without {@code /v1/video/query}
  * @param apiKey the provider's key; prefer {@code apiKeyFile}
@@ -26,18 +26,19 @@ import org.springframework.util.unit.DataSize;
  * @param responseTimeout longest silence while waiting for, or reading, an answer
  * @param callTimeout longest time for a whole call, retry included
  * @param maxBodySize largest answer that is read
- * @param maxConcurrentCalls calls in flight at once; four times as many may wait for a place
+ * @param maxConcurrentCalls concurrent calls to each account; four times as many callers may queue
  * @param maxIdleTime how long an unused connection is kept
  * @param maxLifeTime how long any connection is kept
- * @param dnsMaxTtl longest time a resolved address is believed
+ * @param dnsMaxTtl longest time a resolved address is cached
  * @param maxRate most calls a second, by this gateway, to each account; unbounded if absent
  * @param proxy an HTTP proxy to call through: {@code http://user:password@host:port}
- * @param sslBundle the name of one of {@code spring.ssl.bundle}: what to trust, and to show
+ * @param sslBundle the name of one of {@code spring.ssl.bundle}: the trust store, and the client
+ *     certificate
  * @param compareIds whether an answer that names another task is rejected
- * @param dialect words and places that hosts use besides the common ones
+ * @param dialect additional status words and link fields of these hosts
  * @param forwardParameters query parameters that go along with {@code id}
- * @param accounts where there are several; each has a key of its own, and what it leaves out of the
- *     above is as given there
+ * @param accounts the accounts, if there are several; each has its own key, and inherits the
+ *     settings above that it does not set
  */
 @ConfigurationProperties("gateway.upstream")
 record UpstreamProperties(
@@ -173,7 +174,7 @@ record UpstreamProperties(
   }
 
   private static InvalidConfigurationPropertyValueException invalid(
-      String name, @Nullable Object value, String howToMend) {
-    return new InvalidConfigurationPropertyValueException(PREFIX + name, value, howToMend);
+      String name, @Nullable Object value, String howToFix) {
+    return new InvalidConfigurationPropertyValueException(PREFIX + name, value, howToFix);
   }
 }

@@ -1,4 +1,4 @@
-/** Alone talks to the provider, and alone knows its keys. */
+/** The only package that calls the provider, and the only one that knows its keys. */
 @NullMarked
 package io.github.videoquery.upstream;
 

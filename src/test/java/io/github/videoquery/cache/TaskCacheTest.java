@@ -394,6 +394,28 @@ class TaskCacheTest {
   }
 
   @Test
+  void evictedEntry_isNoAnswer_whenTheCallThatWaitedFails() throws Exception {
+    provider.reply(UNFINISHED);
+    cache.get(QUERY);
+    time.advance(Duration.ofSeconds(3));
+    provider.delay(Duration.ofSeconds(30));
+    var permit = new CompletableFuture<Boolean>();
+    provider.givesPermit(permit::join);
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      Future<Answer> feed = threads.submit(() -> cache.refresh(QUERY));
+      FakeTime.spinUntil(() -> provider.permitTimeouts.size() == 2);
+      fixture.store.evict(QUERY);
+      provider.reply(DOWN);
+      permit.complete(true);
+
+      Answer answer = feed.get(10, TimeUnit.SECONDS);
+      assertThat(reply(answer)).isEqualTo(DOWN);
+      assertThat(answer.source()).isEqualTo(Source.MISS);
+      assertThat(provider.accountsAsked).endsWith("");
+    }
+  }
+
+  @Test
   void firstQueryWithoutAPermit_isToldSo_alsoWhereItJoined() throws Exception {
     var permit = new CompletableFuture<Boolean>();
     provider.givesPermit(permit::join);

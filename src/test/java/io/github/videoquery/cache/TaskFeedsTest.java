@@ -173,6 +173,40 @@ class TaskFeedsTest {
   }
 
   @Test
+  void newerAnswer_bringsItsOwnPause() {
+    provider.reply(new Refused(Refusal.RATE_LIMITED, 429, Duration.ofSeconds(20)));
+    try (Subscription first = feeds.subscribe(QUERY)) {
+      next(first);
+      time.awaitParked(1);
+      provider.reply(UNFINISHED);
+      provider.account("another"); // which did not ask to be left alone
+      fixture.cache.get(QUERY);
+      try (Subscription second = feeds.subscribe(QUERY)) {
+        assertThat(reply(next(second))).isEqualTo(UNFINISHED);
+        time.awaitParked(1);
+        provider.reply(FINISHED);
+        time.advance(JUST_OVER_THE_PAUSE);
+        assertThat(reply(next(second))).as("not after 20 s").isEqualTo(FINISHED);
+      }
+    }
+  }
+
+  @Test
+  void callsCount_asMadeForTheOldestWhoIsLeft() {
+    provider.reply(UNFINISHED);
+    Subscription first = feeds.subscribe(QUERY);
+    next(first);
+    try (Subscription second = feeds.subscribe(QUERY)) {
+      next(second);
+      first.close();
+      time.awaitParked(1);
+      time.advance(JUST_OVER_THE_PAUSE);
+
+      assertThat(next(second).answer().collapsed()).isFalse();
+    }
+  }
+
+  @Test
   void failure_isForgotten_byTheOperatorsHand() {
     try (Subscription subscription = feeds.subscribe(QUERY)) {
       assertThat(reply(next(subscription))).isEqualTo(DOWN);

@@ -58,14 +58,19 @@ class WatchedFileTest {
   }
 
   @Test
-  void missingFile_isUnusable_untilItIsBack() throws Exception {
+  void missingFile_isToldOnce_andChangesNothing_whenItIsBack() throws Exception {
     Files.delete(path);
-    assertThat(file.look()).isEqualTo(new Look.Changing<>());
+    assertThat(file.look()).as("it may be being replaced").isEqualTo(new Look.Changing<>());
     assertThat(file.look()).isInstanceOf(Look.Unusable.class);
     assertThat(file.look()).isEqualTo(new Look.Unchanged<>());
+
+    Files.writeString(path, "old");
+    assertThat(file.look()).isEqualTo(new Look.Unchanged<>());
+    Files.delete(path);
+    assertThat(file.look()).isEqualTo(new Look.Changing<>());
     Files.writeString(path, "new");
     assertThat(file.look()).isEqualTo(new Look.Changing<>());
-    assertThat(file.look()).isInstanceOf(Look.Replaced.class);
+    assertThat(file.look()).isEqualTo(new Look.Replaced<>("new"));
   }
 
   @Test
