@@ -235,7 +235,7 @@ class AccountsTest {
   /** What a provider allows is kept to, and no task is forgotten over others. */
   @Test
   void maxRate_isKept_andEveryWatchedTaskIsRefreshedInTurn() throws Exception {
-    int rate = Integer.getInteger("pace.rate", 200);
+    int rate = Integer.getInteger("pace.rate", 300);
     int tasks = 1000;
     try (GatewayFixture gateway =
             GatewayFixture.startInRealTime(
