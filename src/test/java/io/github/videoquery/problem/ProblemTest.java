@@ -3,6 +3,8 @@ package io.github.videoquery.problem;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.videoquery.support.FakeResponse;
+import io.micrometer.core.instrument.Metrics;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
@@ -39,6 +41,41 @@ class ProblemTest {
     assertThat(reply.field("Cache-Control")).isEqualTo("no-store");
     assertThat(reply.field("Content-Length"))
         .isEqualTo(Integer.toString(Objects.requireNonNull(reply.body()).length));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "INVALID_TASK_ID, invalid_request_error",
+    "UNAUTHENTICATED, authentication_error",
+    "FORBIDDEN, permission_error",
+    "TASK_NOT_FOUND, not_found_error",
+    "RATE_LIMITED, rate_limit_error",
+    "INTERNAL_ERROR, api_error",
+    "OVERLOADED, api_error",
+  })
+  void kindOfError_isTheFamilys(ProblemCode code, String type) {
+    assertThat(code.errorType()).isEqualTo(type);
+    assertThat(code.title()).isNotBlank();
+    assertThat(code.remedy()).endsWith(".");
+    assertThat(ProblemCode.of(code.code())).contains(code);
+    assertThat(ProblemCode.of("no-such-code")).isEmpty();
+  }
+
+  @Test
+  void problems_areCounted() {
+    var registry = new SimpleMeterRegistry();
+    Metrics.addRegistry(registry);
+    try {
+      double before = count(registry);
+      Problem.of(ProblemCode.URI_TOO_LONG).reply("a");
+      assertThat(count(registry) - before).isEqualTo(1);
+    } finally {
+      Metrics.removeRegistry(registry);
+    }
+  }
+
+  private static double count(SimpleMeterRegistry registry) {
+    return registry.get("gateway.problems").tag("code", "uri-too-long").counter().count();
   }
 
   @ParameterizedTest
