@@ -117,7 +117,8 @@ public final class Exchange {
     endings.add(ending);
   }
 
-  void ended() {
+  /** Runs what was to be done; EdgeHandler calls it once. */
+  public void ended() {
     endings.forEach(Runnable::run);
   }
 }

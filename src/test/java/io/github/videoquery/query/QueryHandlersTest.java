@@ -13,8 +13,11 @@ import io.github.videoquery.support.FakeProvider;
 import io.github.videoquery.support.FakeTime;
 import io.github.videoquery.support.HandlerServer;
 import io.github.videoquery.support.RawHttp;
+import io.github.videoquery.task.Body;
+import io.github.videoquery.task.TaskReply.Finished;
 import io.github.videoquery.task.TaskReply.NotFound;
 import io.micrometer.core.instrument.Timer;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Future;
@@ -227,6 +230,44 @@ class QueryHandlersTest {
       fixture.feeds.stop();
       assertThat(first.get(10, TimeUnit.SECONDS).status()).isEqualTo(200);
     }
+  }
+
+  @Test
+  void client_maySeeOnlyItsModels_andPaysForAMiss() throws Exception {
+    try (HandlerServer strict =
+        serve(
+            AccessFixture.forOne(List.of("veo3"), 1, 2, fixture.registry, fixture.time),
+            new WaitProperties(Duration.ofSeconds(60), Duration.ofSeconds(8), 10, 10))) {
+      String key = "Authorization: Bearer right";
+      assertThat(strict.send("GET /v1/video/query?id=sora-2:a", key).status()).isEqualTo(403);
+      assertThat(strict.send(GET, key).status()).isEqualTo(HandlerServer.PASSED_ON);
+      RawHttp refused = strict.send(GET, key);
+
+      assertThat(refused.status()).as("0.1 + 1 of 2 are spent").isEqualTo(429);
+      assertThat(refused.headers()).containsKey("ratelimit");
+    }
+  }
+
+  @Test
+  void largeBody_countsAsBeingWritten_whileAStreamSendsIt() throws Exception {
+    provider.reply(
+        new Finished(
+            new Body("x".repeat(100_000).getBytes(StandardCharsets.UTF_8)),
+            "completed",
+            null,
+            null,
+            null));
+
+    assertThat(server.send(GET, "Accept: text/event-stream").body()).hasSizeGreaterThan(100_000);
+    FakeTime.spinUntil(() -> fixture.memory.held() == 0);
+  }
+
+  @Test
+  void stoppingService_answersAStreamByACall() throws Exception {
+    provider.reply(FINISHED);
+    fixture.feeds.stop();
+
+    assertThat(server.send(GET, "Accept: text/event-stream").body()).contains("event: end");
   }
 
   @Test
