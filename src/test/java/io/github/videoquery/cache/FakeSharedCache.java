@@ -1,0 +1,36 @@
+package io.github.videoquery.cache;
+
+import io.github.videoquery.task.TaskQuery;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** A cache of all replicas, in memory. */
+final class FakeSharedCache implements SharedCache {
+  /** What the lease brings, and {@link #find}. */
+  @Nullable CacheEntry found;
+
+  /** What was brought at the end of each lease; a null is kept, too. */
+  final List<@Nullable CacheEntry> brought = new ArrayList<>();
+
+  final List<@Nullable CacheEntry> knownAtLease = new ArrayList<>();
+  int finds;
+  @Nullable Boolean evicts = true;
+
+  @Override
+  public Lease lease(TaskQuery query, @Nullable CacheEntry known) {
+    knownAtLease.add(known);
+    return new Lease(found, brought::add);
+  }
+
+  @Override
+  public @Nullable CacheEntry find(TaskQuery query) {
+    finds++;
+    return found;
+  }
+
+  @Override
+  public @Nullable Boolean evict(TaskQuery query) {
+    return evicts;
+  }
+}

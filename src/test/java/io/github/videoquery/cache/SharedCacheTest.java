@@ -1,0 +1,187 @@
+package io.github.videoquery.cache;
+
+import static io.github.videoquery.cache.CacheFixture.FAILED;
+import static io.github.videoquery.cache.CacheFixture.FINISHED;
+import static io.github.videoquery.cache.CacheFixture.QUERY;
+import static io.github.videoquery.cache.CacheFixture.UNFINISHED;
+import static io.github.videoquery.support.FakeProvider.DOWN;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
+
+import io.github.videoquery.cache.Answer.Source;
+import io.github.videoquery.cache.TasksEndpoint.Forgotten;
+import io.github.videoquery.cache.TasksEndpoint.Remembered;
+import io.github.videoquery.support.FakeProvider;
+import io.github.videoquery.task.TaskId;
+import io.github.videoquery.task.TaskQuery;
+import io.github.videoquery.task.TaskReply;
+import io.github.videoquery.task.TaskReply.NotFound;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.springframework.boot.actuate.endpoint.InvalidEndpointRequestException;
+
+/** What a replica does with what others know, and the endpoint that shows and evicts it. */
+class SharedCacheTest {
+  private final FakeSharedCache shared = new FakeSharedCache();
+  private final CacheFixture fixture = new CacheFixture(null, shared);
+  private final FakeProvider provider = fixture.provider;
+  private final TasksEndpoint endpoint =
+      new TasksEndpoint(fixture.store, shared, fixture.feeds, fixture.time);
+
+  @Test
+  void freshEntryOfAnotherReplica_isAHit_andItsCallIsNotMade() {
+    shared.found = entry(FINISHED, Duration.ofMinutes(1));
+
+    Answer answer = fixture.cache.get(QUERY);
+
+    assertThat(answer.source()).isEqualTo(Source.HIT);
+    assertThat(answer.entry()).isSameAs(shared.found);
+    assertThat(provider.calls).hasValue(0);
+    assertThat(provider.permitsGivenBack).hasValue(1);
+    assertThat(shared.brought).as("the lease ends with nothing").hasSize(1).containsOnlyNulls();
+    assertThat(fixture.store.peek(QUERY)).isSameAs(shared.found);
+    assertThat(fixture.saved()).isEqualTo(1);
+  }
+
+  @Test
+  void reply_isStoredForAll_andAFailureIsNot() {
+    provider.reply(UNFINISHED);
+    Answer answer = fixture.cache.get(QUERY);
+    assertThat(shared.brought).containsExactly(answer.entry());
+
+    fixture.time.advance(Duration.ofMinutes(2));
+    provider.reply(DOWN);
+    fixture.cache.get(QUERY);
+    assertThat(shared.brought).hasSize(2).endsWith((CacheEntry) null);
+  }
+
+  @Test
+  void staleEntryOfAnotherReplica_isServed_whenTheCallFails() {
+    shared.found = entry(UNFINISHED, Duration.ofSeconds(30));
+
+    Answer answer = fixture.cache.get(QUERY);
+
+    assertThat(answer.source()).isEqualTo(Source.STALE);
+    assertThat(answer.entry()).isSameAs(shared.found);
+    assertThat(provider.accountsAsked).containsExactly("default");
+  }
+
+  @Test
+  void olderEntryOfAnotherReplica_changesNothing() {
+    provider.reply(UNFINISHED);
+    CacheEntry own = fixture.cache.get(QUERY).entry();
+    fixture.time.advance(Duration.ofSeconds(3));
+    shared.found = entry(FINISHED, Duration.ofSeconds(4));
+    provider.reply(DOWN);
+
+    assertThat(fixture.cache.get(QUERY).entry()).isSameAs(own);
+    assertThat(shared.knownAtLease).endsWith(own);
+    assertThat(provider.calls).hasValue(2);
+  }
+
+  @Test
+  void othersAreLookedAt_beforeAPermitIsWaitedFor() {
+    provider.delay(Duration.ofSeconds(30));
+    shared.found = entry(FINISHED, Duration.ofMinutes(1));
+
+    Answer answer = fixture.cache.refresh(QUERY);
+
+    assertThat(answer.source()).isEqualTo(Source.HIT);
+    assertThat(provider.permitTimeouts).isEmpty();
+    assertThat(shared.finds).isEqualTo(1);
+    assertThat(shared.knownAtLease).isEmpty();
+  }
+
+  @Test
+  void othersAreNotLookedAt_whenThePermitIsNear() {
+    provider.delay(Duration.ofMillis(250));
+    provider.reply(FINISHED);
+
+    fixture.cache.get(QUERY);
+
+    assertThat(shared.finds).isZero();
+    provider.delay(Duration.ofNanos(250_000_001));
+    fixture.cache.refresh(new TaskQuery(QUERY.id(), "model=veo2"));
+    assertThat(shared.finds).isEqualTo(1);
+  }
+
+  @Test
+  void entries_areShown_ofThisReplicaAndOfAll() {
+    provider.reply(FINISHED);
+    fixture.cache.get(QUERY);
+    fixture.cache.get(new TaskQuery(QUERY.id(), "model=veo2"));
+    fixture.cache.get(new TaskQuery(new TaskId("another"), ""));
+    fixture.time.advance(Duration.ofSeconds(7));
+    shared.found = entry(UNFINISHED, Duration.ofSeconds(3));
+
+    var shown = endpoint.show(QUERY.id().value(), null);
+
+    assertThat(shown.id()).isEqualTo(QUERY.id().value());
+    assertThat(shown.remembered())
+        .extracting(Remembered::parameters, Remembered::memory)
+        .containsExactlyInAnyOrder(
+            tuple("", "here"),
+            tuple("", "shared"),
+            tuple("model=veo2", "here"),
+            tuple("model=veo2", "shared"));
+    assertThat(shown.remembered())
+        .contains(
+            new Remembered(
+                "",
+                "here",
+                "finished",
+                "completed",
+                "default",
+                CacheFixture.NOW,
+                7,
+                12 * 3600 - 7,
+                36 * 3600 - 7,
+                8));
+    assertThat(shown.remembered())
+        .filteredOn(entry -> entry.memory().equals("shared"))
+        .allSatisfy(
+            entry -> {
+              assertThat(entry.kind()).isEqualTo("unfinished");
+              assertThat(entry.ageSeconds()).isEqualTo(3);
+              assertThat(entry.freshSeconds()).isEqualTo(-1);
+            });
+  }
+
+  @Test
+  void kinds_areNamed() {
+    shared.found = entry(FAILED, Duration.ZERO);
+    assertThat(only().kind()).isEqualTo("failed");
+    shared.found = entry(new NotFound(), Duration.ZERO);
+    assertThat(only().kind()).isEqualTo("not-found");
+    assertThat(only().status()).isNull();
+    assertThat(only().bytes()).isZero();
+    shared.found = null;
+    assertThat(endpoint.show(QUERY.id().value(), null).remembered()).isEmpty();
+  }
+
+  private Remembered only() {
+    return endpoint.show(QUERY.id().value(), "model=x").remembered().getFirst();
+  }
+
+  @Test
+  void entries_areEvicted_everywhere() {
+    provider.reply(FINISHED);
+    fixture.cache.get(QUERY);
+    fixture.cache.get(new TaskQuery(QUERY.id(), "model=veo2"));
+    String id = QUERY.id().value();
+
+    assertThat(endpoint.forget(id, null)).isEqualTo(new Forgotten(id, 2, 2));
+    assertThat(fixture.store.peek(QUERY)).isNull();
+    shared.evicts = false;
+    assertThat(endpoint.forget(id, "model=veo9")).isEqualTo(new Forgotten(id, 0, 0));
+    shared.evicts = null;
+    assertThat(endpoint.forget(id, null)).isEqualTo(new Forgotten(id, 0, null));
+    assertThatThrownBy(() -> endpoint.forget("ä", null))
+        .isInstanceOf(InvalidEndpointRequestException.class);
+  }
+
+  private CacheEntry entry(TaskReply reply, Duration age) {
+    return fixture.answer(reply, Source.HIT, age).entry();
+  }
+}
