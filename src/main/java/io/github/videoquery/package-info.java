@@ -6,7 +6,8 @@
  *
  * <table>
  *   <caption>Words</caption>
- *   <tr><td>query</td><td>the question about one task: its id and the forwarded parameters</td></tr>
+ *   <tr><td>query</td><td>what a client asks about one task: its id and the forwarded
+ *       parameters</td></tr>
  *   <tr><td>reply</td><td>what the provider said, classified: finished, failed, unfinished, not
  *       found, refused, unreachable</td></tr>
  *   <tr><td>entry</td><td>a cached reply with its times</td></tr>
@@ -17,10 +18,10 @@
  *       cached but stale · joined a call in flight. A refresh is the call for a stale entry</td></tr>
  *   <tr><td>call, call in flight</td><td>one HTTP exchange with the provider</td></tr>
  *   <tr><td>long poll, event stream, subscriber</td><td>{@code wait=N} · {@code
- *       text/event-stream} · whoever is told of changes</td></tr>
+ *       text/event-stream} · the client of one of them</td></tr>
  *   <tr><td>feed</td><td>the one loop that refreshes a task while it has subscribers</td></tr>
  *   <tr><td>permit, queue, rate limiter, breaker</td><td>as in resilience4j and Bucket4j</td></tr>
- *   <tr><td>account, key, client</td><td>ours at a provider · its secret · who asks us</td></tr>
+ *   <tr><td>account, key, client</td><td>ours at a provider · its secret · who sends queries to the gateway</td></tr>
  *   <tr><td>replica, shared cache, lease</td><td>one pod · Redis · the right to make the call for
  *       all replicas</td></tr>
  * </table>
@@ -30,7 +31,7 @@
  * <pre>
  * Jetty
  *  edge     EdgeHandler            request id, safe headers, Exchange
- *  access   AccessHandler          who asks? Client                              401 · 403 · 429
+ *  access   AccessHandler          which client?                                 401 · 403 · 429
  *  edge     RequestBodyHandler     reads a body and ignores it
  *  query    CacheHitHandler        QueryReader; a fresh answer is given here         200 · 304
  *                                  wait=N: LongPollHandler · events: EventStreamHandler

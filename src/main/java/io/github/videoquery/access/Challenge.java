@@ -8,7 +8,7 @@ final class Challenge {
   private static final String FIELD = "WWW-Authenticate";
   private static final String BEARER = "Bearer realm=\"video-query-gateway\"";
 
-  /** The answer to whoever shows no credential. */
+  /** The answer to a request without a credential. */
   static final Problem UNAUTHENTICATED =
       Problem.of(ProblemCode.UNAUTHENTICATED).withHeader(FIELD, BEARER);
 

@@ -83,7 +83,8 @@ final class RedisOperations implements AutoCloseable {
   }
 
   /**
-   * The same on this thread, which nobody waits for; if it takes longer, it counts as a failure.
+   * Runs an operation on this thread, for which no caller waits. Longer than the limit counts as a
+   * failure.
    */
   void now(Callable<?> operation) {
     if (!breaker.tryAcquirePermission()) {

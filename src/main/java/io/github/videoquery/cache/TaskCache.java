@@ -16,9 +16,10 @@ public final class TaskCache {
   /** The longest wait of a caller for the permit of a call. */
   private static final Duration PERMIT_TIMEOUT = Duration.ofSeconds(2);
 
-  /** The same for a refresh that nobody waits for, and for a feed. */
+  /** The same for a refresh in the background. */
   private static final Duration PERMIT_TIMEOUT_BEHIND = Duration.ofMinutes(1);
 
+  /** The same for the feed of a task. */
   private static final Duration PERMIT_TIMEOUT_OF_FEED = Duration.ofMinutes(15);
 
   private final TaskStore store;
