@@ -181,4 +181,9 @@ public final class CacheEntry {
     long gzipped = compressed == null ? 0 : Body.heldBytes(compressed.length);
     return Math.toIntExact(BOOKKEEPING_BYTES + key + body + gzipped);
   }
+
+  /** The account that knows the task; null if there is none. */
+  static @Nullable String accountOf(@Nullable CacheEntry entry) {
+    return entry != null && entry.reply instanceof Known ? entry.account : null;
+  }
 }

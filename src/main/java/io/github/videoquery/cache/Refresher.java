@@ -49,7 +49,7 @@ final class Refresher {
 
   /** Nanoseconds until a call would have its permit; 0 where no {@code max-rate} delays it. */
   long delayNanos(TaskQuery query, @Nullable CacheEntry known) {
-    return provider.delayNanos(query, account(known));
+    return provider.delayNanos(query, CacheEntry.accountOf(known));
   }
 
   /** Whether {@code max-rate} delays the call so long that nobody should wait for it. */
@@ -68,7 +68,7 @@ final class Refresher {
       return hit;
     }
     CacheEntry latest = found != null ? found : known;
-    CallPermit permit = provider.acquire(query, account(latest), permitTimeout);
+    CallPermit permit = provider.acquire(query, CacheEntry.accountOf(latest), permitTimeout);
     if (isDelayed) { // it may have been evicted while the call waited
       latest = store.peek(query);
     }
@@ -96,7 +96,7 @@ final class Refresher {
   private Answer call(TaskQuery query, CallPermit permit, @Nullable CacheEntry latest) {
     long start = time.nanoTime();
     CacheEntry known = latest != null && latest.isKept(start) ? latest : null;
-    String account = account(known);
+    String account = CacheEntry.accountOf(known);
     long heldBack = backoff.remaining(account, start);
     if (heldBack > 0 && known != null && known.isServable(start, time)) {
       permit.giveBack();
@@ -145,10 +145,5 @@ final class Refresher {
       store.put(query, found);
     }
     return Answer.hit(found, time);
-  }
-
-  /** The account that knows the task. */
-  private static @Nullable String account(@Nullable CacheEntry known) {
-    return known != null && known.reply() instanceof Known ? known.account() : null;
   }
 }

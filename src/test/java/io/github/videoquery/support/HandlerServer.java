@@ -20,6 +20,7 @@ public final class HandlerServer implements AutoCloseable {
   public static final int PASSED_ON = 299;
 
   private final Server server = new Server();
+  private volatile boolean unhandled;
   private final LocalConnector connector = new LocalConnector(server);
 
   public HandlerServer(TimeSource time, List<Handler.Wrapper> handlers) throws Exception {
@@ -43,7 +44,9 @@ public final class HandlerServer implements AutoCloseable {
               throws Exception {
             boolean isQuery = TaskQuery.PATH.equals(request.getHttpURI().getCanonicalPath());
             request.setAttribute(Exchange.ATTRIBUTE, new Exchange("id", isQuery, time.nanoTime()));
-            return super.handle(request, response, callback);
+            boolean isHandled = super.handle(request, response, callback);
+            unhandled |= !isHandled;
+            return isHandled;
           }
         });
     server.addConnector(connector);
@@ -57,7 +60,11 @@ public final class HandlerServer implements AutoCloseable {
             + " HTTP/1.1\r\nHost: a\r\nConnection: close\r\n"
             + String.join("", List.of(fields).stream().map(field -> field + "\r\n").toList())
             + "\r\n";
-    return RawHttp.parse(connector.getResponse(request));
+    RawHttp answer = RawHttp.parse(connector.getResponse(request));
+    if (unhandled) {
+      throw new IllegalStateException("A handler answered, and said that it did not");
+    }
+    return answer;
   }
 
   /** The same without waiting for the answer. */
