@@ -25,9 +25,9 @@ import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 
 /**
- * Answers those who watch a task by an event stream. The first believed answer decides the status:
- * a failure is a plain problem, and a task whose end the caller has seen is 204, after which an
- * {@code EventSource} does not reconnect.
+ * Answers queries that prefer an event stream. The first believed answer decides the HTTP status. A
+ * failure is answered by a problem. A task whose end the client has already received is answered
+ * 204, after which an {@code EventSource} does not reconnect.
  */
 final class EventStreamHandler {
   private static final HttpField NO_STORE =

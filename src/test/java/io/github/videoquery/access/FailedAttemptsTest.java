@@ -28,7 +28,7 @@ class FailedAttemptsTest {
     assertThat(refusals("198.51.100.2", 1)).isEqualTo(1);
   }
 
-  /** Whoever has one IPv6 address has a whole network of them. */
+  /** A client with an IPv6 address usually has a whole /64 network. */
   @Test
   void networkOf64Bits_countsAsOne() throws Exception {
     refusals("2001:db8:1:2::1", 150);

@@ -276,14 +276,7 @@ class TaskFeedsTest {
   void next_isNothing_whenTheDeadlinePasses() throws Exception {
     provider.reply(UNFINISHED);
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-      Future<@Nullable Update> second =
-          threads.submit(
-              () -> {
-                try (Subscription subscription = feeds.subscribe(QUERY)) {
-                  next(subscription);
-                  return subscription.next(time.nanoTime() + Duration.ofSeconds(1).toNanos());
-                }
-              });
+      Future<@Nullable Update> second = threads.submit(() -> secondUpdate(Duration.ofSeconds(1)));
       time.awaitParked(2); // the feed and its subscriber
       time.advance(Duration.ofSeconds(1));
 
@@ -295,14 +288,7 @@ class TaskFeedsTest {
   void stop_wakesEverySubscriber_andEndsTheFeed() throws Exception {
     provider.reply(UNFINISHED);
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-      Future<@Nullable Update> second =
-          threads.submit(
-              () -> {
-                try (Subscription subscription = feeds.subscribe(QUERY)) {
-                  next(subscription);
-                  return subscription.next(time.nanoTime() + Duration.ofDays(1).toNanos());
-                }
-              });
+      Future<@Nullable Update> second = threads.submit(() -> secondUpdate(Duration.ofDays(1)));
       time.awaitParked(2);
 
       feeds.stop();
@@ -369,6 +355,14 @@ class TaskFeedsTest {
       assertThat(told.getFirst().source()).isEqualTo(Answer.Source.HIT);
       assertThat(told.getLast().collapsed()).isTrue();
       assertThat(next(first).answer().collapsed()).isFalse();
+    }
+  }
+
+  /** What a subscriber gets after the first update, within the time. */
+  private @Nullable Update secondUpdate(Duration within) {
+    try (Subscription subscription = feeds.subscribe(QUERY)) {
+      next(subscription);
+      return subscription.next(time.nanoTime() + within.toNanos());
     }
   }
 
