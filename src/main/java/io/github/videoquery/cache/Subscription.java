@@ -1,5 +1,7 @@
 package io.github.videoquery.cache;
 
+import io.github.videoquery.task.TaskReply;
+import io.github.videoquery.task.TaskReply.Known;
 import io.github.videoquery.time.TimeSource;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -9,19 +11,42 @@ import org.jspecify.annotations.Nullable;
  * each. To be used by the thread that subscribed, and closed by it.
  */
 public final class Subscription implements AutoCloseable {
+  private static final long UNTOLD = 0;
+
   private final TaskFeed feed;
   private final TimeSource time;
   private final Thread thread = Thread.currentThread();
   private long seen;
+  private volatile long seenChange = UNTOLD;
   private final long joinedAt;
 
   /**
    * An answer that the feed published.
    *
    * @param number counted from 1
+   * @param change the number of the latest update that differed from the one before
    * @param isBelieved false for a "not found" that is not the third in a row
    */
-  public record Update(long number, Answer answer, boolean isBelieved) {}
+  public record Update(long number, long change, Answer answer, boolean isBelieved) {
+
+    /** The update after another one, or the first. */
+    static Update after(@Nullable Update before, Answer answer, boolean isBelieved) {
+      if (before == null) {
+        return new Update(1, 1, answer, isBelieved);
+      }
+      long number = before.number + 1;
+      boolean isEqual = isBelieved == before.isBelieved && tellSame(before.answer, answer);
+      return new Update(number, isEqual ? before.change : number, answer, isBelieved);
+    }
+
+    private static boolean tellSame(Answer one, Answer other) {
+      TaskReply mine = one.entry().reply();
+      TaskReply theirs = other.entry().reply();
+      return (mine instanceof Known known && theirs instanceof Known otherKnown)
+          ? known.body().tag().equals(otherKnown.body().tag())
+          : mine.equals(theirs);
+    }
+  }
 
   /**
    * @param seen the number of the last update that this subscriber is not to get
@@ -35,20 +60,23 @@ public final class Subscription implements AutoCloseable {
   }
 
   /**
-   * Waits for an answer that this method has not returned yet.
+   * Waits for an answer that differs from the one that this method returned last. At the deadline
+   * the latest answer is returned, even if it is equal.
    *
    * @param deadline on {@link TimeSource#nanoTime()}
-   * @return null if none came in time, or the service stops
+   * @return null if no answer came in time, or the service stops
    * @throws IllegalStateException if a defect ended the feed, or the thread was interrupted
    */
   public @Nullable Update next(long deadline) {
     while (true) {
       Update latest = feed.latest();
-      if (latest != null && latest.number() != seen) {
+      boolean isOver = feed.isStopping() || deadline - time.nanoTime() <= 0;
+      if (latest != null && latest.number() != seen && (isOver || latest.change() != seenChange)) {
         seen = latest.number();
+        seenChange = latest.change();
         return forMe(latest);
       }
-      if (feed.isStopping() || deadline - time.nanoTime() <= 0) {
+      if (isOver) {
         return null;
       }
       time.parkUntil(this, deadline);
@@ -66,11 +94,18 @@ public final class Subscription implements AutoCloseable {
         update.number() == joinedAt
             ? answer.asHit(now)
             : feed.isFirst(this) ? answer.asOf(now) : answer.asOf(now).asCollapsed();
-    return new Update(update.number(), mine, update.isBelieved());
+    return new Update(update.number(), update.change(), mine, update.isBelieved());
   }
 
   void wake() {
     LockSupport.unpark(thread);
+  }
+
+  /** Wakes the thread, unless it was told an equal answer. */
+  void wake(Update update) {
+    if (update.change() != seenChange) {
+      LockSupport.unpark(thread);
+    }
   }
 
   @Override

@@ -165,9 +165,10 @@ final class TaskFeed implements Runnable {
     boolean isBelieved = notFound == 0 || notFound >= NOT_FOUND_BELIEVED;
     long pause = answer.pauseNanos();
     due = time.nanoTime() + (pause > 0 ? pause : SHORTEST_PAUSE);
-    latest = new Update(before == null ? 1 : before.number() + 1, answer, isBelieved);
+    Update update = Update.after(before, answer, isBelieved);
+    latest = update;
     metrics.callsSaved(Math.max(0, subscribers.size() - (answer.hadCall() ? 1 : 0)));
-    wakeSubscribers();
+    subscribers.forEach(subscription -> subscription.wake(update));
   }
 
   private void pause() {

@@ -20,7 +20,7 @@ public final class ConnectionThreadPool extends QueuedThreadPool {
   @Override
   public void execute(Runnable job) {
     if (job instanceof Connection) {
-      VirtualThreadHandler.VIRTUAL_THREADS.execute(job);
+      VirtualThreadHandler.start(job);
     } else {
       super.execute(job);
     }

@@ -1,7 +1,6 @@
 package io.github.videoquery.edge;
 
-import java.util.concurrent.Executor;
-import java.util.concurrent.Executors;
+import java.util.concurrent.ThreadFactory;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
@@ -13,8 +12,9 @@ import org.slf4j.MDC;
  * and where each log line bears its request id.
  */
 public final class VirtualThreadHandler extends Handler.Wrapper {
-  static final Executor VIRTUAL_THREADS =
-      Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("exchange-", 0).factory());
+  /** Threads of one name, without inherited values: there is one for each open event stream. */
+  private static final ThreadFactory THREADS =
+      Thread.ofVirtual().name("exchange").inheritInheritableThreadLocals(false).factory();
 
   @Override
   public InvocationType getInvocationType() {
@@ -36,7 +36,11 @@ public final class VirtualThreadHandler extends Handler.Wrapper {
   /** Has an exchange handled by a virtual thread. */
   public static void handOver(
       Handling handling, Request request, Response response, Callback callback) {
-    VIRTUAL_THREADS.execute(() -> run(handling, request, response, callback));
+    start(() -> run(handling, request, response, callback));
+  }
+
+  static void start(Runnable job) {
+    THREADS.newThread(job).start();
   }
 
   private static void run(
@@ -44,13 +48,6 @@ public final class VirtualThreadHandler extends Handler.Wrapper {
     Exchange exchange = Exchange.of(request);
     try (var _ = exchange.trace().makeCurrent();
         var _ = MDC.putCloseable(EdgeHandler.MDC_KEY, exchange.requestId())) {
-      handle(handling, request, response, callback);
-    }
-  }
-
-  private static void handle(
-      Handling handling, Request request, Response response, Callback callback) {
-    try {
       if (!handling.handle()) {
         Response.writeError(request, response, callback, 404);
       }

@@ -75,14 +75,9 @@ final class EventStreamHandler {
       Request request,
       Response response,
       Callback callback) {
-    try {
-      subscribers.eventStream(
-          client,
-          () -> {
-            try (Subscription subscription = feeds.subscribe(query)) {
-              stream(query, watch, subscription, request, response, callback);
-            }
-          });
+    try (var _ = subscribers.eventStream(client);
+        Subscription subscription = feeds.subscribe(query)) {
+      stream(query, watch, subscription, request, response, callback);
     } catch (ProblemException refusal) {
       refusal.problem().writeTo(response, callback);
     }

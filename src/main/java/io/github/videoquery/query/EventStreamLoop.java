@@ -16,6 +16,9 @@ import org.jspecify.annotations.Nullable;
 final class EventStreamLoop {
   private static final long RECONNECT_AFTER_MILLIS = 1000;
 
+  /** So many moments of an interval have heartbeats: each 250 ms, if the interval is 8 s. */
+  private static final int HEARTBEATS_FALL_ON = 32;
+
   private final TaskFeeds feeds;
   private final EventStream events;
   private final TaskEventStream task;
@@ -39,7 +42,7 @@ final class EventStreamLoop {
   void run(Answer first, Subscription subscription) throws IOException {
     events.begin();
     boolean ended = task.tell(first);
-    long heartbeat = time.nanoTime() + heartbeatNanos;
+    long heartbeat = nextHeartbeat();
     while (!ended) {
       @Nullable Update update = subscription.next(heartbeat);
       if (feeds.isStopping()) {
@@ -52,8 +55,14 @@ final class EventStreamLoop {
       }
       if (heartbeat - time.nanoTime() <= 0) {
         events.comment();
-        heartbeat += heartbeatNanos;
+        heartbeat = nextHeartbeat();
       }
     }
+  }
+
+  /** Heartbeats of many streams fall together, so that the processor wakes up for them once. */
+  private long nextHeartbeat() {
+    long latest = time.nanoTime() + heartbeatNanos;
+    return latest - Math.floorMod(latest, heartbeatNanos / HEARTBEATS_FALL_ON);
   }
 }

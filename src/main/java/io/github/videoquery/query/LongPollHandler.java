@@ -49,8 +49,8 @@ final class LongPollHandler {
       Response response,
       Callback callback) {
     request.addIdleTimeoutListener(idle -> false); // idle because the gateway waits, not the caller
-    try {
-      subscribers.longPoll(client, () -> answer(query, wait, request, response, callback));
+    try (var _ = subscribers.longPoll(client)) {
+      answer(query, wait, request, response, callback);
     } catch (ProblemException refusal) {
       refusal.problem().writeTo(response, callback);
     }

@@ -45,33 +45,37 @@ final class Subscribers {
         .register(registry);
   }
 
-  /**
-   * Runs a long poll.
-   *
-   * @throws ProblemException {@code overloaded}, if there are as many as may be
-   */
-  void longPoll(Client client, Runnable subscriber) {
-    run(client, longPolls, subscriber);
+  /** The place of one subscriber, until it is closed. */
+  interface Place extends AutoCloseable {
+    @Override
+    void close();
   }
 
   /**
-   * Runs an event stream.
+   * The place of a long poll.
    *
    * @throws ProblemException {@code overloaded}, if there are as many as may be
    */
-  void eventStream(Client client, Runnable subscriber) {
-    run(client, eventStreams, subscriber);
+  Place longPoll(Client client) {
+    return enter(client, longPolls);
   }
 
-  private void run(Client client, AtomicInteger count, Runnable subscriber) {
+  /**
+   * The place of an event stream.
+   *
+   * @throws ProblemException {@code overloaded}, if there are as many as may be
+   */
+  Place eventStream(Client client) {
+    return enter(client, eventStreams);
+  }
+
+  private Place enter(Client client, AtomicInteger count) {
     enter(client);
     count.incrementAndGet();
-    try {
-      subscriber.run();
-    } finally {
+    return () -> {
       count.decrementAndGet();
       leave(client);
-    }
+    };
   }
 
   private void enter(Client client) {

@@ -135,6 +135,35 @@ class AccessHandlersTest {
     }
   }
 
+  /** It would be lost for ever otherwise. */
+  @ParameterizedTest
+  @CsvSource({"false, 404", "true, 500"})
+  void permit_isGivenBack_ofARequestThatNobodyAnswered(boolean throwing, int status)
+      throws Exception {
+    var unanswered =
+        new Handler.Wrapper() {
+          @Override
+          public boolean handle(Request request, Response response, Callback callback) {
+            if (throwing) {
+              throw new IllegalStateException("defect");
+            }
+            return false;
+          }
+        };
+    try (var server =
+        new HandlerServer(
+            time,
+            List.of(
+                AccessFixture.open(registry, time),
+                new VirtualThreadHandler(),
+                new ConcurrencyLimit(1, registry),
+                unanswered))) {
+      for (int i = 0; i < 3; i++) {
+        assertThat(server.send(GET).status()).isEqualTo(status);
+      }
+    }
+  }
+
   private double requests(String client) {
     return registry.find("gateway.client.requests").tag("client", client).counters().stream()
         .mapToDouble(Counter::count)

@@ -101,43 +101,8 @@ class JwtTest {
   }
 
   @Test
-  void noToken_isAskedForOne() throws Exception {
-    HttpResponse<byte[]> answer = gateway.get(FINISHED);
-
-    assertThat(answer.statusCode()).isEqualTo(401);
-    assertThat(answer.headers().firstValue("WWW-Authenticate"))
-        .contains("Bearer realm=\"video-query-gateway\"");
-  }
-
-  @Test
   void token_isRefused_whenExpired() throws Exception {
     assertInvalid(sign(claims -> claims.expirationTime(at(-31))), "expired");
-  }
-
-  @Test
-  void token_isRefused_withoutExpiry() throws Exception {
-    assertInvalid(sign(claims -> claims.expirationTime(null)), "exp");
-  }
-
-  @Test
-  void token_isRefused_whenNotYetValid() throws Exception {
-    assertInvalid(sign(claims -> claims.notBeforeTime(at(60))), "before");
-  }
-
-  @Test
-  void token_isRefused_forAnotherAudience() throws Exception {
-    assertInvalid(sign(claims -> claims.audience("billing")), "aud");
-    assertInvalid(sign(claims -> claims.audience((String) null)), "aud");
-  }
-
-  @Test
-  void token_isRefused_ofAnotherIssuer() throws Exception {
-    assertInvalid(sign(claims -> claims.issuer("https://elsewhere.example.com")), "iss");
-  }
-
-  @Test
-  void token_isRefused_ofAnotherType() throws Exception {
-    assertInvalid(sign(issuer.signingKey(), new JOSEObjectType("logout+jwt"), claims -> {}), "typ");
   }
 
   @Test
@@ -169,14 +134,6 @@ class JwtTest {
             new JWSHeader.Builder(JWSAlgorithm.HS256).keyID(issuer.signingKey().getKeyID()).build(),
             claims(claims -> {}));
     token.sign(new MACSigner(publicKey));
-
-    assertInvalid(token.serialize(), "");
-  }
-
-  @Test
-  void token_isRefused_byAnAlgorithmNotListed() throws Exception {
-    var token = new SignedJWT(new JWSHeader(JWSAlgorithm.PS256), claims(claims -> {}));
-    token.sign(new RSASSASigner(issuer.signingKey()));
 
     assertInvalid(token.serialize(), "");
   }

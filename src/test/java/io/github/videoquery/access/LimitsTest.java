@@ -67,31 +67,6 @@ class LimitsTest {
   }
 
   @Test
-  void allowance_growsWithTime_upToTheBurst() throws Exception {
-    gateway = withClients("{name: a, keys: [A], rate: {per-second: 2, burst: 4}}");
-    assertThat(successes("key-a", 10)).isEqualTo(4);
-
-    gateway.time.advance(Duration.ofSeconds(1));
-    assertThat(successes("key-a", 10)).isEqualTo(2);
-
-    gateway.time.advance(Duration.ofHours(1));
-    assertThat(successes("key-a", 10)).isEqualTo(4);
-  }
-
-  @Test
-  void whoComesBackWhenTold_isAnswered() throws Exception {
-    gateway = withClients("{name: a, keys: [A], rate: {per-second: 0.1, burst: 1}}");
-    ask("key-a", "id=veo3:1770350082-finished01");
-    HttpResponse<byte[]> answer = ask("key-a", "id=veo3:1770350082-finished02");
-    assertThat(answer.statusCode()).isEqualTo(429);
-    long wait = answer.headers().firstValueAsLong("Retry-After").orElseThrow();
-    gateway.time.advance(Duration.ofSeconds(wait));
-    answer = ask("key-a", "id=veo3:1770350082-finished02");
-
-    assertThat(answer.statusCode()).isEqualTo(200);
-  }
-
-  @Test
   void whoReadsOpenPathsSlowly_takesNoPlaceOfAQuestion() throws Exception {
     gateway =
         withClients(

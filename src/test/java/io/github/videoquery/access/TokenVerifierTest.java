@@ -30,10 +30,14 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.security.oauth2.jose.jws.SignatureAlgorithm;
 
 /** Which tokens are accepted, with an issuer that is a file server. */
+@ExtendWith(OutputCaptureExtension.class)
 class TokenVerifierTest {
   private static final Instant NOW = Instant.parse("2026-02-06T12:00:00Z");
   private static final RSAKey KEY = key("one");
@@ -149,7 +153,7 @@ class TokenVerifierTest {
   }
 
   @Test
-  void unknownKey_isRefused_andAnIssuerThatIsDownIsSaid() throws Exception {
+  void unknownKey_isRefused_andAnIssuerThatIsDownIsSaid(CapturedOutput log) throws Exception {
     String unknown = token(claims -> claims, JWSAlgorithm.RS256, "JWT", OTHER);
     assertThat(verifier.verify(token(claims -> claims))).isNotNull();
     assertRefused(unknown, ProblemCode.UNAUTHENTICATED);
@@ -165,6 +169,8 @@ class TokenVerifierTest {
               assertThat(refusal.problem().reply("id").field("Retry-After")).isEqualTo("5");
             });
     assertThat(verifier.verify(token(claims -> claims))).as("known keys stay").isNotNull();
+    assertThatThrownBy(() -> cold.verify(unknown)).isInstanceOf(ProblemException.class);
+    assertThat(log).containsOnlyOnce("The issuer's keys cannot be fetched");
   }
 
   @Test

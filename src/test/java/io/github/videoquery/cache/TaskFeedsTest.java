@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -81,8 +82,7 @@ class TaskFeedsTest {
         int before = provider.calls.get();
         time.awaitParked(1);
         time.advance(Duration.ofNanos(pause));
-        next(subscription);
-        assertThat(provider.calls).hasValue(before + 1);
+        awaitCalls(before + 1);
       }
       awaitFeeds(0);
     }
@@ -200,6 +200,7 @@ class TaskFeedsTest {
       next(second);
       first.close();
       time.awaitParked(1);
+      provider.reply(FINISHED);
       time.advance(JUST_OVER_THE_PAUSE);
 
       assertThat(next(second).answer().collapsed()).isFalse();
@@ -230,28 +231,28 @@ class TaskFeedsTest {
       time.awaitParked(1);
       assertThat(provider.calls).hasValue(1);
       time.advance(Duration.ofSeconds(1));
-      next(subscription);
-      assertThat(provider.calls).hasValue(2);
+      awaitCalls(2);
     }
   }
 
   @Test
   void notFound_isBelieved_theThirdTimeInARow() {
     provider.reply(new NotFound());
-    List<Boolean> believed = new ArrayList<>();
     try (Subscription subscription = feeds.subscribe(QUERY)) {
-      for (int i = 0; i < 4; i++) {
-        believed.add(next(subscription).isBelieved());
+      assertThat(next(subscription).isBelieved()).isFalse();
+      for (int calls = 2; calls <= 3; calls++) {
         time.awaitParked(1);
-        if (i == 2) {
-          provider.reply(UNFINISHED);
-        }
         time.advance(JUST_OVER_THE_PAUSE);
+        awaitCalls(calls);
       }
-      provider.reply(new NotFound());
+      Update third = next(subscription);
+      assertThat(third.isBelieved()).isTrue();
+      assertThat(third.number()).isEqualTo(3);
+      time.awaitParked(1);
+      provider.reply(UNFINISHED);
+      time.advance(JUST_OVER_THE_PAUSE);
+      assertThat(next(subscription).isBelieved()).isTrue();
     }
-
-    assertThat(believed).containsExactly(false, false, true, true);
   }
 
   @Test
@@ -269,6 +270,48 @@ class TaskFeedsTest {
       time.awaitParked(1);
 
       assertThat(reply(next(subscription))).isEqualTo(UNFINISHED);
+    }
+  }
+
+  /** Ten thousand streams sleep while their tasks change nothing. */
+  @Test
+  void equalAnswer_wakesNobody_andIsGivenAtTheDeadline() throws Exception {
+    provider.reply(UNFINISHED);
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      Future<@Nullable Update> second = threads.submit(() -> secondUpdate(Duration.ofSeconds(3)));
+      time.awaitParked(2);
+      time.advance(JUST_OVER_THE_PAUSE);
+      awaitCalls(2);
+      time.awaitParked(2);
+      assertThat(second).isNotDone();
+      time.advance(Duration.ofSeconds(1));
+
+      assertThat(Objects.requireNonNull(second.get(10, TimeUnit.SECONDS)).number()).isEqualTo(2);
+    }
+  }
+
+  @Test
+  void subscriberThatComesWhenARefreshIsDue_isToldItsAnswer_evenIfItIsEqual() throws Exception {
+    provider.reply(UNFINISHED);
+    var refresh = new CompletableFuture<TaskReply>();
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+        Subscription first = feeds.subscribe(QUERY)) {
+      next(first);
+      time.awaitParked(1);
+      provider.reply(query -> refresh.join());
+      time.advance(JUST_OVER_THE_PAUSE);
+      awaitCalls(2);
+      Future<Update> late =
+          threads.submit(
+              () -> {
+                try (Subscription subscription = feeds.subscribe(QUERY)) {
+                  return next(subscription);
+                }
+              });
+      time.awaitParked(1);
+      refresh.complete(UNFINISHED);
+
+      assertThat(late.get(10, TimeUnit.SECONDS).number()).isEqualTo(2);
     }
   }
 
@@ -326,7 +369,7 @@ class TaskFeedsTest {
       uncached.time.awaitParked(1);
       assertThat(uncached.provider.calls).hasValue(1);
       uncached.time.advance(Duration.ofMillis(1));
-      next(uncached, subscription);
+      FakeTime.spinUntil(() -> uncached.provider.calls.get() > 1);
       assertThat(uncached.provider.calls).hasValue(2);
     }
   }
@@ -349,6 +392,7 @@ class TaskFeedsTest {
                 }
               });
       assertThat(joined.await(10, TimeUnit.SECONDS)).isTrue();
+      provider.reply(FINISHED);
       time.advance(JUST_OVER_THE_PAUSE);
 
       List<Answer> told = second.get(10, TimeUnit.SECONDS);
@@ -381,6 +425,11 @@ class TaskFeedsTest {
 
   private double gauge(String name) {
     return fixture.registry.get(name).gauge().value();
+  }
+
+  private void awaitCalls(int count) {
+    FakeTime.spinUntil(() -> provider.calls.get() >= count);
+    assertThat(provider.calls).hasValue(count);
   }
 
   private void awaitFeeds(int count) {

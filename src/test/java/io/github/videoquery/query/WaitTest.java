@@ -6,12 +6,8 @@ import io.github.videoquery.simulation.Behaviour;
 import io.github.videoquery.support.GatewayFixture;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -23,7 +19,6 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -59,21 +54,6 @@ class WaitTest {
   @BeforeEach
   void nobodyWaits() {
     awaitWaiters(0);
-  }
-
-  @Test
-  void wait_isAnsweredAtOnce_whenTheTaskHasFinished() throws Exception {
-    String id = task(FINISHED);
-
-    HttpResponse<byte[]> preferred = gateway.get("id=" + id, "Prefer", "wait=5");
-    HttpResponse<byte[]> asked = gateway.get("id=" + id + "&wait=5");
-
-    assertThat(preferred.statusCode()).isEqualTo(200);
-    assertThat(preferred.headers().firstValue("Preference-Applied")).contains("wait=5");
-    assertThat(preferred.headers().firstValue("ETag"))
-        .isEqualTo(asked.headers().firstValue("ETag"));
-    assertThat(asked.headers().firstValue("Preference-Applied")).isEmpty();
-    assertThat(gateway.provider.calls(id)).isEqualTo(1);
   }
 
   @Test
@@ -183,32 +163,6 @@ class WaitTest {
   }
 
   @Test
-  void youngTask_isFound_thoughTheProviderDidNotKnowItAtFirst() throws Exception {
-    String id = "veo3:" + NEXT.incrementAndGet() + "-young";
-    gateway.provider.answerInTurn(
-        id, Behaviour.json(400, notFound()), Behaviour.json(400, notFound()), FINISHED);
-
-    assertThat(gateway.get("id=" + id + "&wait=10").statusCode()).isEqualTo(200);
-  }
-
-  @Test
-  void unknownTask_isBelievedUnknown_theThirdTime() throws Exception {
-    String id = "veo3:" + NEXT.incrementAndGet() + "-unknown";
-
-    assertThat(gateway.get("id=" + id + "&wait=10").statusCode()).isEqualTo(404);
-    assertThat(gateway.provider.calls(id)).isEqualTo(3);
-  }
-
-  @Test
-  void failureOfTheProvider_isToldAtOnce() throws Exception {
-    String id = task(Behaviour.json(500, "{}"));
-    long start = System.nanoTime();
-
-    assertThat(gateway.get("id=" + id + "&wait=5").statusCode()).isEqualTo(502);
-    assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(seconds(4));
-  }
-
-  @Test
   void wait_endsInTime_thoughTheProviderIsSlow() throws Exception {
     String id = task(QUEUED);
     gateway.provider.answerInTurn(id, QUEUED, Behaviour.hang());
@@ -257,54 +211,6 @@ class WaitTest {
   }
 
   @Test
-  void waits_areBounded_andAsksAreNot() throws Exception {
-    String id = task(QUEUED);
-    List<Future<HttpResponse<byte[]>>> waiting = new ArrayList<>();
-    for (int i = 0; i < 200; i++) {
-      waiting.add(callers.submit(() -> gateway.get("id=" + id + "&wait=10")));
-    }
-    awaitWaiters(200);
-
-    HttpResponse<byte[]> refused = gateway.get("id=" + id + "&wait=5");
-
-    assertThat(refused.statusCode()).isEqualTo(503);
-    assertThat(refused.headers().firstValue("Retry-After")).isPresent();
-    assertThat(text(refused)).contains("\"overloaded\"");
-    assertThat(gateway.get("id=" + id).statusCode()).isEqualTo(200);
-    gateway.provider.answer(id, FINISHED);
-    for (Future<HttpResponse<byte[]>> answer : waiting) {
-      assertThat(answer.get(10, TimeUnit.SECONDS).statusCode()).isEqualTo(200);
-    }
-  }
-
-  @Test
-  void waits_areBoundedForEachClient(@TempDir Path folder) throws Exception {
-    Path clients =
-        Files.writeString(
-            folder.resolve("clients.yaml"),
-            "clients:\n  - name: one\n    keys: [\"sha256:%s\"]\n  - name: two\n    keys: [\"sha256:%s\"]\n"
-                .formatted(sha256("one"), sha256("two")));
-    try (var guarded =
-        GatewayFixture.startInRealTime(
-            "gateway.access.mode=api-key",
-            "gateway.access.clients-file=" + clients,
-            "gateway.cache.unfinished-ttl=" + INTERVAL_MILLIS + "ms",
-            "gateway.wait.max-waiters-per-client=1")) {
-      guarded.provider.answer("a", QUEUED);
-      Future<HttpResponse<byte[]>> waiting =
-          callers.submit(() -> guarded.get("id=a&wait=30", "Authorization", "Bearer one"));
-      Awaitility.await().until(() -> guarded.metric("gateway_waiters", "kind=\"wait\"") == 1);
-
-      assertThat(guarded.get("id=a&wait=1", "Authorization", "Bearer one").statusCode())
-          .isEqualTo(503);
-      assertThat(guarded.get("id=a&wait=1", "Authorization", "Bearer two").statusCode())
-          .isEqualTo(200);
-      guarded.provider.answer("a", FINISHED);
-      assertThat(waiting.get(10, TimeUnit.SECONDS).statusCode()).isEqualTo(200);
-    }
-  }
-
-  @Test
   void waits_doNotCountAsAsks() throws Exception {
     String id = task(QUEUED);
     double before = gateway.metric("gateway_queries_seconds_sum", "mode=\"ask\"");
@@ -331,16 +237,6 @@ class WaitTest {
 
   private static String text(HttpResponse<byte[]> answer) {
     return new String(answer.body(), StandardCharsets.UTF_8);
-  }
-
-  private static String sha256(String key) throws Exception {
-    byte[] digest =
-        MessageDigest.getInstance("SHA-256").digest(key.getBytes(StandardCharsets.UTF_8));
-    return HexFormat.of().formatHex(digest);
-  }
-
-  private static String notFound() {
-    return "{\"code\":\"task_not_exist\",\"message\":\"task_not_exist\",\"data\":null}";
   }
 
   private static Duration seconds(int seconds) {
