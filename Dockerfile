@@ -37,6 +37,6 @@ ENTRYPOINT ["java", "-XX:AOTCache=/app/gateway.aot", "-jar", "gateway.jar"]
 
 ARG VERSION=0.1.0
 LABEL org.opencontainers.image.title="Video Query Gateway" \
-      org.opencontainers.image.description="One endpoint for GET /v1/video/query that holds the provider's key, remembers finished tasks and shares calls." \
+      org.opencontainers.image.description="One endpoint for GET /v1/video/query that holds the provider's key, caches finished tasks and shares calls." \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.licenses="Apache-2.0"

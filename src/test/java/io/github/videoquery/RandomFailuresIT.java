@@ -22,11 +22,11 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /**
- * A minute of load while half of the provider's answers fail: finished tasks never do, the rest is
- * right or a problem.
+ * Half a minute of load while half of the provider's answers fail: finished tasks never do, the
+ * rest is right or a problem.
  */
 class RandomFailuresIT {
-  private static final Duration LENGTH = Duration.ofSeconds(60);
+  private static final Duration LENGTH = Duration.ofSeconds(30);
   private static final int CALLERS = 20;
   private static final int TASKS = 50;
   private static final List<String> DOCUMENTED =

@@ -10,7 +10,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /**
  * Authentication, rate limits, CORS and trusted proxies.
  *
- * @param mode how clients authenticate
+ * @param mode how clients authenticate: {@code api-key}, {@code jwt}, or {@code none} (everybody
+ *     may query, without a limit)
  * @param clientsFile the YAML file that lists the clients: in mode {@code api-key} with the hashes
  *     of their keys; in mode {@code jwt}, where it may be missing, those with models or rates of
  *     their own
@@ -47,8 +48,8 @@ record AccessProperties(
   }
 
   /**
-   * @param perSecond queries per second, on average
-   * @param burst queries at once after a pause
+   * @param perSecond queries per second, on average, for each client on each replica
+   * @param burst queries at once, after a pause
    * @param hitCost the cost of a cache hit, as a fraction of a query
    */
   record RateLimit(

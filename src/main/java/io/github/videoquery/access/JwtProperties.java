@@ -27,10 +27,10 @@ import org.springframework.security.oauth2.jwt.NimbusJwtDecoder;
 /**
  * Which tokens are accepted in mode {@code jwt}.
  *
- * @param issuerUri the issuer whose tokens are accepted, as in their claim {@code iss}; where its
- *     keys are is discovered, unless given
- * @param jwkSetUri where the issuer's keys are
- * @param audiences a token must be meant for one of these
+ * @param issuerUri the issuer whose tokens are accepted: their claim {@code iss}; its keys are
+ *     discovered unless {@code jwk-set-uri} is set
+ * @param jwkSetUri the address of the issuer's keys, if they are not to be discovered
+ * @param audiences one of these must be in the token's claim {@code aud}
  * @param algorithms the signature algorithms that are accepted
  * @param clockSkew by how much the issuer's clock may differ from ours
  * @param clientClaim the claim that names the client

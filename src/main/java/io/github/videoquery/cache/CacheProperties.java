@@ -10,11 +10,11 @@ import org.springframework.util.unit.DataSize;
 /**
  * How much is cached, and for how long.
  *
- * @param maxSize limit on the memory of all cached entries: bodies, compressed variants and
- *     bookkeeping
+ * @param maxSize limit on the memory of all cached entries; at most half of the heap, and less
+ *     where two of the largest answers would not fit beside it
  * @param finishedTtl how long a finished task is fresh, counted from its completion
  * @param unfinishedTtl fixes how long an unfinished answer is fresh; unset, a schedule by the
- *     task's age decides; 0 shares only calls in flight
+ *     task's age decides; {@code 0s} shares only calls in flight
  * @param staleIfError how much longer a finished task may be served while the provider fails
  * @param redis the cache that replicas share
  */
@@ -27,8 +27,9 @@ record CacheProperties(
     @DefaultValue Redis redis) {
 
   /**
-   * @param enabled whether it is used; {@code spring.data.redis.*} configures the connection
-   * @param keyPrefix what the names of its entries begin with
+   * @param enabled whether replicas share a cache in Redis; {@code spring.data.redis.*} configures
+   *     the connection
+   * @param keyPrefix prefix of its keys in Redis
    */
   record Redis(
       @DefaultValue("false") boolean enabled,

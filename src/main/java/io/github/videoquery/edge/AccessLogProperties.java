@@ -6,7 +6,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /**
  * The access log.
  *
- * @param enabled whether each request to the public port leaves a line on standard output
+ * @param enabled whether each request to the public port is logged as a line of JSON on standard
+ *     output
  */
 @ConfigurationProperties("gateway.access-log")
 record AccessLogProperties(@DefaultValue("false") boolean enabled) {}

@@ -7,8 +7,9 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /**
  * The page for people.
  *
- * @param enabled whether there is one
- * @param examples task ids it offers; <code>{now}</code> in one becomes the current Unix second
+ * @param enabled whether the page for people is served at {@code /}
+ * @param examples task ids that the page offers; <code>{now}</code> in one becomes the current Unix
+ *     second
  */
 @ConfigurationProperties("gateway.page")
 record PageProperties(@DefaultValue("true") boolean enabled, @DefaultValue List<String> examples) {}

@@ -10,9 +10,9 @@ import org.springframework.boot.context.properties.source.InvalidConfigurationPr
  *
  * @param max longest wait of a long poll; a longer {@code wait} is reduced to this
  * @param maxWaiters concurrent long polls and event streams
- * @param heartbeat how often an event stream gets a comment
- * @param maxWaitersPerClient the same for one client; without access control there are no clients
- *     and no such bound
+ * @param heartbeat how often an event stream gets a comment; a reader whose read timeout is shorter
+ *     reconnects for ever (httpx: 5 s)
+ * @param maxWaitersPerClient the same for one client; not used in mode {@code none}
  */
 @ConfigurationProperties("gateway.wait")
 record WaitProperties(

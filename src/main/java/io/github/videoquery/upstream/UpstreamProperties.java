@@ -20,25 +20,28 @@ import org.springframework.util.unit.DataSize;
  * The provider's address, and the timeouts and limits of calls to it.
  *
  * @param baseUrl the provider's address, http or https, without {@code /v1/video/query}
- * @param apiKey the provider's key; prefer {@code apiKeyFile}
- * @param apiKeyFile a file that holds the provider's key, or several, a line each
+ * @param apiKey the provider's key; prefer {@code api-key-file}
+ * @param apiKeyFile a file with the provider's key, or several, one a line; read again when it
+ *     changes
  * @param connectTimeout longest time to connect
  * @param responseTimeout longest silence while waiting for, or reading, an answer
  * @param callTimeout longest time for a whole call, retry included
- * @param maxBodySize largest answer that is read
- * @param maxConcurrentCalls concurrent calls to each account; four times as many callers may queue
+ * @param maxBodySize largest answer that is read, after decompression
+ * @param maxConcurrentCalls concurrent calls to each account; four times as many callers may queue,
+ *     for at most 2 s
  * @param maxIdleTime how long an unused connection is kept
  * @param maxLifeTime how long any connection is kept
  * @param dnsMaxTtl longest time a resolved address is cached
- * @param maxRate most calls a second, by this gateway, to each account; unbounded if absent
+ * @param maxRate most calls a second of each replica to each account; unbounded if absent
  * @param proxy an HTTP proxy to call through: {@code http://user:password@host:port}
- * @param sslBundle the name of one of {@code spring.ssl.bundle}: the trust store, and the client
+ * @param sslBundle the name of one of {@code spring.ssl.bundle.*}: a private CA, a client
  *     certificate
  * @param compareIds whether an answer that names another task is rejected
  * @param dialect additional status words and link fields of these hosts
  * @param forwardParameters query parameters that go along with {@code id}
- * @param accounts the accounts, if there are several; each has its own key, and inherits the
- *     settings above that it does not set
+ * @param accounts several accounts, each with {@code name}, {@code api-key-file}, and its own
+ *     {@code base-url}, {@code models}, {@code max-rate}, {@code ssl-bundle}, {@code compare-ids}
+ *     or {@code dialect} where they differ
  */
 @ConfigurationProperties("gateway.upstream")
 record UpstreamProperties(

@@ -1,5 +1,6 @@
 package io.github.videoquery.simulation;
 
+import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpRequestDecoder;
 import io.netty.handler.codec.http.QueryStringDecoder;
@@ -20,7 +21,10 @@ import org.jspecify.annotations.Nullable;
 import reactor.netty.DisposableServer;
 import reactor.netty.tcp.TcpServer;
 
-/** The provider's endpoint on 127.0.0.1, with its calls counted per task and per key. */
+/**
+ * The provider's endpoint on 127.0.0.1, with its calls counted per task and per key. {@code POST
+ * /v1/video/create} begins a task, whatever its body says.
+ */
 public final class SimulatedProvider implements AutoCloseable {
   private static final int KEPT_CALLS = 10_000;
 
@@ -31,6 +35,7 @@ public final class SimulatedProvider implements AutoCloseable {
   private final ConcurrentMap<String, Behaviour> refusedKeys = new ConcurrentHashMap<>();
   private final ConcurrentMap<String, AtomicInteger> callsByTask = new ConcurrentHashMap<>();
   private final ConcurrentMap<String, AtomicInteger> callsByKey = new ConcurrentHashMap<>();
+  private final AtomicInteger created = new AtomicInteger();
   private final List<Call> calls = new CopyOnWriteArrayList<>();
   private volatile @Nullable Behaviour everyCall;
 
@@ -123,10 +128,16 @@ public final class SimulatedProvider implements AutoCloseable {
     if (target.path().equals("/calls")) {
       return Behaviour.respond(200, "text/plain", report());
     }
-    if (!target.path().equals("/v1/video/query")) {
+    boolean isCreation =
+        target.path().equals("/v1/video/create") && request.method().equals(HttpMethod.POST);
+    if (!isCreation && !target.path().equals("/v1/video/query")) {
       return Behaviour.respond(404, "text/html", "<html>not here</html>");
     }
-    String id = target.parameters().getOrDefault("id", List.of("")).getFirst();
+    String id =
+        isCreation
+            ? "veo3.1-fast:%d-made%06d"
+                .formatted(clock.instant().getEpochSecond(), created.incrementAndGet())
+            : target.parameters().getOrDefault("id", List.of("")).getFirst();
     String authorization = request.headers().get("Authorization", "");
     String key = authorization.replaceFirst("^Bearer ", "");
     count(callsByTask, id);

@@ -1,4 +1,4 @@
-package io.github.videoquery;
+package io.github.videoquery.documents;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -22,12 +22,14 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -38,16 +40,16 @@ import tools.jackson.databind.json.JsonMapper;
 class DocumentsTest {
   private static GatewayFixture gateway;
   private static List<HttpResponse<byte[]>> answersOfEveryKind = List.of();
-  private static String readme;
 
   @BeforeAll
-  static void start() throws IOException {
+  static void start() {
     gateway =
         GatewayFixture.start(
             "gateway.access-log.enabled=true",
+            "gateway.cache.redis.enabled=true",
+            "spring.data.redis.port=1", // where nothing listens
             "gateway.upstream.response-timeout=1s",
             "gateway.upstream.call-timeout=2s");
-    readme = Files.readString(Path.of("README.md"));
   }
 
   @AfterAll
@@ -56,11 +58,11 @@ class DocumentsTest {
   }
 
   @Test
-  void readme_listsEachProperty_withItsDefault() throws IOException {
+  void configuration_listsEachProperty_withItsDefaultAndDescription() throws IOException {
     Map<String, String> documented = new TreeMap<>();
-    rows("gateway\\.[a-z.-]+")
-        .forEach(
-            row -> documented.put(row.group(1), row.group(2).replace("`", "").replace("–", "")));
+    Document.read("docs/configuration.md")
+        .rows("`gateway\\.[a-z.-]+`")
+        .forEach(row -> documented.put(row.get(0), row.get(1) + " | " + row.get(2)));
 
     assertThat(documented).isEqualTo(propertiesOfTheCode());
   }
@@ -72,7 +74,13 @@ class DocumentsTest {
       for (JsonNode property : new JsonMapper().readTree(in).get("properties")) {
         String name = property.get("name").asString();
         if (name.startsWith("gateway.")) {
-          properties.put(name, text(property.get("defaultValue")));
+          String description =
+              property
+                  .path("description")
+                  .asString("")
+                  .replaceAll("\\{@code ([^}]*)}|<code>(.*?)</code>", "`$1$2`");
+          properties.put(
+              "`" + name + "`", text(property.get("defaultValue")) + " | " + description);
         }
       }
     }
@@ -81,56 +89,62 @@ class DocumentsTest {
 
   private static String text(JsonNode value) {
     if (value == null) {
-      return "";
+      return "–";
     }
     return value.isArray()
-        ? value.valueStream().map(JsonNode::asString).collect(Collectors.joining(","))
-        : value.asString().replaceAll("[\\[\\] ]", ""); // a list of enum constants
+        ? value.valueStream().map(JsonNode::asString).collect(Collectors.joining(",", "`", "`"))
+        : "`" + value.asString().replaceAll("[\\[\\] ]", "") + "`"; // a list of enum constants
   }
 
   @Test
-  void readme_listsEachError_withItsStatus() {
-    Set<String> documented = new TreeSet<>();
-    Pattern.compile("^\\| ([0-9 ·]+) \\| (`[^|]+`) \\|", Pattern.MULTILINE)
-        .matcher(readme)
-        .results()
-        .forEach(
-            row -> {
-              String[] statuses = row.group(1).split(" · ", -1);
-              String[] codes = row.group(2).replace("`", "").split(" · ", -1);
-              for (int i = 0; i < codes.length; i++) {
-                documented.add(
-                    statuses[Math.min(i, statuses.length - 1)].strip() + " " + codes[i].strip());
-              }
-            });
-
-    assertThat(documented)
-        .isEqualTo(
+  void problems_listEachCode_withItsStatus() {
+    assertThat(
+            Document.read("docs/problems.md").rows("\\d{3}").stream()
+                .map(row -> row.get(0) + " " + row.get(1)))
+        .containsExactlyInAnyOrderElementsOf(
             Arrays.stream(ProblemCode.values())
-                .map(code -> code.status() + " " + code.code())
-                .collect(Collectors.toCollection(TreeSet::new)));
+                .map(code -> code.status() + " `" + code.code() + "`")
+                .toList());
   }
 
   @Test
-  void readme_listsEachMetricOfOurs() throws Exception {
+  void metrics_listEachOfOurs_withItsTags() throws Exception {
     askEverything();
-    Set<String> documented =
-        rows("(?:gateway|http)_[a-z_]+").stream()
-            .map(row -> row.group(1))
-            .collect(Collectors.toCollection(TreeSet::new));
+    Map<String, Set<String>> documented = new TreeMap<>();
+    Document.read("docs/metrics.md")
+        .rows("`(?:gateway|http)_[a-z_]+`")
+        .forEach(
+            row ->
+                documented.put(
+                    row.get(0).replace("`", ""),
+                    Set.of(row.get(1).replaceAll("[` ]", "").split(",", -1))));
 
-    Set<String> exported =
-        Pattern.compile(
-                "^((?:gateway|http_server_requests)_[a-z_]+?)(?:_bucket|_sum|_count|_max)?(?:\\{.*)?"
-                    + " \\S+$",
-                Pattern.MULTILINE)
-            .matcher(gateway.prometheus())
-            .results()
-            .map(match -> match.group(1))
-            .filter(name -> !name.startsWith("http_server_requests_active"))
-            .collect(Collectors.toCollection(TreeSet::new));
+    Map<String, Set<String>> exported = new TreeMap<>();
+    Pattern.compile(
+            "^((?:gateway|http_server_requests)_[a-z_]+?)(?:_bucket|_sum|_count|_max)?"
+                + "(?:\\{(.*)})? \\S+$",
+            Pattern.MULTILINE)
+        .matcher(gateway.prometheus())
+        .results()
+        .filter(series -> !series.group(1).startsWith("http_server_requests_active"))
+        .forEach(series -> exported.merge(series.group(1), tags(series), DocumentsTest::union));
 
     assertThat(documented).isEqualTo(exported);
+  }
+
+  private static Set<String> tags(MatchResult series) {
+    return Pattern.compile("([a-z_]+)=\"")
+        .matcher(Objects.requireNonNullElse(series.group(2), ""))
+        .results()
+        .map(tag -> tag.group(1))
+        .filter(tag -> !tag.equals("le"))
+        .collect(
+            Collectors.collectingAndThen(
+                Collectors.toSet(), tags -> tags.isEmpty() ? Set.of("") : tags));
+  }
+
+  private static Set<String> union(Set<String> some, Set<String> others) {
+    return Stream.concat(some.stream(), others.stream()).collect(Collectors.toSet());
   }
 
   @Test
@@ -226,11 +240,6 @@ class DocumentsTest {
                 .collect(Collectors.toCollection(TreeSet::new)));
   }
 
-  @Test
-  void readme_isShortEnoughToBeRead() {
-    assertThat(readme.lines().count()).isLessThan(250);
-  }
-
   /** Answers that strict JSON readers refuse; they are passed on byte for byte. */
   private static final Set<String> NOT_STRICT_JSON = Set.of("gbk", "not-a-number", "raw-line-feed");
 
@@ -302,13 +311,5 @@ class DocumentsTest {
         .filter(line -> line.startsWith("id: "))
         .map(line -> line.substring(4))
         .reduce("", (before, last) -> last);
-  }
-
-  private static List<MatchResult> rows(String name) {
-    return Pattern.compile(
-            "^\\| `(" + name + ")(?:\\{[^`]*)?` \\|(?: ([^|]*?) \\|)?", Pattern.MULTILINE)
-        .matcher(readme)
-        .results()
-        .toList();
   }
 }

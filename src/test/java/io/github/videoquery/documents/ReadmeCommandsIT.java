@@ -1,29 +1,31 @@
-package io.github.videoquery;
+package io.github.videoquery.documents;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.videoquery.simulation.SimulatedProvider;
 import io.github.videoquery.support.GatewayFixture;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.regex.Pattern;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The README's commands, run as they stand. In CI only: the demo takes the ports 8080 and 8081. */
+/**
+ * The commands of README and configuration, run as they stand. In CI only: the demo takes the ports
+ * 8080 and 8081.
+ */
 @EnabledIfEnvironmentVariable(named = "CI", matches = ".+")
 class ReadmeCommandsIT {
   @TempDir Path folder;
 
   @Test
   void demo_startsByItsCommand_andEachPrintedLineAnswers() throws Exception {
-    assertThat(commands())
-        .contains("./mvnw spring-boot:test-run", "./mvnw verify", "./mvnw -DskipTests package");
+    assertThat(Document.read("README.md").blocks("sh"))
+        .contains("./mvnw spring-boot:test-run\n", "./mvnw verify\n");
     Path log = folder.resolve("demo.log");
     Process demo = bash("exec ./mvnw spring-boot:test-run", log);
     try {
@@ -57,10 +59,50 @@ class ReadmeCommandsIT {
     }
   }
 
+  /** The block of the README that makes both files and starts the gateway, and its query. */
+  @Test
+  void gateway_answersOfAKeyedProvider_atTheFirstStart() throws Exception {
+    List<String> blocks = Document.read("README.md").blocks("sh");
+    String start = block(blocks, "UPSTREAM_BASE_URL=");
+    String query = block(blocks, "$(cat team-a-key)");
+    Path log = folder.resolve("gateway.log");
+    try (SimulatedProvider provider = SimulatedProvider.start()) {
+      Process gateway =
+          bash(
+              "cd "
+                  + folder
+                  + " && ln -s "
+                  + Path.of("target").toAbsolutePath()
+                  + " target\n"
+                  + start
+                      .replace("./mvnw -DskipTests package\n", "") // it is packaged
+                      .replace("https://api.example.com", provider.baseUrl().toString())
+                      .replace("java -jar", "exec java -jar"),
+              log);
+      try {
+        Awaitility.await()
+            .atMost(60, TimeUnit.SECONDS)
+            .until(() -> Files.readString(log).contains("Started VideoQueryGateway"));
+        Path answer = folder.resolve("answer");
+        assertThat(bash("cd " + folder + "\n" + query, answer).waitFor(30, TimeUnit.SECONDS))
+            .isTrue();
+
+        assertThat(Files.readString(answer)).contains("\"completed\"");
+        assertThat(provider.callsWithKey("the-key-of-your-provider")).isEqualTo(1);
+      } finally {
+        gateway.destroy();
+        gateway.waitFor(30, TimeUnit.SECONDS);
+      }
+    }
+  }
+
+  private static String block(List<String> blocks, String containing) {
+    return blocks.stream().filter(block -> block.contains(containing)).findFirst().orElseThrow();
+  }
+
   @Test
   void keyCommand_printsAKeyAndTheLineThatLetsItIn() throws Exception {
-    String command =
-        commands().stream().filter(line -> line.startsWith("key=")).findFirst().orElseThrow();
+    String command = block(Document.read("docs/configuration.md").blocks("sh"), "key=");
     Path log = folder.resolve("key.log");
 
     assertThat(bash(command, log).waitFor(30, TimeUnit.SECONDS)).isTrue();
@@ -91,14 +133,6 @@ class ReadmeCommandsIT {
     } catch (IOException | InterruptedException e) {
       throw new IllegalStateException(e);
     }
-  }
-
-  private static List<String> commands() throws IOException {
-    return Pattern.compile("```sh\n(.*?)```", Pattern.DOTALL)
-        .matcher(Files.readString(Path.of("README.md"), StandardCharsets.UTF_8))
-        .results()
-        .flatMap(block -> block.group(1).lines())
-        .toList();
   }
 
   private static Process bash(String command, Path log) throws IOException {
