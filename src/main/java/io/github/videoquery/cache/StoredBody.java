@@ -9,7 +9,8 @@ import java.util.zip.GZIPInputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A body as part of a {@link StoredEntry}: its charset, whether it is compressed, and its length.
+ * A body as part of a {@link StoredEntry}: its charset, the digest of its news, whether it is
+ * compressed, and its length.
  */
 final class StoredBody {
   private static final int LARGEST_BODY = 64 << 20;
@@ -23,6 +24,7 @@ final class StoredBody {
       throws IOException {
     Charset charset = body.charset();
     out.writeUTF(charset == null ? "" : charset.name());
+    out.writeLong(body.newsDigest());
     out.writeBoolean(compressed != null);
     out.writeInt(body.length());
     out.write(compressed != null ? compressed : body.bytes());
@@ -33,6 +35,7 @@ final class StoredBody {
    */
   static Body read(DataInputStream in) throws IOException {
     String charset = in.readUTF();
+    long news = in.readLong();
     boolean gzip = in.readBoolean();
     int length = in.readInt();
     if (length < 0 || length > LARGEST_BODY) {
@@ -43,7 +46,7 @@ final class StoredBody {
       throw new IOException("Cut");
     }
     try {
-      return new Body(bytes, charset.isEmpty() ? null : Charset.forName(charset));
+      return new Body(bytes, charset.isEmpty() ? null : Charset.forName(charset), news);
     } catch (IllegalArgumentException unknown) {
       throw new IOException("No such charset", unknown);
     }

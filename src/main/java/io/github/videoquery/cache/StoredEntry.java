@@ -29,7 +29,7 @@ import java.util.Objects;
  */
 record StoredEntry(
     TaskReply reply, String account, Instant firstSeen, Instant received, Lifetime lifetime) {
-  static final int VERSION = 2;
+  static final int VERSION = 3;
 
   /** Where the kind is: {@code F} for a finished task. */
   static final int KIND_AT = 16;

@@ -43,7 +43,8 @@ public final class Subscription implements AutoCloseable {
       TaskReply mine = one.entry().reply();
       TaskReply theirs = other.entry().reply();
       return (mine instanceof Known known && theirs instanceof Known otherKnown)
-          ? known.body().tag().equals(otherKnown.body().tag())
+          ? known.isTerminal() == otherKnown.isTerminal()
+              && known.body().newsDigest() == otherKnown.body().newsDigest()
           : mine.equals(theirs);
     }
   }

@@ -24,7 +24,10 @@ final class AnswerFields {
   @Nullable String type;
   @Nullable String message;
   @Nullable Boolean success;
-  boolean hasProgress;
+
+  /** How far the task is, as the provider writes it. */
+  @Nullable String progress;
+
   boolean running;
 
   @Nullable Instant createdAt;
@@ -62,7 +65,7 @@ final class AnswerFields {
   boolean isAboutATask() {
     return id != null
         || taskId != null
-        || hasProgress
+        || progress != null
         || detail != null
         || createdAt != null
         || completedAt != null

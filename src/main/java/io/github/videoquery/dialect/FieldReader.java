@@ -46,7 +46,7 @@ final class FieldReader {
       case "success" ->
           fields.success =
               token.isBoolean() ? Boolean.valueOf(token == JsonToken.VALUE_TRUE) : null;
-      case "progress" -> fields.hasProgress = token != JsonToken.VALUE_NULL;
+      case "progress" -> fields.progress = token == JsonToken.VALUE_NULL ? null : scalar(json);
       case "running" ->
           fields.running =
               token == JsonToken.VALUE_TRUE
@@ -89,9 +89,10 @@ final class FieldReader {
   }
 
   private static @Nullable String text(JsonParser json, JsonToken token) {
-    if (token != JsonToken.VALUE_STRING) {
-      return null;
-    }
+    return token == JsonToken.VALUE_STRING ? scalar(json) : null;
+  }
+
+  private static String scalar(JsonParser json) {
     String text = json.getString();
     return text.length() <= MAX_TEXT ? text : text.substring(0, MAX_TEXT);
   }

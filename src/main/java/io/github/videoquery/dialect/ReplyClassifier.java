@@ -71,7 +71,7 @@ public final class ReplyClassifier {
     }
     if (isAboutATask(fields)) {
       answer.drifts().add(new SchemaDrift(Kind.MISSING_FIELD, "status"));
-      TaskReply reply = new Unfinished(body(response), "");
+      TaskReply reply = new Unfinished(body(response, News.of(fields, fields)), "");
       return new Classified(reply, answer.drifts(), answer.secondsByTime());
     }
     return Classified.of(Refusals.refused(Refusal.ERROR, response));
@@ -90,9 +90,10 @@ public final class ReplyClassifier {
     String status = abbreviated(state);
     Meaning meaning = dialect.words().of(state);
     AnswerFields detail = Objects.requireNonNullElse(decider.detail, AnswerFields.NONE);
+    Body body = body(response, News.of(fields, decider));
     if (meaning == Meaning.FINISHED && !fields.links.isEmpty()) {
       return new Finished(
-          body(response),
+          body,
           status,
           AnswerFields.firstPresent(detail.createdAt, decider.createdAt, fields.createdAt),
           AnswerFields.firstPresent(
@@ -104,8 +105,8 @@ public final class ReplyClassifier {
           AnswerFields.linkExpiry(fields, decider));
     }
     return meaning == Meaning.FAILED && !detail.running && !decider.running
-        ? new Failed(body(response), status)
-        : new Unfinished(body(response), status);
+        ? new Failed(body, status)
+        : new Unfinished(body, status);
   }
 
   private void addDrifts(Answer answer, AnswerFields decider, TaskReply reply) {
@@ -127,8 +128,8 @@ public final class ReplyClassifier {
     }
   }
 
-  private static Body body(ProviderResponse response) {
-    return new Body(response.body(), response.charset());
+  private static Body body(ProviderResponse response, String news) {
+    return new Body(response.body(), response.charset(), news);
   }
 
   private static String abbreviated(String status) {

@@ -1,7 +1,9 @@
 package io.github.videoquery.query;
 
+import io.github.videoquery.task.Body;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Predicate;
 import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
@@ -17,14 +19,26 @@ final class Conditions {
 
   /** Whether the caller has this body already, in either encoding. */
   static boolean has(@Nullable String ifNoneMatch, String tag) {
+    return matches(
+        ifNoneMatch, known -> known.equals(tag) || known.equals(tag + ReplyRenderer.GZIP_TAG));
+  }
+
+  /** Whether the caller has an answer with the same {@link Body#news()}, in either encoding. */
+  static boolean hasNews(@Nullable String ifNoneMatch, String news) {
+    return matches(
+        ifNoneMatch,
+        known -> {
+          String theirs = Body.newsOf(known);
+          return news.equals(theirs) || (news + ReplyRenderer.GZIP_TAG).equals(theirs);
+        });
+  }
+
+  private static boolean matches(@Nullable String ifNoneMatch, Predicate<String> isSame) {
     if (ifNoneMatch == null) {
       return false;
     }
     for (ETag candidate : ETag.parse(ifNoneMatch)) {
-      String known = candidate.tag();
-      if (candidate.isWildcard()
-          || known.equals(tag)
-          || known.equals(tag + ReplyRenderer.GZIP_TAG)) {
+      if (candidate.isWildcard() || isSame.test(candidate.tag())) {
         return true;
       }
     }

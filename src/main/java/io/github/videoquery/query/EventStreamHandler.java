@@ -10,6 +10,7 @@ import io.github.videoquery.cache.TaskFeeds;
 import io.github.videoquery.edge.Exchange;
 import io.github.videoquery.problem.ProblemException;
 import io.github.videoquery.query.Delivery.Watch;
+import io.github.videoquery.task.Body;
 import io.github.videoquery.task.BodyMemory;
 import io.github.videoquery.task.TaskQuery;
 import io.github.videoquery.task.TaskReply.Known;
@@ -101,7 +102,7 @@ final class EventStreamHandler {
       return;
     }
     try {
-      if (known.isTerminal() && known.body().tag().equals(watch.lastEventId())) {
+      if (known.isTerminal() && known.body().news().equals(Body.newsOf(watch.lastEventId()))) {
         response.getHeaders().put(NO_STORE);
         response.setStatus(HttpStatus.NO_CONTENT_204);
       } else {

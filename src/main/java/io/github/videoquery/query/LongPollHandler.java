@@ -89,6 +89,6 @@ final class LongPollHandler {
 
   private static boolean isNews(Answer answer, RequestFields fields) {
     return !(answer.entry().reply() instanceof Unfinished unfinished)
-        || (fields.ifNoneMatch() != null && !fields.has(unfinished.body().tag()));
+        || (fields.ifNoneMatch() != null && !fields.hasNews(unfinished.body().news()));
   }
 }

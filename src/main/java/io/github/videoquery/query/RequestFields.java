@@ -47,6 +47,11 @@ record RequestFields(String method, @Nullable String ifNoneMatch, @Nullable Stri
     return Conditions.has(ifNoneMatch, tag);
   }
 
+  /** Whether the caller has an answer with the same news. */
+  boolean hasNews(String news) {
+    return Conditions.hasNews(ifNoneMatch, news);
+  }
+
   boolean acceptsGzip() {
     return Conditions.acceptsGzip(acceptEncoding);
   }

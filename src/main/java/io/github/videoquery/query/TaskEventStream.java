@@ -4,6 +4,7 @@ import io.github.videoquery.cache.Answer;
 import io.github.videoquery.cache.Forecast;
 import io.github.videoquery.problem.Problem;
 import io.github.videoquery.problem.ProblemCode;
+import io.github.videoquery.task.Body;
 import io.github.videoquery.task.BodyMemory;
 import io.github.videoquery.task.TaskQuery;
 import io.github.videoquery.task.TaskReply;
@@ -16,7 +17,7 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The events of a task: {@code status} for each change, {@code expected} when its end can be
+ * The events of a task: {@code status} for each news, {@code expected} when its end can be
  * estimated, {@code problem} while the provider fails, and {@code end} once.
  */
 final class TaskEventStream {
@@ -25,7 +26,7 @@ final class TaskEventStream {
   private final BodyMemory memory;
   private final EventStream events;
 
-  private @Nullable String sentTag;
+  private @Nullable String sentNews;
   private @Nullable Instant sentExpected;
   private @Nullable ProblemCode sentProblem;
 
@@ -39,7 +40,7 @@ final class TaskEventStream {
       BodyMemory memory,
       EventStream events) {
     this.query = query;
-    this.sentTag = lastEventId;
+    this.sentNews = Body.newsOf(lastEventId);
     this.forecast = forecast;
     this.memory = memory;
     this.events = events;
@@ -67,14 +68,14 @@ final class TaskEventStream {
   }
 
   private void sendStatus(Known known) throws IOException {
-    String tag = known.body().tag();
-    if (tag.equals(sentTag)) {
+    String news = known.body().news();
+    if (news.equals(sentNews)) {
       return;
     }
-    sentTag = tag;
+    sentNews = news;
     memory.beginWriting(known.body());
     try {
-      events.event("status", tag, known.body().utf8());
+      events.event("status", known.body().tag(), known.body().utf8());
     } finally {
       memory.endWriting(known.body());
     }
@@ -92,7 +93,7 @@ final class TaskEventStream {
   private void sendProblem(Problem problem) throws IOException {
     if (problem.code() != sentProblem) {
       sentProblem = problem.code();
-      sentTag = null;
+      sentNews = null;
       events.event("problem", problem.document(events.requestId()));
     }
   }

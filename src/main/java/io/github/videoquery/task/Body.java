@@ -4,31 +4,46 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Base64;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A provider's JSON answer, byte for byte as it came. The bytes are shared, never copied: nobody
- * may change them.
+ * A provider's JSON answer, byte for byte as it came, and a digest of what in it is news: some
+ * hosts send a new {@code request_id} or time in each answer. The bytes are shared, never copied:
+ * nobody may change them.
  */
 public final class Body {
   private static final int TAG_BYTES = 12;
+  private static final int NEWS_BYTES = 6;
+  private static final char BEFORE_NEWS = '.';
 
   private final byte[] bytes;
   private final @Nullable Charset charset;
   private final long tagStart;
   private final int tagEnd;
+  private final long news;
 
+  /** In UTF-8; each other answer is news. */
   public Body(byte[] bytes) {
-    this(bytes, null);
+    this(bytes, null, newsDigest(bytes));
   }
 
   /**
    * @param charset that the provider states; null for UTF-8
+   * @param news what has to change for another answer to be news
    */
-  public Body(byte[] bytes, @Nullable Charset charset) {
+  public Body(byte[] bytes, @Nullable Charset charset, String news) {
+    this(bytes, charset, newsDigest(news.getBytes(StandardCharsets.UTF_8)));
+  }
+
+  /**
+   * @param news {@link #newsDigest()}
+   */
+  public Body(byte[] bytes, @Nullable Charset charset, long news) {
     this.bytes = bytes;
     this.charset = charset;
+    this.news = news;
     ByteBuffer digest = ByteBuffer.wrap(Sha256.of(bytes));
     this.tagStart = digest.getLong();
     this.tagEnd = digest.getInt();
@@ -88,10 +103,33 @@ public final class Body {
   }
 
   /**
-   * A 96-bit digest of the bytes in 16 URL-safe characters: the opaque part of a strong entity tag.
+   * The opaque part of a strong entity tag: a 96-bit digest of the bytes in 16 URL-safe characters,
+   * a full stop, and {@link #news()}.
    */
   public String tag() {
     byte[] digest = ByteBuffer.allocate(TAG_BYTES).putLong(tagStart).putInt(tagEnd).array();
-    return Base64.getUrlEncoder().encodeToString(digest);
+    return Base64.getUrlEncoder().encodeToString(digest) + BEFORE_NEWS + news();
+  }
+
+  /** A 48-bit digest of what is news, in 8 URL-safe characters. */
+  public String news() {
+    byte[] digest = ByteBuffer.allocate(Long.BYTES).putLong(news).array();
+    byte[] last = Arrays.copyOfRange(digest, Long.BYTES - NEWS_BYTES, Long.BYTES);
+    return Base64.getUrlEncoder().encodeToString(last);
+  }
+
+  /** The same as a number, to be stored. */
+  public long newsDigest() {
+    return news;
+  }
+
+  /** The {@link #news()} of a {@link #tag()}; null if the text is no such tag. */
+  public static @Nullable String newsOf(@Nullable String tag) {
+    int at = tag == null ? -1 : tag.indexOf(BEFORE_NEWS);
+    return tag == null || at < 0 ? null : tag.substring(at + 1);
+  }
+
+  private static long newsDigest(byte[] news) {
+    return ByteBuffer.wrap(Sha256.of(news)).getLong() >>> (Long.SIZE - Byte.SIZE * NEWS_BYTES);
   }
 }

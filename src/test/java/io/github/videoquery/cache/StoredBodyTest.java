@@ -19,12 +19,15 @@ class StoredBodyTest {
   void body_isReadAsItWasWritten() throws IOException {
     var bytes = new ByteArrayOutputStream();
     StoredBody.write(
-        new DataOutputStream(bytes), new Body(new byte[] {1, 2, 3}, Charset.forName("GBK")), null);
+        new DataOutputStream(bytes),
+        new Body(new byte[] {1, 2, 3}, Charset.forName("GBK"), "queued"),
+        null);
 
     Body read = StoredBody.read(in(bytes.toByteArray()));
 
     assertThat(read.bytes()).containsExactly(1, 2, 3);
     assertThat(read.charset()).isEqualTo(Charset.forName("GBK"));
+    assertThat(read.news()).isEqualTo(new Body(new byte[0], null, "queued").news());
   }
 
   @ParameterizedTest
@@ -63,6 +66,7 @@ class StoredBodyTest {
     var bytes = new ByteArrayOutputStream();
     var out = new DataOutputStream(bytes);
     out.writeUTF(charset);
+    out.writeLong(0);
     out.writeBoolean(gzip);
     out.writeInt(length);
     out.write(body);

@@ -70,6 +70,25 @@ class ConditionsTest {
     assertThat(Conditions.has(ifNoneMatch, "tag")).isEqualTo(expected);
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "\"bytes.news\"|true",
+        "\"others.news\"|true",
+        "\"others.news-gzip\"|true",
+        "W/\"others.news\"|true",
+        "\"a.b\", \"others.news\"|true",
+        "*|true",
+        "\"bytes.other\"|false",
+        "\"bytes\"|false",
+        "\"news\"|false",
+        "|false",
+      })
+  void news_isCompared_withoutTheBytes(String ifNoneMatch, boolean expected) {
+    assertThat(Conditions.hasNews(ifNoneMatch, "news")).isEqualTo(expected);
+  }
+
   private static HttpFields request(String header, String value) {
     return value == null ? HttpFields.EMPTY : HttpFields.build().add(header, value);
   }

@@ -16,6 +16,7 @@ import io.github.videoquery.support.RawHttp;
 import io.github.videoquery.task.Body;
 import io.github.videoquery.task.TaskReply.Finished;
 import io.github.videoquery.task.TaskReply.NotFound;
+import io.github.videoquery.task.TaskReply.Unfinished;
 import io.micrometer.core.instrument.Timer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -143,6 +144,30 @@ class QueryHandlersTest {
 
     assertThat(server.send(GET + "&wait=30", "If-None-Match: \"other\"").body())
         .isEqualTo("unfinished");
+  }
+
+  /** Some hosts send another {@code request_id} in each answer. */
+  @Test
+  void longPoll_goesOn_whenTheAnswerDiffers_butIsNoNews() throws Exception {
+    provider.reply(noise("first"));
+    String tag = server.send(GET + "&wait=1", "If-None-Match: \"a\"").headers().get("etag");
+    Future<RawHttp> waiting = server.begin(GET + "&wait=5", "If-None-Match: " + tag);
+    fixture.time.awaitParked(2);
+    provider.reply(noise("second"));
+    fixture.time.advance(Duration.ofMillis(2210));
+    FakeTime.spinUntil(() -> provider.calls.get() == 2);
+    fixture.time.awaitParked(2);
+    assertThat(waiting).isNotDone();
+
+    fixture.time.advance(Duration.ofSeconds(3));
+    RawHttp answer = waiting.get(10, TimeUnit.SECONDS);
+    assertThat(answer.status()).as("the bytes differ").isEqualTo(200);
+    assertThat(answer.body()).isEqualTo("second");
+  }
+
+  private static Unfinished noise(String text) {
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    return new Unfinished(new Body(bytes, null, "queued"), "queued");
   }
 
   @Test

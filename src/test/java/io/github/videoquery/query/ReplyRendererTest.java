@@ -176,7 +176,11 @@ class ReplyRendererTest {
   void charsetOfTheProvider_goesAlong() {
     var latin =
         new Finished(
-            new Body(new byte[] {'{', '}'}, Charset.forName("GBK")), "completed", null, null, null);
+            new Body(new byte[] {'{', '}'}, Charset.forName("GBK"), ""),
+            "completed",
+            null,
+            null,
+            null);
 
     assertThat(get(fixture.answer(latin)).field("Content-Type"))
         .isEqualTo("application/json;charset=GBK");

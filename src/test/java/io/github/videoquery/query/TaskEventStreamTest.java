@@ -12,6 +12,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.videoquery.cache.Answer;
 import io.github.videoquery.cache.CacheFixture;
 import io.github.videoquery.support.FakeResponse;
+import io.github.videoquery.task.Body;
 import io.github.videoquery.task.TaskId;
 import io.github.videoquery.task.TaskQuery;
 import io.github.videoquery.task.TaskReply;
@@ -21,7 +22,9 @@ import io.github.videoquery.task.TaskReply.Refusal;
 import io.github.videoquery.task.TaskReply.Refused;
 import io.github.videoquery.task.TaskReply.Unfinished;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -46,6 +49,17 @@ class TaskEventStreamTest {
 
     tell(new Unfinished(body("more"), "queued"));
     assertThat(response.take()).contains("data: more");
+  }
+
+  @Test
+  void status_isNotTold_whenTheAnswerDiffers_butIsNoNews() throws Exception {
+    for (String bytes : List.of("first", "second")) {
+      tell(
+          new Unfinished(
+              new Body(bytes.getBytes(StandardCharsets.UTF_8), null, "queued"), "queued"));
+    }
+
+    assertThat(response.take()).contains("data: first").doesNotContain("second");
   }
 
   @Test

@@ -8,14 +8,15 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
+import java.util.UUID;
 
 /**
  * The life of one task, told by its id alone: {@code <model>:<unix seconds>-<suffix>}.
  *
  * <p>The model picks the host's dialect: {@code sora-2} wraps its answers and has words of its own,
- * {@code veo3} counts time in seconds, {@code dream-1} uses states nobody has documented; all
- * others answer like the published example. A suffix with {@code fail} ends in failure, one with
- * {@code unknown} was never created.
+ * {@code veo3} counts time in seconds, {@code veo2} sends a new {@code request_id} in each answer,
+ * {@code dream-1} uses states nobody has documented; all others answer like the published example.
+ * A suffix with {@code fail} ends in failure, one with {@code unknown} was never created.
  */
 record SimulatedTask(String id, String model, Instant createdAt, String suffix) {
   private static final Duration UPSAMPLED_AFTER = Duration.ofSeconds(247);
@@ -85,13 +86,14 @@ record SimulatedTask(String id, String model, Instant createdAt, String suffix) 
 
   private String unfinished(String status, Duration age) {
     long updated = time(createdAt.plus(age));
+    String noise = model.equals("veo2") ? "\"request_id\":\"" + UUID.randomUUID() + "\"," : "";
     String task =
         """
-        {"id":"%s","status":"%s","video_url":null,"enhanced_prompt":"","status_update_time":%d,\
+        {"id":"%s","status":"%s","video_url":null,%s"enhanced_prompt":"","status_update_time":%d,\
         "detail":{"id":"%s","status":"%s","running":true,"retry_count":1,"created_at":%d,\
         "error_message":"[403] reCAPTCHA evaluation failed","req":{"model":"%s","prompt":"make animate"}}}\
         """
-            .formatted(id, status, updated, id, status, time(createdAt), model);
+            .formatted(id, status, noise, updated, id, status, time(createdAt), model);
     return wrapped(task);
   }
 

@@ -25,7 +25,7 @@ class BodyTest {
   @Test
   void utf8_isMadeOfAnotherCharset_andOfDamagedBytes() {
     Charset gbk = Charset.forName("GBK");
-    assertThat(new Body("{\"a\":\"中\"}".getBytes(gbk), gbk).utf8())
+    assertThat(new Body("{\"a\":\"中\"}".getBytes(gbk), gbk, "").utf8())
         .isEqualTo("{\"a\":\"中\"}".getBytes(StandardCharsets.UTF_8));
     assertThat(new Body(new byte[] {'{', (byte) 0xE4, '}'}).utf8())
         .isEqualTo("{\uFFFD}".getBytes(StandardCharsets.UTF_8));
@@ -35,12 +35,28 @@ class BodyTest {
   }
 
   @Test
-  void tag_isOf16Characters_andOfTheBytesAlone() {
-    Body body = new Body(new byte[] {1, 2, 3});
+  void tag_isOfTheBytes_andOfTheNews() {
+    Body body = new Body(new byte[] {1, 2, 3}, null, "queued");
 
-    assertThat(body.tag()).matches("[A-Za-z0-9_-]{16}");
-    assertThat(new Body(new byte[] {1, 2, 3}, StandardCharsets.UTF_16).tag()).isEqualTo(body.tag());
-    assertThat(new Body(new byte[] {1, 2, 4}).tag()).isNotEqualTo(body.tag());
+    assertThat(body.tag()).matches("[A-Za-z0-9_-]{16}\\.[A-Za-z0-9_-]{8}");
+    assertThat(new Body(new byte[] {1, 2, 3}, StandardCharsets.UTF_16, "queued").tag())
+        .isEqualTo(body.tag());
+    Body noise = new Body(new byte[] {1, 2, 4}, null, "queued");
+    assertThat(noise.tag()).isNotEqualTo(body.tag());
+    assertThat(noise.news()).isEqualTo(body.news());
+    Body news = new Body(new byte[] {1, 2, 3}, null, "drawing");
+    assertThat(news.tag()).isNotEqualTo(body.tag());
+    assertThat(news.news()).isNotEqualTo(body.news());
     assertThat(body.length()).isEqualTo(3);
+  }
+
+  @Test
+  void news_isReadOutOfATag() {
+    Body body = new Body(new byte[] {1, 2, 3}, null, "queued");
+
+    assertThat(Body.newsOf(body.tag())).isEqualTo(body.news());
+    assertThat(Body.newsOf("abcdefghijklmnop")).as("a tag of 0.1.0").isNull();
+    assertThat(Body.newsOf(null)).isNull();
+    assertThat(new Body(new byte[0], null, body.newsDigest()).news()).isEqualTo(body.news());
   }
 }
