@@ -108,7 +108,7 @@ class RequestBodyTest {
         write(
             socket,
             "POST /actuator/tasks?id=a HTTP/1.1\r\nHost: a\r\n" + key() + CHUNKED + "\r\nzz\r\n");
-        assertThat(answer(socket)).doesNotContain("500").doesNotContain("internal-error");
+        assertThat(answer(socket)).doesNotContain("HTTP/1.1 500").doesNotContain("internal-error");
       }
       try (var socket = connect(port)) {
         write(socket, "POST /actuator/tasks HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\nab");
