@@ -69,6 +69,11 @@ public record Client(String name, List<String> models, @Nullable RateLimiter lim
     }
   }
 
+  /** The same without a refusal: whether the client had as much left. */
+  public boolean tryChargeRestOfMiss() {
+    return limiter == null || limiter.tryTakeRestOfMiss();
+  }
+
   /** Refunds both charges, because the gateway is overloaded and refuses the query. */
   public void refundMiss() {
     if (limiter != null) {

@@ -65,10 +65,15 @@ final class RateLimiter {
    * @throws ProblemException {@code rate-limited}, if there is not as much left
    */
   void takeRestOfMiss() {
-    if (hitCost < QUESTION && !bucket.tryConsume(QUESTION - hitCost)) {
+    if (!tryTakeRestOfMiss()) {
       bucket.addTokens(hitCost);
       throw new ProblemException(refusal(QUESTION));
     }
+  }
+
+  /** The same without a refusal: whether there was as much left. */
+  boolean tryTakeRestOfMiss() {
+    return hitCost >= QUESTION || bucket.tryConsume(QUESTION - hitCost);
   }
 
   /** Returns the whole cost of a query that was refused for another reason. */

@@ -26,7 +26,9 @@ public record Answer(
     /** By a call, because the cached entry was stale. */
     REFRESH,
     /** From the cache, stale, and served because the provider failed. */
-    STALE
+    STALE,
+    /** From the cache, stale, and served while a call refreshes it (RFC 5861, section 3). */
+    STALE_WHILE_REVALIDATE
   }
 
   /** The answer from an entry that is fresh; null if it is not. */
@@ -42,6 +44,12 @@ public record Answer(
     return entry != null && entry.isServable(now, time)
         ? new Answer(entry, Source.HIT, false, false, now, askAgainIn)
         : null;
+  }
+
+  /** The answer from a stale entry while a call refreshes it. */
+  static Answer whileRevalidating(CacheEntry entry, long now) {
+    return new Answer(
+        entry, Source.STALE_WHILE_REVALIDATE, false, false, now, entry.askAgainNanos(now));
   }
 
   /** The answer to a query whose call got no permit: the stale entry, or a failure. */
@@ -76,19 +84,28 @@ public record Answer(
   /** The same answer for a subscriber that comes when it has been published. */
   Answer asHit(long now) {
     Answer later = asOf(now);
-    return source == Source.STALE || entry.freshNanos() <= 0
+    return isStale() || entry.freshNanos() <= 0
         ? later
         : new Answer(entry, Source.HIT, false, false, now, later.askAgainIn);
   }
 
   /** Whether a call was made for this very answer, rather than for another one or none. */
   boolean hadCall() {
-    return source != Source.HIT && !collapsed;
+    return !isFromCache() && !collapsed;
   }
 
-  /** The same answer for a query that joined the call; a hit stays a hit. */
+  /** Whether it is older than it should be. */
+  public boolean isStale() {
+    return source == Source.STALE || source == Source.STALE_WHILE_REVALIDATE;
+  }
+
+  private boolean isFromCache() {
+    return source == Source.HIT || source == Source.STALE_WHILE_REVALIDATE;
+  }
+
+  /** The same answer for a query that joined the call; one without a call stays as it is. */
   Answer asCollapsed() {
-    return source == Source.HIT ? this : new Answer(entry, source, false, true, at, askAgainIn);
+    return isFromCache() ? this : new Answer(entry, source, false, true, at, askAgainIn);
   }
 
   /** Whole seconds since the answer came from the provider. */
@@ -101,6 +118,11 @@ public record Answer(
     return Duration.ofNanos(entry.freshNanos()).toSeconds();
   }
 
+  /** Whole seconds, rounded down, until it is stale; negative if it is. */
+  public long ttlSeconds() {
+    return Math.floorDiv(entry.freshNanos() - entry.ageNanos(at), 1_000_000_000L);
+  }
+
   /** Whole seconds, rounded up, until asking again can bring something new; at least 0. */
   public long askAgainInSeconds() {
     return askAgainIn <= 0 ? 0 : Duration.ofNanos(askAgainIn + 999_999_999).toSeconds();
@@ -110,7 +132,7 @@ public record Answer(
    * Nanoseconds that a feed waits before its next refresh. The same for all subscribers of a task.
    */
   public long pauseNanos() {
-    boolean fresh = source != Source.STALE && entry.freshNanos() > 0;
+    boolean fresh = !isStale() && entry.freshNanos() > 0;
     return fresh ? entry.pauseNanos() - entry.ageNanos(at) : askAgainIn;
   }
 }

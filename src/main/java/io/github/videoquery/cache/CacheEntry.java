@@ -7,12 +7,8 @@ import io.github.videoquery.task.TaskReply.Finished;
 import io.github.videoquery.task.TaskReply.Known;
 import io.github.videoquery.task.TaskReply.Unfinished;
 import io.github.videoquery.time.TimeSource;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.util.SplittableRandom;
-import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,7 +19,6 @@ public final class CacheEntry {
   /** An allowance for what Caffeine, the key and this object take besides the bytes. */
   private static final int BOOKKEEPING_BYTES = 400;
 
-  private static final int COMPRESS_FROM_BYTES = 1024;
   private static final long NEVER = Long.MAX_VALUE;
   private static final long LINK_MARGIN_MILLIS = Lifetime.LINK_MARGIN.toMillis();
 
@@ -35,7 +30,8 @@ public final class CacheEntry {
   private final long freshNanos;
   private final long usableNanos;
   private final long linkExpiresMillis;
-  private volatile byte @Nullable [] gzip;
+  private final @Nullable GzipBody gzip;
+  private volatile long restsUntil;
 
   CacheEntry(
       TaskReply reply,
@@ -45,10 +41,12 @@ public final class CacheEntry {
       long receivedAt,
       Lifetime lifetime) {
     this.reply = withoutTimes(reply);
+    this.gzip = reply instanceof Known known ? new GzipBody(known.body()) : null;
     this.model = model;
     this.account = account;
     this.firstSeenMillis = firstSeen.toEpochMilli();
     this.receivedAt = receivedAt;
+    this.restsUntil = receivedAt;
     this.freshNanos = lifetime.fresh().toNanos();
     this.usableNanos = lifetime.usable().toNanos();
     Instant linkExpiresAt = lifetime.linkExpiresAt();
@@ -80,42 +78,16 @@ public final class CacheEntry {
 
   /** Whether compression saves more bytes than its header fields add. */
   public boolean isWorthCompressing() {
-    return reply instanceof Known known && known.body().length() >= COMPRESS_FROM_BYTES;
+    return gzip != null && gzip.isWorthIt();
   }
 
   boolean hasGzip() {
-    return gzip != null;
+    return gzip != null && gzip.isMade();
   }
 
-  /** The body compressed by gzip, made when somebody first asks for it. */
-  synchronized byte[] gzip() {
-    byte[] made = gzip;
-    if (made == null) {
-      made = compress(((Known) reply).body().bytes());
-      gzip = made;
-    }
-    return made;
-  }
-
-  /** The same, but the result is not kept. */
-  byte[] compressed() {
-    byte[] made = gzip;
-    return made != null ? made : compress(((Known) reply).body().bytes());
-  }
-
-  private static byte[] compress(byte[] bytes) {
-    var compressed = new ByteArrayOutputStream(bytes.length / 2 + 64);
-    try (var stream = new GZIPOutputStream(compressed)) {
-      stream.write(bytes);
-    } catch (IOException e) {
-      throw new UncheckedIOException("Memory does not fail to write", e);
-    }
-    return compressed.toByteArray();
-  }
-
-  /** Bytes that compressing holds at most: what is written, and its copy. */
-  long roomToCompress() {
-    return reply instanceof Known known ? 2L * known.body().length() : 0;
+  /** The body compressed by gzip, made when it is first needed; null for a reply without one. */
+  @Nullable GzipBody gzip() {
+    return gzip;
   }
 
   Instant firstSeen() {
@@ -168,6 +140,27 @@ public final class CacheEntry {
     return reply instanceof Known && now - receivedAt < usableNanos && isLinkAlive(time, 0);
   }
 
+  /**
+   * Whether it may be served at once while a call refreshes it: not if its link is about to die.
+   */
+  boolean isServableMeanwhile(long now, TimeSource time) {
+    return reply.isTerminal() && isServable(now, time) && isLinkAlive(time, LINK_MARGIN_MILLIS);
+  }
+
+  /** Refreshing it has failed: it is not tried again for a while. */
+  void rest(long until) {
+    restsUntil = until;
+  }
+
+  boolean isResting(long now) {
+    return restsUntil - now > 0;
+  }
+
+  /** Nanoseconds until another query may bring something new, while a call is under way. */
+  long askAgainNanos(long now) {
+    return Math.max(freshNanos, restsUntil - now);
+  }
+
   /** Whether it is not too old to be kept, whatever the reply. */
   boolean isKept(long now) {
     return now - receivedAt < usableNanos;
@@ -176,10 +169,8 @@ public final class CacheEntry {
   /** The memory this entry and its key take, in bytes. */
   int weight(TaskQuery query) {
     int key = query.id().value().length() + query.parameters().length();
-    byte[] compressed = gzip;
     long body = reply instanceof Known known ? Body.heldBytes(known.body().length()) : 0;
-    long gzipped = compressed == null ? 0 : Body.heldBytes(compressed.length);
-    return Math.toIntExact(BOOKKEEPING_BYTES + key + body + gzipped);
+    return Math.toIntExact(BOOKKEEPING_BYTES + key + body + (gzip == null ? 0 : gzip.heldBytes()));
   }
 
   /** The account that knows the task; null if there is none. */

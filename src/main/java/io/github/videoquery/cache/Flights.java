@@ -1,17 +1,15 @@
 package io.github.videoquery.cache;
 
 import io.github.videoquery.task.TaskQuery;
+import io.github.videoquery.time.TimeSource;
 import io.opentelemetry.context.Context;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -39,26 +37,42 @@ final class Flights {
     }
 
     /**
+     * Waits for the answer. Blocks the calling virtual thread.
+     *
+     * @return null if it did not come in time
+     */
+    @Nullable Answer await(Duration timeout, TimeSource time) {
+      long deadline = time.nanoTime() + timeout.toNanos();
+      Thread waiting = Thread.currentThread();
+      var _ = answer.whenComplete((done, defect) -> LockSupport.unpark(waiting));
+      while (!answer.isDone()) {
+        if (deadline - time.nanoTime() <= 0) {
+          return null;
+        }
+        time.parkUntil(this, deadline);
+        if (waiting.isInterrupted()) {
+          throw new IllegalStateException("Interrupted");
+        }
+      }
+      return answer.join();
+    }
+
+    /**
      * Waits for the answer: for the permit no longer than given, then until the call has ended.
      *
      * @return null if the permit did not come in time
      */
-    @Nullable Answer join(Duration permitTimeout) {
-      while (true) {
-        try {
-          return answer.get(permitTimeout.toNanos(), TimeUnit.NANOSECONDS).asCollapsed();
-        } catch (TimeoutException slow) {
-          if (!hasPermit) {
-            return null;
-          }
-        } catch (ExecutionException e) {
-          throw new CompletionException(e.getCause());
-        } catch (InterruptedException e) {
-          Thread.currentThread().interrupt();
-          throw new IllegalStateException("Interrupted", e);
-        }
+    @Nullable Answer join(Duration permitTimeout, TimeSource time) {
+      Answer done = await(permitTimeout, time);
+      while (done == null && hasPermit) {
+        done = await(permitTimeout, time);
       }
+      return done == null ? null : done.asCollapsed();
     }
+  }
+
+  boolean isUnderWay(TaskQuery query) {
+    return underWay.containsKey(query);
   }
 
   /** Starts the caller's own flight, or returns the one already in flight. */

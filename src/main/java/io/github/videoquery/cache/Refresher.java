@@ -21,6 +21,33 @@ import org.jspecify.annotations.Nullable;
  * itself, and what is kept of its reply. A stale entry is the answer if the call fails.
  */
 final class Refresher {
+  /** What a call is for, and so how long it may wait. */
+  enum Purpose {
+    /** A caller that cannot be answered otherwise. */
+    FIRST_ANSWER(Duration.ofSeconds(2), true),
+    /** A caller that gets the stale entry if the call takes long. */
+    REFRESH(Duration.ofSeconds(1), false),
+    /** Nobody: the stale entry was served. */
+    REVALIDATION(Duration.ZERO, false),
+    /** Nobody: the stale entry was served because {@code max-rate} delays the call. */
+    DELAYED_REFRESH(Duration.ofMinutes(1), true),
+    /** The feed of a task. */
+    FEED(Duration.ofMinutes(15), true);
+
+    private final Duration permitTimeout;
+    private final boolean mayQueue;
+
+    Purpose(Duration permitTimeout, boolean mayQueue) {
+      this.permitTimeout = permitTimeout;
+      this.mayQueue = mayQueue;
+    }
+
+    /** The longest wait for the permit of the call. */
+    Duration permitTimeout() {
+      return permitTimeout;
+    }
+  }
+
   /** A permit that comes sooner is waited for, even if a stale entry could be served. */
   private static final long SHORT_DELAY_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
 
@@ -60,7 +87,7 @@ final class Refresher {
   /**
    * @param known the entry, which is not fresh; null if there is none
    */
-  Answer call(TaskQuery query, Flight flight, @Nullable CacheEntry known, Duration permitTimeout) {
+  Answer call(TaskQuery query, Flight flight, @Nullable CacheEntry known, Purpose purpose) {
     boolean isDelayed = isDelayed(query, known);
     CacheEntry found = isDelayed ? newer(shared.find(query), known) : null;
     Answer hit = stored(query, found);
@@ -68,7 +95,8 @@ final class Refresher {
       return hit;
     }
     CacheEntry latest = found != null ? found : known;
-    CallPermit permit = provider.acquire(query, CacheEntry.accountOf(latest), permitTimeout);
+    CallPermit permit =
+        provider.acquire(query, CacheEntry.accountOf(latest), purpose.permitTimeout);
     if (isDelayed) { // it may have been evicted while the call waited
       latest = store.peek(query);
     }
@@ -85,7 +113,7 @@ final class Refresher {
         permit.giveBack();
         return hit;
       }
-      Answer answer = call(query, permit, found != null ? found : latest);
+      Answer answer = call(query, permit, found != null ? found : latest, purpose);
       brought = answer.stored() ? answer.entry() : null;
       return answer;
     } finally {
@@ -93,7 +121,8 @@ final class Refresher {
     }
   }
 
-  private Answer call(TaskQuery query, CallPermit permit, @Nullable CacheEntry latest) {
+  private Answer call(
+      TaskQuery query, CallPermit permit, @Nullable CacheEntry latest, Purpose purpose) {
     long start = time.nanoTime();
     CacheEntry known = latest != null && latest.isKept(start) ? latest : null;
     String account = CacheEntry.accountOf(known);
@@ -102,7 +131,7 @@ final class Refresher {
       permit.giveBack();
       return Answer.stale(known, start, heldBack);
     }
-    AccountReply reply = permit.call(account);
+    AccountReply reply = permit.call(account, purpose.mayQueue);
     long now = time.nanoTime();
     backoff.note(reply, now);
     return !(reply.reply() instanceof Known) && known != null && known.isServable(now, time)

@@ -54,7 +54,9 @@ record StoredEntry(
       out.writeLong(linkExpiresAt == null ? NO_EXPIRY : linkExpiresAt.toEpochMilli());
       if (reply instanceof Known known) {
         out.writeUTF(known.status());
-        StoredBody.write(out, known.body(), entry.isWorthCompressing() ? entry.compressed() : null);
+        GzipBody gzip = entry.gzip();
+        StoredBody.write(
+            out, known.body(), gzip != null && gzip.isWorthIt() ? gzip.passing() : null);
       }
     } catch (IOException e) {
       throw new UncheckedIOException("Memory does not fail to write", e);

@@ -1,11 +1,10 @@
 package io.github.videoquery.cache;
 
-import io.github.videoquery.cache.Answer.Source;
 import io.github.videoquery.cache.Flights.Flight;
+import io.github.videoquery.cache.Refresher.Purpose;
 import io.github.videoquery.task.TaskQuery;
 import io.github.videoquery.time.TimeSource;
-import java.time.Duration;
-import java.util.Objects;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,44 +12,53 @@ import org.jspecify.annotations.Nullable;
  * share, or by a call to the provider. A stale entry is served if that call fails.
  */
 public final class TaskCache {
-  /** The longest wait of a caller for the permit of a call. */
-  private static final Duration PERMIT_TIMEOUT = Duration.ofSeconds(2);
-
-  /** The same for a refresh in the background. */
-  private static final Duration PERMIT_TIMEOUT_BEHIND = Duration.ofMinutes(1);
-
-  /** The same for the feed of a task. */
-  private static final Duration PERMIT_TIMEOUT_OF_FEED = Duration.ofMinutes(15);
-
   private final TaskStore store;
   private final Refresher refresher;
   private final TaskMetrics metrics;
   private final TimeSource time;
   private final Flights flights = new Flights();
+  private final Revalidation revalidation;
+  private final FeedCalls feedCalls;
 
   TaskCache(TaskStore store, Refresher refresher, TaskMetrics metrics, TimeSource time) {
     this.store = store;
     this.refresher = refresher;
     this.metrics = metrics;
     this.time = time;
+    this.revalidation = new Revalidation(flights, refresher, time);
+    this.feedCalls = new FeedCalls(store, flights, refresher, revalidation, time);
   }
 
   /**
-   * The answer from a fresh entry that can be given at once; never a call.
+   * The answer from the cache that can be given at once: a fresh entry, or the stale one of a task
+   * that has ended, which {@link #revalidate} then refreshes. Never a call.
    *
    * @param gzip whether the body is needed compressed; null is returned if it is not compressed yet
    */
-  public @Nullable Answer fresh(TaskQuery query, boolean gzip) {
+  public @Nullable Answer fromCache(TaskQuery query, boolean gzip) {
     CacheEntry entry = store.get(query);
-    return entry != null && gzip && entry.isWorthCompressing() && !entry.hasGzip()
-        ? null
-        : hit(entry);
+    if (gzip && entry != null && entry.isWorthCompressing() && !entry.hasGzip()) {
+      return null;
+    }
+    Answer hit = hit(entry);
+    return hit != null ? hit : revalidation.meanwhile(entry);
+  }
+
+  /**
+   * Refreshes the entry of a stale answer on another thread, if that is needed.
+   *
+   * @param isPaid decides, when it is needed, whether a call may be made
+   * @return whether a call is made
+   */
+  public boolean revalidate(TaskQuery query, Answer stale, BooleanSupplier isPaid) {
+    return revalidation.start(query, stale, isPaid);
   }
 
   /**
    * The fresh answer, or one by a call: made now, or joined. If the call fails: the stale entry, or
-   * else the failure. Where {@code max-rate} delays the call by more than 250 ms, a stale entry is
-   * the answer and the call is made behind. Blocks until there is an answer.
+   * else the failure. The stale entry of a task that has ended is the answer at once; that of
+   * another task if the call takes more than 1 s, or {@code max-rate} delays it by more than 250
+   * ms. The call then goes on. Blocks until there is an answer.
    */
   public Answer get(TaskQuery query) {
     var own = new Flight();
@@ -65,29 +73,53 @@ public final class TaskCache {
             query,
             own,
             () -> {
-              Answer hit = Answer.hit(known, time);
-              boolean isBehind = hit == null && refresher.isDelayed(query, known);
-              return hit != null || isBehind
-                  ? hit
-                  : refresher.call(query, own, known, PERMIT_TIMEOUT);
+              Answer ready = revalidation.withoutCall(known);
+              boolean isBehind =
+                  revalidation.isPossible(known) || refresher.isDelayed(query, known);
+              return ready != null || isBehind
+                  ? ready
+                  : refresher.call(query, own, known, Purpose.FIRST_ANSWER);
             });
     if (answer != null) {
       metrics.callsSaved(answer.hadCall() ? 0 : 1);
       return answer;
     }
-    flights.flyBehind(query, own, () -> refresher.call(query, own, known, PERMIT_TIMEOUT_BEHIND));
-    Answer stale = staleMeanwhile(query, known);
-    return stale != null ? stale : awaited(query, own);
+    Answer meanwhile = revalidation.meanwhile(known);
+    if (meanwhile != null) {
+      revalidation.fly(query, own, known, Purpose.REVALIDATION);
+      metrics.callsSaved(1);
+      return meanwhile;
+    }
+    if (refresher.isDelayed(query, known)) {
+      revalidation.fly(query, own, known, Purpose.DELAYED_REFRESH);
+      Answer stale = staleMeanwhile(query, known);
+      return stale != null ? stale : awaited(query, own);
+    }
+    revalidation.fly(query, own, known, Purpose.REFRESH);
+    Answer refreshed = revalidation.await(own, known);
+    if (refreshed == null) {
+      return awaited(query, own);
+    }
+    metrics.callsSaved(refreshed.hadCall() ? 0 : 1);
+    return refreshed;
   }
 
   private Answer join(TaskQuery query, Flight flight) {
     CacheEntry known = store.peek(query);
     Answer hit = hit(known);
-    if (hit != null) {
-      return hit;
+    Answer ready = hit != null ? hit : revalidation.meanwhile(known);
+    if (ready == null && refresher.isDelayed(query, known)) {
+      ready = staleMeanwhile(query, known);
     }
-    Answer stale = refresher.isDelayed(query, known) ? staleMeanwhile(query, known) : null;
-    return stale != null ? stale : awaited(query, flight);
+    if (ready != null) {
+      return ready;
+    }
+    Answer refreshed = revalidation.isPossible(known) ? revalidation.await(flight, known) : null;
+    if (refreshed == null) {
+      return awaited(query, flight);
+    }
+    metrics.callsSaved(1);
+    return refreshed.asCollapsed();
   }
 
   private @Nullable Answer staleMeanwhile(TaskQuery query, @Nullable CacheEntry known) {
@@ -96,40 +128,8 @@ public final class TaskCache {
 
   private Answer awaited(TaskQuery query, Flight flight) {
     metrics.callsSaved(1);
-    Answer answer = flight.join(PERMIT_TIMEOUT);
+    Answer answer = flight.join(Purpose.FIRST_ANSWER.permitTimeout(), time);
     return answer != null ? answer : Answer.withoutPermit(store.peek(query), time);
-  }
-
-  /**
-   * The answer for a feed: from an entry that is fresh for feeds, or by a call. Blocks, and leaves
-   * it to the feed to count saved calls.
-   */
-  Answer refresh(TaskQuery query) {
-    var own = new Flight();
-    Flight flight = flights.joinOrStart(query, own);
-    if (!flight.equals(own)) {
-      Answer answer = flight.join(PERMIT_TIMEOUT_OF_FEED);
-      return answer != null ? answer : Answer.withoutPermit(store.peek(query), time);
-    }
-    Answer answer =
-        flights.fly(
-            query,
-            own,
-            () -> {
-              Answer hit = freshForFeed(query);
-              CacheEntry known = hit == null ? store.peek(query) : null;
-              return hit != null ? hit : refresher.call(query, own, known, PERMIT_TIMEOUT_OF_FEED);
-            });
-    return Objects.requireNonNull(answer);
-  }
-
-  /** The answer for a feed from an entry that is fresh for feeds. */
-  @Nullable Answer freshForFeed(TaskQuery query) {
-    CacheEntry entry = store.peek(query);
-    long now = time.nanoTime();
-    return entry != null && entry.isFreshForFeed(now, time)
-        ? Answer.fresh(entry, Source.HIT, false, now)
-        : null;
   }
 
   /**
@@ -148,6 +148,11 @@ public final class TaskCache {
         ? before.asOf(time.nanoTime())
         : Answer.withoutCall(
             entry, Math.max(Backoff.RETRY_NANOS, refresher.delayNanos(query, entry)), time);
+  }
+
+  /** The same cache and calls, for feeds. */
+  FeedCalls feedCalls() {
+    return feedCalls;
   }
 
   /** The entry's body compressed by gzip; null if there is no memory to compress it in. */

@@ -25,7 +25,7 @@ final class TaskFeed implements Runnable {
   private static final long SHORTEST_PAUSE = TimeUnit.SECONDS.toNanos(1);
 
   private final TaskQuery query;
-  private final TaskCache cache;
+  private final FeedCalls calls;
   private final TaskMetrics metrics;
   private final TimeSource time;
   private final TaskFeeds owner;
@@ -38,9 +38,9 @@ final class TaskFeed implements Runnable {
   private volatile long due;
 
   TaskFeed(
-      TaskQuery query, TaskCache cache, TaskMetrics metrics, TimeSource time, TaskFeeds owner) {
+      TaskQuery query, FeedCalls calls, TaskMetrics metrics, TimeSource time, TaskFeeds owner) {
     this.query = query;
-    this.cache = cache;
+    this.calls = calls;
     this.metrics = metrics;
     this.time = time;
     this.owner = owner;
@@ -69,7 +69,7 @@ final class TaskFeed implements Runnable {
     try {
       do {
         if (due - time.nanoTime() <= 0) {
-          publish(cache.refresh(query));
+          publish(calls.refresh(query));
         }
         pause();
       } while (owner.goesOn(this));
@@ -82,7 +82,7 @@ final class TaskFeed implements Runnable {
 
   /** Subscribes the calling thread. */
   Subscription subscribe() {
-    Answer hit = latest == null ? null : cache.freshForFeed(query);
+    Answer hit = latest == null ? null : calls.fresh(query);
     synchronized (this) {
       if (hit != null && isNewer(hit)) { // than the failure, or the answer, that was published
         publish(hit);

@@ -18,13 +18,13 @@ import org.springframework.context.SmartLifecycle;
  */
 public final class TaskFeeds implements SmartLifecycle {
   private final ConcurrentMap<TaskQuery, TaskFeed> feeds = new ConcurrentHashMap<>();
-  private final TaskCache cache;
+  private final FeedCalls calls;
   private final TaskMetrics metrics;
   private final TimeSource time;
   private volatile boolean running;
 
   TaskFeeds(TaskCache cache, TaskMetrics metrics, MeterRegistry registry, TimeSource time) {
-    this.cache = cache;
+    this.calls = cache.feedCalls();
     this.metrics = metrics;
     this.time = time;
     Gauge.builder("gateway.feeds", feeds, ConcurrentMap::size)
@@ -45,7 +45,7 @@ public final class TaskFeeds implements SmartLifecycle {
         query,
         (key, running) -> {
           TaskFeed feed =
-              running != null ? running : new TaskFeed(query, cache, metrics, time, this);
+              running != null ? running : new TaskFeed(query, calls, metrics, time, this);
           subscription.set(feed.subscribe());
           if (running == null) {
             feed.start();

@@ -4,6 +4,7 @@ import io.github.videoquery.task.BodyMemory;
 import io.github.videoquery.task.TaskId;
 import io.github.videoquery.task.TaskQuery;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.springframework.cache.caffeine.CaffeineCache;
 
@@ -49,15 +50,16 @@ final class TaskStore {
    * to compress it in.
    */
   byte @Nullable [] gzip(TaskQuery query, CacheEntry entry) {
-    if (entry.hasGzip()) {
-      return entry.gzip();
+    GzipBody gzip = Objects.requireNonNull(entry.gzip());
+    if (gzip.isMade()) {
+      return gzip.kept();
     }
-    long room = entry.roomToCompress();
+    long room = gzip.roomToCompress();
     if (!memory.tryTake(room)) {
       return null;
     }
     try {
-      byte[] compressed = entry.gzip();
+      byte[] compressed = gzip.kept();
       cache.getNativeCache().asMap().replace(query, entry, entry); // weighs it anew
       return compressed;
     } finally {

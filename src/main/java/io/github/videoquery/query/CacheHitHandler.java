@@ -19,8 +19,9 @@ import org.eclipse.jetty.util.Callback;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the query. A fresh answer that is ready is given here, by the connection's own thread; long
- * polls and event streams go to their handlers, each on a virtual thread; the rest goes on.
+ * Reads the query. An answer from the cache that is ready is given here, by the connection's own
+ * thread; long polls and event streams go to their handlers, each on a virtual thread; the rest
+ * goes on.
  */
 public final class CacheHitHandler extends Handler.Wrapper {
   private static final Problem NOT_ALLOWED =
@@ -56,11 +57,14 @@ public final class CacheHitHandler extends Handler.Wrapper {
       Client client = Client.of(request);
       ReadQuery read = read(client, request);
       RequestFields fields = RequestFields.of(request);
-      Answer answer = freshAnswer(read, fields);
+      Answer answer = fromCache(read, fields);
       if (answer == null) {
         client.chargeRestOfMiss();
         exchange.ask(read.query());
         return pass(read, client, request, response, callback);
+      }
+      if (answer.isStale()) {
+        var _ = cache.revalidate(read.query(), answer, client::tryChargeRestOfMiss);
       }
       responder
           .respond(exchange, read.query(), read.delivery(), answer, fields, start)
@@ -104,7 +108,9 @@ public final class CacheHitHandler extends Handler.Wrapper {
     return read;
   }
 
-  private @Nullable Answer freshAnswer(ReadQuery read, RequestFields fields) {
-    return read.delivery() instanceof Ask ? cache.fresh(read.query(), fields.acceptsGzip()) : null;
+  private @Nullable Answer fromCache(ReadQuery read, RequestFields fields) {
+    return read.delivery() instanceof Ask
+        ? cache.fromCache(read.query(), fields.acceptsGzip())
+        : null;
   }
 }

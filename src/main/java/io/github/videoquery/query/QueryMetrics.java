@@ -68,7 +68,7 @@ final class QueryMetrics {
     }
     return switch (answer.source()) {
       case HIT -> "hit";
-      case STALE -> "stale";
+      case STALE, STALE_WHILE_REVALIDATE -> "stale";
       case MISS, REFRESH -> answer.collapsed() ? "shared" : "miss";
     };
   }

@@ -59,8 +59,7 @@ final class ReplyRenderer {
     fields.add(new HttpField((HttpHeader) null, "Cache-Status", cacheStatus(answer)));
     return switch (answer.entry().reply()) {
       case Finished finished -> {
-        boolean isFresh = answer.source() != Answer.Source.STALE;
-        fields.add(isFresh ? maxAge(answer) : NO_CACHE);
+        fields.add(answer.isStale() ? NO_CACHE : maxAge(answer));
         yield known(query, answer, finished.body(), request, fields);
       }
       case Failed failed -> {
@@ -127,6 +126,8 @@ final class ReplyRenderer {
           case MISS -> "fwd=uri-miss";
           case REFRESH -> "fwd=stale";
           case STALE -> "fwd=stale; detail=stale-if-error";
+          case STALE_WHILE_REVALIDATE ->
+              "hit; ttl=" + answer.ttlSeconds() + "; detail=stale-while-revalidate";
         };
     return "video-query-gateway; "
         + how

@@ -80,10 +80,13 @@ final class Account {
    * Calls with the first key the provider accepts.
    *
    * @param timeout the longest time for all of it
+   * @param mayQueue whether it may wait for one of the concurrent calls, and may have any of them
    */
-  TaskReply call(TaskQuery query, Duration timeout) {
+  TaskReply call(TaskQuery query, Duration timeout, boolean mayQueue) {
     long deadline = time.nanoTime() + timeout.toNanos();
-    return bulkhead.guard(timeout, () -> askWithEachKey(query, deadline));
+    return mayQueue
+        ? bulkhead.guard(timeout, () -> askWithEachKey(query, deadline))
+        : bulkhead.guardRefresh(() -> askWithEachKey(query, deadline));
   }
 
   private TaskReply askWithEachKey(TaskQuery query, long deadline) {

@@ -21,12 +21,14 @@ final class Bulkhead {
 
   private final int maxCalls;
   private final Semaphore permits;
+  private final Semaphore refreshes;
   private final TimeSource time;
 
   Bulkhead(int maxCalls, TimeSource time) {
     this.time = time;
     this.maxCalls = maxCalls;
     this.permits = new Semaphore(maxCalls, true);
+    this.refreshes = new Semaphore(Math.max(1, maxCalls / 2));
   }
 
   /**
@@ -42,6 +44,21 @@ final class Bulkhead {
       return call.get();
     } finally {
       permits.release();
+    }
+  }
+
+  /**
+   * The same for a refresh that nobody needs at once: it does not queue, and all of them together
+   * have at most half of the calls, so that they do not keep first queries out.
+   */
+  TaskReply guardRefresh(Supplier<TaskReply> call) {
+    if (!refreshes.tryAcquire()) {
+      return SATURATED;
+    }
+    try {
+      return guard(Duration.ZERO, call);
+    } finally {
+      refreshes.release();
     }
   }
 
@@ -61,7 +78,9 @@ final class Bulkhead {
   private boolean enter(Duration timeout) {
     try {
       return permits.tryAcquire(0, TimeUnit.NANOSECONDS)
-          || (queued() < (long) QUEUED_PER_CALL * maxCalls && await(timeout.toNanos()));
+          || (timeout.isPositive()
+              && queued() < (long) QUEUED_PER_CALL * maxCalls
+              && await(timeout.toNanos()));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return false;

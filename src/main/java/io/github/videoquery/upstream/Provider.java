@@ -30,8 +30,10 @@ public interface Provider {
      * gateway.upstream.call-timeout}, not counting permits of further accounts.
      *
      * @param account the account that answered for this task before, if that is known by now
+     * @param mayQueue false for a refresh that nobody needs at once: it does not queue for the
+     *     account's concurrent calls, and has at most half of them
      */
-    AccountReply call(@Nullable String account);
+    AccountReply call(@Nullable String account, boolean mayQueue);
 
     /** Returns the permit, so that another query can use it. */
     void giveBack();

@@ -73,7 +73,7 @@ public final class ProviderClient implements Provider {
     }
 
     @Override
-    public AccountReply call(@Nullable String account) {
+    public AccountReply call(@Nullable String account, boolean mayQueue) {
       Account first = order.getFirst();
       List<Account> candidates = account == null ? order : candidates(query, account);
       if (!candidates.getFirst().equals(first)) {
@@ -86,7 +86,7 @@ public final class ProviderClient implements Provider {
         boolean isKnownHere = candidate.name().equals(account);
         TaskReply reply =
             isPermitted || candidate.acquire(true, timeout) != null
-                ? candidate.call(query, isKnownHere ? callTimeout : share)
+                ? candidate.call(query, isKnownHere ? callTimeout : share, mayQueue)
                 : PACED;
         if (reply instanceof Known || (isKnownHere && !(reply instanceof NotFound))) {
           return new AccountReply(reply, candidate.name());

@@ -85,7 +85,7 @@ class SharedCacheTest {
     provider.delay(Duration.ofSeconds(30));
     shared.found = entry(FINISHED, Duration.ofMinutes(1));
 
-    Answer answer = fixture.cache.refresh(QUERY);
+    Answer answer = fixture.cache.feedCalls().refresh(QUERY);
 
     assertThat(answer.source()).isEqualTo(Source.HIT);
     assertThat(provider.permitTimeouts).isEmpty();
@@ -102,7 +102,7 @@ class SharedCacheTest {
 
     assertThat(shared.finds).isZero();
     provider.delay(Duration.ofNanos(250_000_001));
-    fixture.cache.refresh(new TaskQuery(QUERY.id(), "model=veo2"));
+    fixture.cache.feedCalls().refresh(new TaskQuery(QUERY.id(), "model=veo2"));
     assertThat(shared.finds).isEqualTo(1);
   }
 

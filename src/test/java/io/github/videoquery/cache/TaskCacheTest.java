@@ -56,7 +56,7 @@ class TaskCacheTest {
     assertThat(cache.get(QUERY).source()).isEqualTo(Source.HIT);
 
     time.jump(Duration.ofMinutes(2));
-    assertThat(cache.fresh(QUERY, false)).isNull();
+    assertThat(cache.fromCache(QUERY, false)).isNull();
     provider.reply(DOWN);
     assertThat(cache.get(QUERY).source()).as("alive for 4 minutes").isEqualTo(Source.STALE);
     time.jump(Duration.ofMinutes(4));
@@ -70,7 +70,7 @@ class TaskCacheTest {
     time.jump(Duration.ofHours(1));
     provider.reply(UNFINISHED);
 
-    assertThat(reply(cache.refresh(QUERY))).isEqualTo(UNFINISHED);
+    assertThat(reply(cache.feedCalls().refresh(QUERY))).isEqualTo(UNFINISHED);
   }
 
   @Test
@@ -143,7 +143,7 @@ class TaskCacheTest {
 
   @Test
   void fresh_neverCalls() {
-    assertThat(cache.fresh(QUERY, false)).isNull();
+    assertThat(cache.fromCache(QUERY, false)).isNull();
     assertThat(provider.calls).hasValue(0);
   }
 
@@ -152,10 +152,10 @@ class TaskCacheTest {
     provider.reply(new Finished(new Body(new byte[2000]), "completed", null, null, null));
     CacheEntry entry = cache.get(QUERY).entry();
 
-    assertThat(cache.fresh(QUERY, true)).isNull();
-    assertThat(cache.fresh(QUERY, false)).isNotNull();
+    assertThat(cache.fromCache(QUERY, true)).isNull();
+    assertThat(cache.fromCache(QUERY, false)).isNotNull();
     cache.gzip(QUERY, entry);
-    assertThat(cache.fresh(QUERY, true)).isNotNull();
+    assertThat(cache.fromCache(QUERY, true)).isNotNull();
   }
 
   static List<TaskReply> failures() {
@@ -303,7 +303,7 @@ class TaskCacheTest {
           throw new IllegalStateException("defect");
         });
     assertThatThrownBy(() -> cache.get(QUERY)).hasMessage("defect");
-    assertThatThrownBy(() -> cache.refresh(QUERY)).hasMessage("defect");
+    assertThatThrownBy(() -> cache.feedCalls().refresh(QUERY)).hasMessage("defect");
     provider.reply(FINISHED);
 
     assertThat(reply(cache.get(QUERY))).isEqualTo(FINISHED);
@@ -317,8 +317,8 @@ class TaskCacheTest {
 
     byte[] compressed = Objects.requireNonNull(cache.gzip(QUERY, entry));
 
-    CacheEntry kept = Objects.requireNonNull(cache.fresh(QUERY, false)).entry();
-    assertThat(kept.gzip()).isSameAs(compressed);
+    CacheEntry kept = Objects.requireNonNull(cache.fromCache(QUERY, false)).entry();
+    assertThat(Objects.requireNonNull(kept.gzip()).kept()).isSameAs(compressed);
     assertThat(kept.weight(QUERY)).isEqualTo(before + compressed.length);
     assertThat(cache.gzip(QUERY, kept)).isSameAs(compressed);
     assertThat(new GZIPInputStream(new ByteArrayInputStream(compressed)).readAllBytes())
@@ -402,7 +402,7 @@ class TaskCacheTest {
     var permit = new CompletableFuture<Boolean>();
     provider.givesPermit(permit::join);
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-      Future<Answer> feed = threads.submit(() -> cache.refresh(QUERY));
+      Future<Answer> feed = threads.submit(() -> cache.feedCalls().refresh(QUERY));
       FakeTime.spinUntil(() -> provider.permitTimeouts.size() == 2);
       fixture.store.evict(QUERY);
       provider.reply(DOWN);
@@ -421,12 +421,14 @@ class TaskCacheTest {
     provider.givesPermit(permit::join);
     provider.delay(Duration.ofMinutes(1));
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-      Future<Answer> feed = threads.submit(() -> cache.refresh(QUERY));
+      Future<Answer> feed = threads.submit(() -> cache.feedCalls().refresh(QUERY));
       FakeTime.spinUntil(() -> !provider.permitTimeouts.isEmpty());
 
-      Answer first = cache.get(QUERY);
+      Future<Answer> first = threads.submit(() -> cache.get(QUERY));
+      time.awaitParked(1);
+      time.advance(Duration.ofSeconds(2));
 
-      assertThat(reply(first)).isEqualTo(PACED);
+      assertThat(reply(first.get(10, TimeUnit.SECONDS))).isEqualTo(PACED);
       assertThat(provider.permitTimeouts).containsExactly(Duration.ofMinutes(15));
       provider.reply(FINISHED);
       permit.complete(true);

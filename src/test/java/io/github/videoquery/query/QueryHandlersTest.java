@@ -8,12 +8,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.videoquery.access.AccessFixture;
 import io.github.videoquery.access.AccessHandler;
+import io.github.videoquery.cache.Answer;
 import io.github.videoquery.cache.CacheFixture;
 import io.github.videoquery.support.FakeProvider;
 import io.github.videoquery.support.FakeTime;
 import io.github.videoquery.support.HandlerServer;
 import io.github.videoquery.support.RawHttp;
 import io.github.videoquery.task.Body;
+import io.github.videoquery.task.TaskId;
+import io.github.videoquery.task.TaskQuery;
 import io.github.videoquery.task.TaskReply.Finished;
 import io.github.videoquery.task.TaskReply.NotFound;
 import io.github.videoquery.task.TaskReply.Unfinished;
@@ -92,6 +95,51 @@ class QueryHandlersTest {
     assertThat(provider.calls).hasValue(1);
     awaitQueries("ask", "hit", 3);
     assertThat(server.send("GET /other").status()).isEqualTo(HandlerServer.PASSED_ON);
+  }
+
+  @Test
+  void staleAnswerOfAnEndedTask_isGivenAtOnce_andRefreshedForWhoCanPay() throws Exception {
+    provider.reply(FINISHED);
+    fixture.cache.get(QUERY);
+    fixture.time.advance(Duration.ofHours(13));
+    try (var limited =
+        serve(
+            AccessFixture.forOne(List.of(), 1, 1, fixture.registry, fixture.time),
+            new WaitProperties(Duration.ofSeconds(60), Duration.ofSeconds(8), 2, 2))) {
+      String key = "Authorization: Bearer right";
+      RawHttp stale = limited.send(GET, key);
+      assertThat(stale.status()).isEqualTo(200);
+      assertThat(stale.headers())
+          .containsEntry(
+              "cache-status", "video-query-gateway; hit; ttl=-3600; detail=stale-while-revalidate")
+          .containsEntry("cache-control", "private, no-cache");
+      FakeTime.spinUntil(() -> provider.calls.get() == 2);
+      FakeTime.spinUntil(() -> fixture.cache.get(QUERY).source() == Answer.Source.HIT);
+      assertThat(limited.send(GET, key).status()).as("the refresh was a miss").isEqualTo(429);
+
+      fixture.time.advance(Duration.ofHours(13));
+      assertThat(limited.send(GET, key).status()).isEqualTo(200);
+      FakeTime.spinUntil(() -> provider.calls.get() == 3);
+    }
+    awaitQueries("ask", "stale", 2);
+  }
+
+  @Test
+  void clientThatCannotPayForTheRefresh_getsTheStaleAnswer() throws Exception {
+    provider.reply(FINISHED);
+    fixture.cache.get(QUERY);
+    try (var limited =
+        serve(
+            AccessFixture.forOne(List.of(), 1, 1, fixture.registry, fixture.time),
+            new WaitProperties(Duration.ofSeconds(60), Duration.ofSeconds(8), 2, 2))) {
+      String key = "Authorization: Bearer right";
+      fixture.time.advance(Duration.ofHours(13));
+      fixture.cache.get(new TaskQuery(new TaskId("b"), ""));
+      assertThat(limited.send("GET /v1/video/query?id=b", key).status()).isEqualTo(200);
+      RawHttp stale = limited.send(GET, key); // nine tenths are left for a hit and the rest
+      assertThat(stale.headers().get("cache-status")).contains("stale-while-revalidate");
+      assertThat(provider.calls).hasValue(2);
+    }
   }
 
   @ParameterizedTest

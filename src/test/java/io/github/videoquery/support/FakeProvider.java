@@ -26,6 +26,9 @@ public final class FakeProvider implements Provider {
 
   public final List<Duration> permitTimeouts = new CopyOnWriteArrayList<>();
 
+  /** For each call, whether it was allowed to queue. */
+  public final List<Boolean> queueing = new CopyOnWriteArrayList<>();
+
   private volatile Function<TaskQuery, TaskReply> replies = query -> DOWN;
   private volatile Duration delay = Duration.ZERO;
   private volatile BooleanSupplier givesPermit = () -> true;
@@ -68,7 +71,8 @@ public final class FakeProvider implements Provider {
     }
     return new CallPermit() {
       @Override
-      public AccountReply call(@Nullable String toAccount) {
+      public AccountReply call(@Nullable String toAccount, boolean mayQueue) {
+        queueing.add(mayQueue);
         calls.incrementAndGet();
         accountsAsked.add(toAccount == null ? "" : toAccount);
         return new AccountReply(replies.apply(query), account);

@@ -76,6 +76,42 @@ class BulkheadTest {
     assertThat(bulkhead.guard(Duration.ZERO, () -> REPLY)).isEqualTo(REPLY);
   }
 
+  @Test
+  void refreshes_haveHalfOfTheCalls_andDoNotQueue() throws Exception {
+    var bulkhead = new Bulkhead(4, TimeSource.SYSTEM);
+    var entered = new CountDownLatch(2);
+    var release = new CountDownLatch(1);
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Future<TaskReply>> refreshes = new ArrayList<>();
+      for (int i = 0; i < 2; i++) {
+        refreshes.add(
+            threads.submit(
+                () ->
+                    bulkhead.guardRefresh(
+                        () -> {
+                          entered.countDown();
+                          await(release);
+                          return REPLY;
+                        })));
+      }
+      await(entered);
+
+      assertThat(bulkhead.guardRefresh(() -> REPLY)).isEqualTo(new Unreachable(Trouble.SATURATED));
+      assertThat(bulkhead.guard(Duration.ZERO, () -> REPLY)).isEqualTo(REPLY);
+      release.countDown();
+      for (Future<TaskReply> refresh : refreshes) {
+        assertThat(refresh.get(10, TimeUnit.SECONDS)).isEqualTo(REPLY);
+      }
+    }
+    assertThat(bulkhead.guardRefresh(() -> REPLY)).isEqualTo(REPLY);
+  }
+
+  /** One call at a time would have no half. */
+  @Test
+  void refresh_isPossible_whereOneCallIs() {
+    assertThat(new Bulkhead(1, TimeSource.SYSTEM).guardRefresh(() -> REPLY)).isEqualTo(REPLY);
+  }
+
   private static void await(CountDownLatch latch) {
     try {
       assertThat(latch.await(20, TimeUnit.SECONDS)).isTrue();

@@ -70,7 +70,7 @@ class ProviderClientTest {
     ProviderClient client = client(1.0, 1.0);
     CallPermit turn = Objects.requireNonNull(client.acquire(query(1), null, NOW));
 
-    turn.call("b");
+    turn.call("b", true);
 
     assertThat(calls).containsExactly("b");
     assertThat(client.delayNanos(query(2), "a")).as("a's permit is free again").isZero();
@@ -137,7 +137,7 @@ class ProviderClientTest {
 
   private static AccountReply ask(
       ProviderClient client, TaskQuery query, @Nullable String account) {
-    return Objects.requireNonNull(client.acquire(query, account, NOW)).call(account);
+    return Objects.requireNonNull(client.acquire(query, account, NOW)).call(account, true);
   }
 
   private static TaskQuery query(int number) {
