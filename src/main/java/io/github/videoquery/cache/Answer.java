@@ -60,7 +60,8 @@ public record Answer(
     }
     long now = time.nanoTime();
     var reply = new Unreachable(Trouble.PACED);
-    var nothing = new CacheEntry(reply, "", null, time.instant(), now, Lifetime.NONE);
+    var nothing =
+        new CacheEntry(reply, "", null, History.first(time.instant()), now, Lifetime.NONE);
     return failure(nothing, Source.MISS, now, Backoff.RETRY_NANOS);
   }
 

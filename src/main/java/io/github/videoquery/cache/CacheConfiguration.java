@@ -108,7 +108,7 @@ class CacheConfiguration {
         @Override
         public long expireAfterCreate(Object query, Object entry, long now) {
           var stored = (CacheEntry) entry;
-          return stored.usableNanos() - stored.ageNanos(now);
+          return stored.keptNanos() - stored.ageNanos(now);
         }
 
         @Override

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class CacheEntry {
   /** An allowance for what Caffeine, the key and this object take besides the bytes. */
-  private static final int BOOKKEEPING_BYTES = 400;
+  private static final int BOOKKEEPING_BYTES = 480;
 
   private static final long NEVER = Long.MAX_VALUE;
   private static final long LINK_MARGIN_MILLIS = Lifetime.LINK_MARGIN.toMillis();
@@ -25,7 +25,7 @@ public final class CacheEntry {
   private final TaskReply reply;
   private final String model;
   private final @Nullable String account;
-  private final long firstSeenMillis;
+  private final History history;
   private final long receivedAt;
   private final long freshNanos;
   private final long usableNanos;
@@ -37,14 +37,14 @@ public final class CacheEntry {
       TaskReply reply,
       String model,
       @Nullable String account,
-      Instant firstSeen,
+      History history,
       long receivedAt,
       Lifetime lifetime) {
     this.reply = withoutTimes(reply);
     this.gzip = reply instanceof Known known ? new GzipBody(known.body()) : null;
     this.model = model;
     this.account = account;
-    this.firstSeenMillis = firstSeen.toEpochMilli();
+    this.history = history;
     this.receivedAt = receivedAt;
     this.restsUntil = receivedAt;
     this.freshNanos = lifetime.fresh().toNanos();
@@ -90,8 +90,17 @@ public final class CacheEntry {
     return gzip;
   }
 
+  History history() {
+    return history;
+  }
+
   Instant firstSeen() {
-    return Instant.ofEpochMilli(firstSeenMillis);
+    return history.firstSeen();
+  }
+
+  /** Whether the task has ended: by its reply, or because it is settled. */
+  public boolean isEnded() {
+    return reply.isTerminal() || history.isSettled();
   }
 
   long ageNanos(long now) {
@@ -104,6 +113,13 @@ public final class CacheEntry {
 
   long usableNanos() {
     return usableNanos;
+  }
+
+  /** How long it is kept, after it may not be served any more, too. */
+  long keptNanos() {
+    return history.unlinkedSince() == null
+        ? usableNanos
+        : Math.max(usableNanos, History.KEPT.toNanos());
   }
 
   /** When the video link expires; null if that is not known. */
@@ -144,7 +160,7 @@ public final class CacheEntry {
    * Whether it may be served at once while a call refreshes it: not if its link is about to die.
    */
   boolean isServableMeanwhile(long now, TimeSource time) {
-    return reply.isTerminal() && isServable(now, time) && isLinkAlive(time, LINK_MARGIN_MILLIS);
+    return isEnded() && isServable(now, time) && isLinkAlive(time, LINK_MARGIN_MILLIS);
   }
 
   /** Refreshing it has failed: it is not tried again for a while. */
@@ -163,7 +179,7 @@ public final class CacheEntry {
 
   /** Whether it is not too old to be kept, whatever the reply. */
   boolean isKept(long now) {
-    return now - receivedAt < usableNanos;
+    return now - receivedAt < keptNanos();
   }
 
   /** The memory this entry and its key take, in bytes. */

@@ -65,7 +65,7 @@ final class FeedCalls {
 
   /** The answer from the stale entry of a task that has ended. */
   private @Nullable Answer ended(@Nullable CacheEntry known) {
-    return known != null && known.reply().isTerminal() ? revalidation.meanwhile(known) : null;
+    return known != null && known.isEnded() ? revalidation.meanwhile(known) : null;
   }
 
   /** The answer from an entry that is fresh for feeds. */

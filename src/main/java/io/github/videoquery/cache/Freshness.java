@@ -37,14 +37,16 @@ final class Freshness {
   }
 
   /**
-   * @param firstSeen when this gateway first had an answer about the task
+   * @param history with this reply
    */
-  Lifetime of(TaskReply reply, TaskId id, Instant firstSeen, Instant now) {
+  Lifetime of(TaskReply reply, TaskId id, History history, Instant now) {
     return switch (reply) {
       case Finished finished -> finished(finished, id, now);
       case Failed _ -> FAILED;
+      case Unfinished _ when history.isSettled() -> FAILED;
       case Unfinished _ -> {
-        Duration fresh = unfinishedTtl != null ? unfinishedTtl : interval(age(id, firstSeen, now));
+        Duration fresh =
+            unfinishedTtl != null ? unfinishedTtl : interval(age(id, history.firstSeen(), now));
         yield new Lifetime(fresh, fresh.plus(UNFINISHED_USABLE));
       }
       case NotFound _ -> NOT_FOUND;

@@ -99,7 +99,7 @@ final class RedisCache implements SharedCache, AutoCloseable {
           read.reply(),
           metrics.model(query.id(), read.reply()),
           read.account(),
-          read.firstSeen(),
+          read.history(),
           time.nanoTime() - age,
           read.lifetime());
     } catch (IOException e) {
@@ -123,7 +123,7 @@ final class RedisCache implements SharedCache, AutoCloseable {
 
   private void store(TaskQuery query, CacheEntry entry) {
     long now = time.nanoTime();
-    Duration left = Duration.ofNanos(entry.usableNanos() - entry.ageNanos(now));
+    Duration left = Duration.ofNanos(entry.keptNanos() - entry.ageNanos(now));
     if (left.toMillis() > 0) {
       byte[] stored = StoredEntry.write(query, entry, now, time.instant());
       operations.now(() -> operations.execute(STORE, key(query), stored, ascii(left.toMillis())));

@@ -144,13 +144,14 @@ final class Refresher {
     TaskReply reply = accountReply.reply();
     String account = accountReply.account();
     Instant today = time.instant();
-    Instant firstSeen = known == null ? today : known.firstSeen();
-    Lifetime lifetime = freshness.of(reply, query.id(), firstSeen, today);
+    History before = known == null ? History.first(today) : known.history();
+    History history = before.after(reply, today);
+    Lifetime lifetime = freshness.of(reply, query.id(), history, today);
     if (reply instanceof Unfinished) {
       lifetime = lifetime.stretched(provider.delayNanos(query, account));
     }
     String model = metrics.model(query.id(), reply);
-    var entry = new CacheEntry(reply, model, account, firstSeen, now, lifetime);
+    var entry = new CacheEntry(reply, model, account, history, now, lifetime);
     Source source = known == null ? Source.MISS : Source.REFRESH;
     if (!lifetime.usable().isPositive()) {
       return Answer.failure(entry, source, now, backoff.retryIn(account, now));

@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An entry as it is written for other replicas: 16 bytes of a SHA-256 digest over the query and the
@@ -28,14 +29,14 @@ import java.util.Objects;
  * {@link #VERSION}, so that replicas of different versions do not read each other.
  */
 record StoredEntry(
-    TaskReply reply, String account, Instant firstSeen, Instant received, Lifetime lifetime) {
+    TaskReply reply, String account, History history, Instant received, Lifetime lifetime) {
   static final int VERSION = 3;
 
   /** Where the kind is: {@code F} for a finished task. */
   static final int KIND_AT = 16;
 
   private static final int DIGEST_BYTES = KIND_AT;
-  private static final long NO_EXPIRY = Long.MAX_VALUE;
+  private static final long NEVER = Long.MAX_VALUE;
 
   /**
    * @param now on the entry's ticker
@@ -46,12 +47,16 @@ record StoredEntry(
       TaskReply reply = entry.reply();
       out.writeByte(kind(reply));
       out.writeUTF(Objects.requireNonNullElse(entry.account(), ""));
-      out.writeLong(entry.firstSeen().toEpochMilli());
+      History history = entry.history();
+      out.writeLong(history.firstSeen().toEpochMilli());
+      Instant unlinkedSince = history.unlinkedSince();
+      out.writeLong(unlinkedSince == null ? NEVER : unlinkedSince.toEpochMilli());
+      out.writeBoolean(history.isSettled());
       out.writeLong(today.minusNanos(entry.ageNanos(now)).toEpochMilli());
       out.writeLong(entry.freshNanos());
       out.writeLong(entry.usableNanos());
       Instant linkExpiresAt = entry.linkExpiresAt();
-      out.writeLong(linkExpiresAt == null ? NO_EXPIRY : linkExpiresAt.toEpochMilli());
+      out.writeLong(linkExpiresAt == null ? NEVER : linkExpiresAt.toEpochMilli());
       if (reply instanceof Known known) {
         out.writeUTF(known.status());
         GzipBody gzip = entry.gzip();
@@ -81,15 +86,17 @@ record StoredEntry(
       byte kind = in.readByte();
       String account = in.readUTF();
       Instant firstSeen = Instant.ofEpochMilli(in.readLong());
+      var history = new History(firstSeen, instant(in.readLong()), in.readBoolean());
       Instant received = Instant.ofEpochMilli(in.readLong());
       Duration fresh = Duration.ofNanos(in.readLong());
       Duration usable = Duration.ofNanos(in.readLong());
-      long linkExpires = in.readLong();
-      var lifetime =
-          new Lifetime(
-              fresh, usable, linkExpires == NO_EXPIRY ? null : Instant.ofEpochMilli(linkExpires));
-      return new StoredEntry(reply(kind, in), account, firstSeen, received, lifetime);
+      var lifetime = new Lifetime(fresh, usable, instant(in.readLong()));
+      return new StoredEntry(reply(kind, in), account, history, received, lifetime);
     }
+  }
+
+  private static @Nullable Instant instant(long millis) {
+    return millis == NEVER ? null : Instant.ofEpochMilli(millis);
   }
 
   private static TaskReply reply(byte kind, DataInputStream in) throws IOException {

@@ -43,7 +43,7 @@ public final class Subscription implements AutoCloseable {
       TaskReply mine = one.entry().reply();
       TaskReply theirs = other.entry().reply();
       return (mine instanceof Known known && theirs instanceof Known otherKnown)
-          ? known.isTerminal() == otherKnown.isTerminal()
+          ? one.entry().isEnded() == other.entry().isEnded()
               && known.body().newsDigest() == otherKnown.body().newsDigest()
           : mine.equals(theirs);
     }

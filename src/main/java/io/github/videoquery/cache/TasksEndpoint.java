@@ -121,7 +121,7 @@ final class TasksEndpoint {
           case Finished _ -> "finished";
           case Failed _ -> "failed";
           case NotFound _ -> "not-found";
-          default -> "unfinished";
+          default -> entry.isEnded() ? "settled" : "unfinished";
         },
         entry.reply() instanceof Known known ? known.status() : null,
         entry.account(),

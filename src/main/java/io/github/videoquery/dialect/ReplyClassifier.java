@@ -104,9 +104,15 @@ public final class ReplyClassifier {
               detail.statusUpdatedAt),
           AnswerFields.linkExpiry(fields, decider));
     }
-    return meaning == Meaning.FAILED && !detail.running && !decider.running
-        ? new Failed(body, status)
-        : new Unfinished(body, status);
+    boolean isRunning = detail.running || decider.running;
+    if (meaning == Meaning.FAILED && !isRunning) {
+      return new Failed(body, status);
+    }
+    return new Unfinished(
+        body,
+        status,
+        meaning == Meaning.FINISHED && !isRunning,
+        AnswerFields.firstPresent(detail.completedAt, decider.completedAt, fields.completedAt));
   }
 
   private void addDrifts(Answer answer, AnswerFields decider, TaskReply reply) {

@@ -102,7 +102,7 @@ final class EventStreamHandler {
       return;
     }
     try {
-      if (known.isTerminal() && known.body().news().equals(Body.newsOf(watch.lastEventId()))) {
+      if (first.entry().isEnded() && known.body().news().equals(Body.newsOf(watch.lastEventId()))) {
         response.getHeaders().put(NO_STORE);
         response.setStatus(HttpStatus.NO_CONTENT_204);
       } else {

@@ -88,7 +88,8 @@ final class LongPollHandler {
   }
 
   private static boolean isNews(Answer answer, RequestFields fields) {
-    return !(answer.entry().reply() instanceof Unfinished unfinished)
+    return answer.entry().isEnded()
+        || !(answer.entry().reply() instanceof Unfinished unfinished)
         || (fields.ifNoneMatch() != null && !fields.hasNews(unfinished.body().news()));
   }
 }

@@ -68,7 +68,9 @@ final class ReplyRenderer {
       }
       case Unfinished unfinished -> {
         fields.add(NO_CACHE);
-        fields.add(new HttpField(HttpHeader.RETRY_AFTER, Long.toString(retryAfterSeconds(answer))));
+        if (!answer.entry().isEnded()) {
+          fields.add(retryAfter(answer));
+        }
         yield known(query, answer, unfinished.body(), request, fields);
       }
       case NotFound _, Refused _, Unreachable _ -> {
@@ -114,8 +116,9 @@ final class ReplyRenderer {
   }
 
   /** When asking again can bring something new, in whole seconds. */
-  private static long retryAfterSeconds(Answer answer) {
-    return Math.clamp(answer.askAgainInSeconds(), 1, MAX_RETRY_AFTER_SECONDS);
+  private static HttpField retryAfter(Answer answer) {
+    long seconds = Math.clamp(answer.askAgainInSeconds(), 1, MAX_RETRY_AFTER_SECONDS);
+    return new HttpField(HttpHeader.RETRY_AFTER, Long.toString(seconds));
   }
 
   /** How the answer came about (RFC 9211). */

@@ -8,7 +8,7 @@ import io.github.videoquery.task.Body;
 import io.github.videoquery.task.BodyMemory;
 import io.github.videoquery.task.TaskQuery;
 import io.github.videoquery.task.TaskReply;
-import io.github.videoquery.task.TaskReply.Finished;
+import io.github.videoquery.task.TaskReply.Failed;
 import io.github.videoquery.task.TaskReply.Known;
 import io.github.videoquery.task.TaskReply.NotFound;
 import java.io.IOException;
@@ -59,8 +59,8 @@ final class TaskEventStream {
     }
     sentProblem = null;
     sendStatus(known);
-    if (known.isTerminal()) {
-      events.event("end", bytes(known instanceof Finished ? "finished" : "failed"));
+    if (answer.entry().isEnded()) {
+      events.event("end", bytes(known instanceof Failed ? "failed" : "finished"));
       return true;
     }
     sendExpected(answer);

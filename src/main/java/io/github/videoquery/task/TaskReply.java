@@ -34,8 +34,21 @@ public sealed interface TaskReply {
   /** A task that ended without a video. */
   record Failed(Body body, String status) implements Known {}
 
-  /** A task still under way, or in a state nobody has seen yet. */
-  record Unfinished(Body body, String status) implements Known {}
+  /**
+   * A task still under way, or in a state nobody has seen yet.
+   *
+   * @param lacksLink whether its state says that it is finished, nothing says that it is running,
+   *     and there is no link: it comes a little later, or never
+   * @param completedAt when such a task was completed, if the answer says so
+   */
+  record Unfinished(Body body, String status, boolean lacksLink, @Nullable Instant completedAt)
+      implements Known {
+
+    /** A task under way. */
+    public Unfinished(Body body, String status) {
+      this(body, status, false, null);
+    }
+  }
 
   /** The provider says that it knows no such task. */
   record NotFound() implements TaskReply {}

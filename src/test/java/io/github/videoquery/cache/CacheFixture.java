@@ -93,10 +93,15 @@ public final class CacheFixture {
   public Answer answer(TaskReply reply, Answer.Source source, Duration age) {
     Lifetime lifetime =
         new Freshness(properties(null))
-            .of(reply, QUERY.id(), time.instant().minus(age), time.instant().minus(age));
+            .of(
+                reply,
+                QUERY.id(),
+                History.first(time.instant().minus(age)),
+                time.instant().minus(age));
     long now = time.nanoTime();
     var entry =
-        new CacheEntry(reply, "veo3", "default", time.instant(), now - age.toNanos(), lifetime);
+        new CacheEntry(
+            reply, "veo3", "default", History.first(time.instant()), now - age.toNanos(), lifetime);
     return switch (source) {
       case STALE -> Answer.stale(entry, now, Backoff.RETRY_NANOS);
       case STALE_WHILE_REVALIDATE -> Answer.whileRevalidating(entry, now);

@@ -56,7 +56,7 @@ class ForecastTest {
         UNFINISHED,
         "veo3",
         "default",
-        NOW,
+        History.first(NOW),
         time.nanoTime(),
         new Lifetime(Duration.ofSeconds(2), Duration.ofSeconds(62)));
   }

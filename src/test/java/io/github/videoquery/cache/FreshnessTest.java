@@ -51,7 +51,9 @@ class FreshnessTest {
     assertThat(lifetime(finished(NOW.minusSeconds(10), NOW.minusSeconds(20), null)))
         .isEqualTo(full);
     TaskId told = new TaskId("veo3:" + NOW.minusSeconds(10).getEpochSecond() + "-abcdefghij");
-    assertThat(retention.of(finished(null, Instant.EPOCH.plusSeconds(1), null), told, NOW, NOW))
+    assertThat(
+            retention.of(
+                finished(null, Instant.EPOCH.plusSeconds(1), null), told, History.first(NOW), NOW))
         .isEqualTo(full);
   }
 
@@ -96,7 +98,7 @@ class FreshnessTest {
   void unfinished_isFreshForTheFixedTime_whenOneIsSet() {
     Freshness fixed = new Freshness(properties(Duration.ZERO));
 
-    Lifetime lifetime = fixed.of(new Unfinished(BODY, "queued"), ID, NOW, NOW);
+    Lifetime lifetime = fixed.of(new Unfinished(BODY, "queued"), ID, History.first(NOW), NOW);
 
     assertThat(lifetime).isEqualTo(new Lifetime(Duration.ZERO, Duration.ofSeconds(60)));
   }
@@ -127,7 +129,7 @@ class FreshnessTest {
   }
 
   private Lifetime lifetime(TaskReply reply) {
-    return retention.of(reply, ID, NOW, NOW);
+    return retention.of(reply, ID, History.first(NOW), NOW);
   }
 
   private static Finished finished(

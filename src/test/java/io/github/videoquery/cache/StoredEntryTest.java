@@ -26,6 +26,7 @@ class StoredEntryTest {
   private static final TaskQuery QUERY = new TaskQuery(new TaskId("veo3:task"), "model=veo3");
   private static final Instant TODAY = Instant.parse("2026-11-25T10:00:00Z");
   private static final Instant FIRST_SEEN = TODAY.minusSeconds(90);
+  private static final History HISTORY = new History(FIRST_SEEN, TODAY.minusSeconds(60), true);
   private static final Lifetime LIFETIME =
       new Lifetime(Duration.ofSeconds(5), Duration.ofSeconds(65));
   private static final Lifetime SIGNED =
@@ -52,7 +53,7 @@ class StoredEntryTest {
       assertThat(again.status()).isEqualTo(known.status());
     }
     assertThat(read.account()).isEqualTo("default");
-    assertThat(read.firstSeen()).isEqualTo(FIRST_SEEN);
+    assertThat(read.history()).isEqualTo(HISTORY);
     assertThat(read.received()).isEqualTo(TODAY.minusSeconds(3));
     assertThat(read.lifetime()).isEqualTo(LIFETIME);
     assertThat(stored).hasSizeLessThan(1000);
@@ -61,7 +62,7 @@ class StoredEntryTest {
   @Test
   void expiryOfALink_isRead() throws IOException {
     TaskReply reply = new Finished(body("{}"), "completed", null, null, null);
-    var snapshot = new CacheEntry(reply, "veo3", "default", FIRST_SEEN, 1000, SIGNED);
+    var snapshot = new CacheEntry(reply, "veo3", "default", HISTORY, 1000, SIGNED);
 
     byte[] stored = StoredEntry.write(QUERY, snapshot, 1000, TODAY);
 
@@ -90,7 +91,7 @@ class StoredEntryTest {
   }
 
   private static byte[] write(TaskReply reply) {
-    var snapshot = new CacheEntry(reply, "veo3", "default", FIRST_SEEN, 1000, LIFETIME);
+    var snapshot = new CacheEntry(reply, "veo3", "default", HISTORY, 1000, LIFETIME);
     return StoredEntry.write(QUERY, snapshot, 1000 + Duration.ofSeconds(3).toNanos(), TODAY);
   }
 

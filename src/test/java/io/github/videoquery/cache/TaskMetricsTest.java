@@ -110,7 +110,7 @@ class TaskMetricsTest {
         reply,
         "veo3",
         "default",
-        NOW,
+        History.first(NOW),
         time.nanoTime(),
         new Lifetime(Duration.ofSeconds(2), Duration.ofSeconds(62)));
   }

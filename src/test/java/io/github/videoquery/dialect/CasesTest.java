@@ -212,7 +212,8 @@ class CasesTest {
     return switch (reply) {
       case Finished _ -> List.of("finished");
       case Failed _ -> List.of("failed");
-      case Unfinished _ -> List.of("unfinished", "settled"); // settled comes later
+      case Unfinished unfinished -> // it settles later, if the link does not come
+          unfinished.lacksLink() ? List.of("unfinished", "settled") : List.of("unfinished");
       case NotFound _ -> List.of("not-found");
       case Unreachable _ -> List.of();
       case Refused refused ->

@@ -28,6 +28,39 @@ class ReplyClassifierTest {
   private static final ReplyClassifier CLASSIFIER = new ReplyClassifier(Dialect.STANDARD);
   private static final String EXAMPLE = example();
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "{'id':'a','status':'completed'}|true",
+        "{'code':'success','data':{'task_id':'a','status':'SUCCESS','progress':'100%'}}|true",
+        "{'id':'a','status':'completed','video_url':null,'detail':{'running':false}}|true",
+        "{'id':'a','status':'completed','detail':{'running':true}}|false",
+        "{'id':'a','status':'completed','running':true}|false",
+        "{'id':'a','status':'queued'}|false",
+        "{'id':'a','status':'unheard_of'}|false",
+      })
+  void finishedTaskWithoutALink_isUnfinished_andLacksIt(String json, boolean lacksLink) {
+    assertThat(classify(200, json.replace('\'', '"')))
+        .isInstanceOfSatisfying(
+            Unfinished.class,
+            unfinished -> assertThat(unfinished.lacksLink()).isEqualTo(lacksLink));
+  }
+
+  @Test
+  void finishedTaskWithoutALink_tellsWhenItWasCompleted() {
+    assertThat(
+            classify(
+                200,
+                "{\"id\":\"a\",\"status\":\"completed\",\"detail\":{\"completed_at\":1770350328994}}"))
+        .isInstanceOfSatisfying(
+            Unfinished.class,
+            unfinished ->
+                assertThat(unfinished.completedAt())
+                    .isEqualTo(Instant.ofEpochMilli(1770350328994L)));
+  }
+
   @Test
   void example_isFinished_despiteItsLeftoverErrors() {
     TaskReply reply = classify(200, EXAMPLE);

@@ -218,6 +218,37 @@ class QueryHandlersTest {
     return new Unfinished(new Body(bytes, null, "queued"), "queued");
   }
 
+  /** It was moderated, or is fetched by another path: a link never comes. */
+  @Test
+  void longPollAndStream_end_whenTheTaskIsSettled() throws Exception {
+    provider.reply(new Unfinished(UNFINISHED.body(), "completed", true, null));
+    String tag = "\"" + UNFINISHED.body().tag() + "\"";
+    Future<RawHttp> waiting = server.begin(GET + "&wait=60", "If-None-Match: " + tag);
+    fixture.time.awaitParked(2);
+    fixture.time.advance(Duration.ofMinutes(1));
+    RawHttp unsettled = waiting.get(10, TimeUnit.SECONDS);
+    assertThat(unsettled.status()).isEqualTo(304);
+    assertThat(unsettled.headers()).containsKey("retry-after");
+    fixture.time.advance(Duration.ofSeconds(30));
+    Future<RawHttp> settling = server.begin(GET + "&wait=60");
+    while (fixture.time.nanoTime() < Duration.ofMinutes(2).toNanos()) {
+      fixture.time.awaitParked(2);
+      int calls = provider.calls.get();
+      fixture.time.advance(Duration.ofMillis(5510)); // the longest pause
+      FakeTime.spinUntil(() -> provider.calls.get() > calls);
+    }
+
+    assertThat(settling.get(10, TimeUnit.SECONDS).headers()).doesNotContainKey("retry-after");
+    assertThat(settling.get().headers()).containsEntry("cache-control", "private, no-cache");
+    String stream = server.send(GET, "Accept: text/event-stream").body();
+    assertThat(stream).contains("event: status").contains("event: end\ndata: finished\n");
+    assertThat(
+            server
+                .send(GET, "Accept: text/event-stream", "Last-Event-ID: " + UNFINISHED.body().tag())
+                .status())
+        .isEqualTo(204);
+  }
+
   @Test
   void longPoll_isAnsweredByWhatIsKnown_whenItsTimeIsOver() throws Exception {
     provider.reply(UNFINISHED);
