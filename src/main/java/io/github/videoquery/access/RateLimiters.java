@@ -11,8 +11,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class RateLimiters {
   private static final String DETAIL =
-      "This client asks more often than it may. Wait for the time in Retry-After; answers from"
-          + " memory cost less, and one wait=60 or a stream costs as much as one question.";
+      "This client queries more often than its limit allows. Wait for the time in Retry-After."
+          + " Cached answers cost less. One wait=25, or one event stream, costs as much as one"
+          + " query.";
 
   private final Rate standard;
   private final LoadingCache<Holder, RateLimiter> held;

@@ -1,5 +1,6 @@
 package io.github.videoquery.cache;
 
+import io.github.videoquery.task.TaskReply;
 import io.github.videoquery.task.TaskReply.Trouble;
 import io.github.videoquery.task.TaskReply.Unreachable;
 import io.github.videoquery.time.TimeSource;
@@ -13,9 +14,28 @@ import org.jspecify.annotations.Nullable;
  * @param collapsed whether this query joined a call that was in flight
  * @param at when this answer was given, on {@link TimeSource#nanoTime()}
  * @param askAgainIn nanoseconds until a new query can give a new answer
+ * @param failure the reply to the call that failed, for which this is the stale answer; null if
+ *     there was none
  */
 public record Answer(
-    CacheEntry entry, Source source, boolean stored, boolean collapsed, long at, long askAgainIn) {
+    CacheEntry entry,
+    Source source,
+    boolean stored,
+    boolean collapsed,
+    long at,
+    long askAgainIn,
+    @Nullable TaskReply failure) {
+
+  /** One without a failed call. */
+  Answer(
+      CacheEntry entry,
+      Source source,
+      boolean stored,
+      boolean collapsed,
+      long at,
+      long askAgainIn) {
+    this(entry, source, stored, collapsed, at, askAgainIn, null);
+  }
 
   /** How an answer came about. */
   public enum Source {
@@ -73,13 +93,13 @@ public record Answer(
     return new Answer(entry, source, false, false, at, askAgainIn);
   }
 
-  static Answer stale(CacheEntry entry, long at, long askAgainIn) {
-    return new Answer(entry, Source.STALE, false, false, at, askAgainIn);
+  static Answer stale(CacheEntry entry, TaskReply failure, long at, long askAgainIn) {
+    return new Answer(entry, Source.STALE, false, false, at, askAgainIn, failure);
   }
 
   /** The same answer at a later time. */
   Answer asOf(long now) {
-    return new Answer(entry, source, stored, collapsed, now, askAgainIn - (now - at));
+    return new Answer(entry, source, stored, collapsed, now, askAgainIn - (now - at), failure);
   }
 
   /** The same answer for a subscriber that comes when it has been published. */
@@ -106,7 +126,7 @@ public record Answer(
 
   /** The same answer for a query that joined the call; one without a call stays as it is. */
   Answer asCollapsed() {
-    return isFromCache() ? this : new Answer(entry, source, false, true, at, askAgainIn);
+    return isFromCache() ? this : new Answer(entry, source, false, true, at, askAgainIn, failure);
   }
 
   /** Whole seconds since the answer came from the provider. */

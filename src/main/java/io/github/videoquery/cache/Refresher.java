@@ -6,6 +6,8 @@ import io.github.videoquery.cache.SharedCache.Lease;
 import io.github.videoquery.task.TaskQuery;
 import io.github.videoquery.task.TaskReply;
 import io.github.videoquery.task.TaskReply.Known;
+import io.github.videoquery.task.TaskReply.Refusal;
+import io.github.videoquery.task.TaskReply.Refused;
 import io.github.videoquery.task.TaskReply.Unfinished;
 import io.github.videoquery.time.TimeSource;
 import io.github.videoquery.upstream.AccountReply;
@@ -129,13 +131,15 @@ final class Refresher {
     long heldBack = backoff.remaining(account, start);
     if (heldBack > 0 && known != null && known.isServable(start, time)) {
       permit.giveBack();
-      return Answer.stale(known, start, heldBack);
+      var limited =
+          new Refused(Refusal.RATE_LIMITED, Refused.NO_STATUS, Duration.ofNanos(heldBack));
+      return Answer.stale(known, limited, start, heldBack);
     }
     AccountReply reply = permit.call(account, purpose.mayQueue);
     long now = time.nanoTime();
     backoff.note(reply, now);
     return !(reply.reply() instanceof Known) && known != null && known.isServable(now, time)
-        ? Answer.stale(known, now, backoff.retryIn(reply.account(), now))
+        ? Answer.stale(known, reply.reply(), now, backoff.retryIn(reply.account(), now))
         : keep(query, reply, known, now);
   }
 

@@ -3,6 +3,7 @@ package io.github.videoquery.cache;
 import io.github.videoquery.task.TaskReply;
 import io.github.videoquery.task.TaskReply.Known;
 import io.github.videoquery.time.TimeSource;
+import java.util.Objects;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -35,7 +36,10 @@ public final class Subscription implements AutoCloseable {
         return new Update(1, 1, answer, isBelieved);
       }
       long number = before.number + 1;
-      boolean isEqual = isBelieved == before.isBelieved && tellSame(before.answer, answer);
+      boolean isEqual =
+          isBelieved == before.isBelieved
+              && Objects.equals(before.answer.failure(), answer.failure())
+              && tellSame(before.answer, answer);
       return new Update(number, isEqual ? before.change : number, answer, isBelieved);
     }
 

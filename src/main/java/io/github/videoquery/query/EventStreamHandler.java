@@ -24,18 +24,20 @@ import org.eclipse.jetty.http.PreEncodedHttpField;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Answers queries that prefer an event stream. The first believed answer decides the HTTP status. A
- * failure is answered by a problem. A task whose end the client has already received is answered
- * 204, after which an {@code EventSource} does not reconnect.
+ * Answers queries that prefer an event stream. An answer within the first second decides the HTTP
+ * status, and a failure then is a problem; later everything is said in the stream. A task whose end
+ * the client has already received is answered 204, after which an {@code EventSource} does not
+ * reconnect.
  */
 final class EventStreamHandler {
   private static final HttpField NO_STORE =
       new PreEncodedHttpField(HttpHeader.CACHE_CONTROL, "no-store");
 
-  /** Never reached; not larger, because {@link TimeSource#nanoTime()} may overflow. */
-  private static final long NO_DEADLINE = Duration.ofDays(365).toNanos();
+  /** An answer that comes sooner decides the HTTP status; proxies cut a request that is silent. */
+  private static final long DECIDES_NANOS = Duration.ofSeconds(1).toNanos();
 
   private final TaskCache cache;
   private final TaskFeeds feeds;
@@ -76,6 +78,11 @@ final class EventStreamHandler {
       Request request,
       Response response,
       Callback callback) {
+    if (TaskEventStream.NOT_FOUND.equals(watch.lastEventId())) {
+      noContent(response);
+      callback.succeeded();
+      return true;
+    }
     try (var _ = subscribers.eventStream(client);
         Subscription subscription = feeds.subscribe(query)) {
       stream(query, watch, subscription, request, response, callback);
@@ -95,16 +102,15 @@ final class EventStreamHandler {
     Exchange exchange = Exchange.of(request);
     long start = responder.start();
     Answer first = firstBelieved(query, subscription);
-    if (!(first.entry().reply() instanceof Known known)) {
+    if (first != null && !(first.entry().reply() instanceof Known)) {
       responder
           .respond(exchange, query, watch, first, RequestFields.of(request), start)
           .writeTo(response, callback);
       return;
     }
     try {
-      if (first.entry().isEnded() && known.body().news().equals(Body.newsOf(watch.lastEventId()))) {
-        response.getHeaders().put(NO_STORE);
-        response.setStatus(HttpStatus.NO_CONTENT_204);
+      if (first != null && isSeen(first, watch)) {
+        noContent(response);
       } else {
         var events = new EventStream(response);
         var task = new TaskEventStream(query, watch.lastEventId(), forecast, memory, events);
@@ -114,15 +120,31 @@ final class EventStreamHandler {
     } catch (IOException gone) {
       callback.failed(gone);
     } finally {
-      metrics.answered(watch, first, start);
+      if (first != null) {
+        metrics.answered(watch, first, start);
+      }
     }
   }
 
-  private Answer firstBelieved(TaskQuery query, Subscription subscription) {
+  /** Whether the client has received the end of the task. */
+  private static boolean isSeen(Answer answer, Watch watch) {
+    return answer.entry().isEnded()
+        && answer.entry().reply() instanceof Known known
+        && known.body().news().equals(Body.newsOf(watch.lastEventId()));
+  }
+
+  private static void noContent(Response response) {
+    response.getHeaders().put(NO_STORE);
+    response.setStatus(HttpStatus.NO_CONTENT_204);
+  }
+
+  /** Null if there is none in time. */
+  private @Nullable Answer firstBelieved(TaskQuery query, Subscription subscription) {
+    long deadline = time.nanoTime() + DECIDES_NANOS;
     while (true) {
-      Update update = subscription.next(time.nanoTime() + NO_DEADLINE);
-      if (update == null) { // the service stops
-        return cache.get(query);
+      Update update = subscription.next(deadline);
+      if (update == null) {
+        return feeds.isStopping() ? cache.get(query) : null;
       }
       if (update.isBelieved()) {
         return update.answer();

@@ -38,10 +38,14 @@ final class EventStreamLoop {
     this.time = time;
   }
 
-  /** Blocks the calling thread. */
-  void run(Answer first, Subscription subscription) throws IOException {
+  /**
+   * Blocks the calling thread.
+   *
+   * @param first null if there was none within the time in which it decides the status
+   */
+  void run(@Nullable Answer first, Subscription subscription) throws IOException {
     events.begin();
-    boolean ended = task.tell(first);
+    boolean ended = first != null && task.tell(first);
     long heartbeat = nextHeartbeat();
     while (!ended) {
       @Nullable Update update = subscription.next(heartbeat);

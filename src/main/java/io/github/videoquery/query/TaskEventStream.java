@@ -21,6 +21,9 @@ import org.jspecify.annotations.Nullable;
  * estimated, {@code problem} while the provider fails, and {@code end} once.
  */
 final class TaskEventStream {
+  /** The id and the data of the event that ends the stream of an unknown task. */
+  static final String NOT_FOUND = "not-found";
+
   private final TaskQuery query;
   private final Forecast forecast;
   private final BodyMemory memory;
@@ -54,16 +57,34 @@ final class TaskEventStream {
   boolean tell(Answer answer) throws IOException {
     TaskReply reply = answer.entry().reply();
     if (!(reply instanceof Known known)) {
-      sendProblem(ProviderProblems.of(reply));
-      return reply instanceof NotFound;
+      return sendFailure(reply);
     }
-    sentProblem = null;
-    sendStatus(known);
     if (answer.entry().isEnded()) {
+      sendStatus(known);
       events.event("end", bytes(known instanceof Failed ? "failed" : "finished"));
       return true;
     }
+    TaskReply failure = answer.failure();
+    if (failure != null && !(failure instanceof NotFound)) { // which is no proof
+      if (sentProblem == null) {
+        sendStatus(known);
+      }
+      sendProblem(ProviderProblems.of(failure));
+      return false;
+    }
+    sentProblem = null;
+    sendStatus(known);
     sendExpected(answer);
+    return false;
+  }
+
+  /** A task that the provider does not know: with the id of this event a client gets 204. */
+  private boolean sendFailure(TaskReply reply) throws IOException {
+    sendProblem(ProviderProblems.of(reply));
+    if (reply instanceof NotFound) {
+      events.event("end", NOT_FOUND, bytes(NOT_FOUND));
+      return true;
+    }
     return false;
   }
 

@@ -8,7 +8,8 @@ import org.springframework.boot.context.properties.source.InvalidConfigurationPr
 /**
  * Limits of long polls and event streams.
  *
- * @param max longest wait of a long poll; a longer {@code wait} is reduced to this
+ * @param max longest wait of a long poll; a longer {@code wait} is reduced to this; it should be
+ *     shorter than the read timeout of each proxy in front
  * @param maxWaiters concurrent long polls and event streams
  * @param heartbeat how often an event stream gets a comment; a reader whose read timeout is shorter
  *     reconnects for ever (httpx: 5 s)
@@ -16,7 +17,7 @@ import org.springframework.boot.context.properties.source.InvalidConfigurationPr
  */
 @ConfigurationProperties("gateway.wait")
 record WaitProperties(
-    @DefaultValue("60s") Duration max,
+    @DefaultValue("45s") Duration max,
     @DefaultValue("8s") Duration heartbeat,
     @DefaultValue("20000") int maxWaiters,
     @DefaultValue("2000") int maxWaitersPerClient) {
@@ -24,7 +25,7 @@ record WaitProperties(
   private static final Duration SHORTEST_HEARTBEAT = Duration.ofSeconds(1);
 
   WaitProperties {
-    require(max.isPositive(), "max", max, "Give a time longer than zero, for example 60s.");
+    require(max.isPositive(), "max", max, "Give a time longer than zero, for example 45s.");
     require(
         heartbeat.compareTo(SHORTEST_HEARTBEAT) >= 0,
         "heartbeat",

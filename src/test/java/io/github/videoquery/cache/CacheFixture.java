@@ -103,7 +103,7 @@ public final class CacheFixture {
         new CacheEntry(
             reply, "veo3", "default", History.first(time.instant()), now - age.toNanos(), lifetime);
     return switch (source) {
-      case STALE -> Answer.stale(entry, now, Backoff.RETRY_NANOS);
+      case STALE -> Answer.stale(entry, FakeProvider.DOWN, now, Backoff.RETRY_NANOS);
       case STALE_WHILE_REVALIDATE -> Answer.whileRevalidating(entry, now);
       case HIT -> Answer.fresh(entry, source, false, now);
       case MISS, REFRESH ->

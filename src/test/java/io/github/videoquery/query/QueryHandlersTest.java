@@ -17,6 +17,7 @@ import io.github.videoquery.support.RawHttp;
 import io.github.videoquery.task.Body;
 import io.github.videoquery.task.TaskId;
 import io.github.videoquery.task.TaskQuery;
+import io.github.videoquery.task.TaskReply;
 import io.github.videoquery.task.TaskReply.Finished;
 import io.github.videoquery.task.TaskReply.NotFound;
 import io.github.videoquery.task.TaskReply.Unfinished;
@@ -24,6 +25,7 @@ import io.micrometer.core.instrument.Timer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -394,6 +396,65 @@ class QueryHandlersTest {
 
     assertThat(stream.status()).isEqualTo(204);
     assertThat(stream.headers()).containsEntry("cache-control", "no-store");
+  }
+
+  /** Proxies cut a request that is silent for a minute. */
+  @Test
+  void stream_begins_after1Second_whateverTheProviderDoes() throws Exception {
+    var reply = new CompletableFuture<TaskReply>();
+    provider.reply(query -> reply.join());
+    Future<RawHttp> stream = server.begin(GET, "Accept: text/event-stream");
+    fixture.time.awaitParked(1);
+    fixture.time.advance(Duration.ofSeconds(1));
+    fixture.time.awaitParked(1);
+    fixture.time.advance(Duration.ofSeconds(8));
+    fixture.time.awaitParked(1);
+    reply.complete(FINISHED);
+
+    RawHttp answer = stream.get(10, TimeUnit.SECONDS);
+    assertThat(answer.status()).isEqualTo(200);
+    assertThat(answer.body())
+        .startsWith(":\n:\nevent: status\n")
+        .endsWith("event: end\ndata: finished\n\n");
+  }
+
+  @Test
+  void failureAfterTheFirstSecond_isToldInTheStream() throws Exception {
+    var first = new CompletableFuture<TaskReply>();
+    provider.reply(query -> first.join());
+    Future<RawHttp> stream = server.begin(GET, "Accept: text/event-stream");
+    fixture.time.awaitParked(1);
+    fixture.time.advance(Duration.ofSeconds(1));
+    fixture.time.awaitParked(1);
+    first.complete(DOWN);
+    fixture.time.awaitParked(2);
+    provider.reply(FINISHED);
+    fixture.time.advance(Duration.ofSeconds(5));
+
+    assertThat(stream.get(10, TimeUnit.SECONDS).body())
+        .startsWith(":\nevent: problem\n")
+        .contains("\"code\":\"upstream-error\"", "event: status\n")
+        .endsWith("event: end\ndata: finished\n\n");
+  }
+
+  @Test
+  void unknownTask_endsTheStream_andIsNotAskedForAgain() throws Exception {
+    provider.reply(new NotFound());
+    Future<RawHttp> stream = server.begin(GET, "Accept: text/event-stream");
+    for (int calls = 1; calls < 3; calls++) {
+      fixture.time.awaitParked(2);
+      fixture.time.advance(Duration.ofMillis(2210));
+    }
+
+    RawHttp answer = stream.get(10, TimeUnit.SECONDS);
+    assertThat(answer.status()).isEqualTo(200);
+    assertThat(answer.body())
+        .contains("\"code\":\"task-not-found\"")
+        .endsWith("event: end\nid: not-found\ndata: not-found\n\n");
+    int calls = provider.calls.get();
+    assertThat(server.send(GET, "Accept: text/event-stream", "Last-Event-ID: not-found").status())
+        .isEqualTo(204);
+    assertThat(provider.calls).hasValue(calls);
   }
 
   @Test

@@ -86,8 +86,8 @@ class ReplyRendererTest {
   void retryAfter_is30SecondsAtMost_andOneAtLeast() {
     Answer answer = fixture.answer(UNFINISHED);
     Answer far =
-        new Answer(answer.entry(), Source.HIT, false, false, answer.at(), 100_000_000_000L);
-    Answer past = new Answer(answer.entry(), Source.HIT, false, false, answer.at(), -5);
+        new Answer(answer.entry(), Source.HIT, false, false, answer.at(), 100_000_000_000L, null);
+    Answer past = new Answer(answer.entry(), Source.HIT, false, false, answer.at(), -5, null);
 
     assertThat(get(far).field("Retry-After")).isEqualTo("30");
     assertThat(get(past).field("Retry-After")).isEqualTo("1");
@@ -97,7 +97,8 @@ class ReplyRendererTest {
   void collapsedAnswer_saysSo() {
     Answer answer = fixture.answer(UNFINISHED, Source.REFRESH, Duration.ZERO);
     Answer collapsed =
-        new Answer(answer.entry(), Source.REFRESH, false, true, answer.at(), answer.askAgainIn());
+        new Answer(
+            answer.entry(), Source.REFRESH, false, true, answer.at(), answer.askAgainIn(), null);
 
     assertThat(get(answer).field("Cache-Status"))
         .isEqualTo("video-query-gateway; fwd=stale; stored");

@@ -101,7 +101,43 @@ class TaskEventStreamTest {
   @Test
   void unknownTask_endsTheStream() throws Exception {
     assertThat(tell(new NotFound())).isTrue();
-    assertThat(response.take()).contains("\"code\":\"task-not-found\"");
+    assertThat(response.take())
+        .startsWith("event: problem\n")
+        .contains("\"code\":\"task-not-found\"")
+        .endsWith("event: end\nid: not-found\ndata: not-found\n\n");
+  }
+
+  @Test
+  void callThatFails_isAProblem_thoughThereIsAStaleAnswer() throws Exception {
+    tell(UNFINISHED);
+    response.take();
+    assertThat(task.tell(stale(UNFINISHED))).isFalse();
+    assertThat(response.take())
+        .startsWith("event: problem\ndata: {")
+        .contains("\"code\":\"upstream-error\"");
+    task.tell(stale(UNFINISHED));
+    assertThat(response.take()).as("it lasts").isEmpty();
+
+    tell(UNFINISHED);
+    assertThat(response.take()).as("it is over").startsWith("event: status");
+  }
+
+  @Test
+  void streamThatBeginsWhileCallsFail_getsTheStaleAnswerFirst() throws Exception {
+    task.tell(stale(UNFINISHED));
+
+    assertThat(response.take()).startsWith("event: status\n").contains("event: problem\n");
+  }
+
+  @Test
+  void endedTask_hasNoProblem_whenItsRefreshFails() throws Exception {
+    assertThat(task.tell(stale(FINISHED))).isTrue();
+
+    assertThat(response.take()).doesNotContain("problem").contains("data: finished");
+  }
+
+  private Answer stale(TaskReply reply) {
+    return fixture.answer(reply, Answer.Source.STALE, Duration.ofSeconds(5));
   }
 
   @Test
