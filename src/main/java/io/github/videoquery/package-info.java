@@ -12,8 +12,11 @@
  *       found, refused, unreachable</td></tr>
  *   <tr><td>entry</td><td>a cached reply with its times</td></tr>
  *   <tr><td>answer</td><td>an entry as given to a caller, and how it came about</td></tr>
- *   <tr><td>fresh, stale, gone</td><td>served without a call (RFC 9111) · served if the call fails
- *       (RFC 5861) · no longer kept</td></tr>
+ *   <tr><td>fresh, stale, gone</td><td>served without a call (RFC 9111) · served if the call fails,
+ *       or while it is made (RFC 5861) · no longer kept</td></tr>
+ *   <tr><td>ended, settled</td><td>finished, failed or settled · finished for two minutes, and
+ *       without a link</td></tr>
+ *   <tr><td>news</td><td>another state, stage, progress or link</td></tr>
  *   <tr><td>hit, miss, stale, collapsed</td><td>as in RFC 9211: from the cache · nothing cached ·
  *       cached but stale · joined a call in flight. A refresh is the call for a stale entry</td></tr>
  *   <tr><td>call, call in flight</td><td>one HTTP exchange with the provider</td></tr>
@@ -33,7 +36,7 @@
  *  edge     EdgeHandler            request id, safe headers, Exchange
  *  access   AccessHandler          which client?                                 401 · 403 · 429
  *  edge     RequestBodyHandler     reads a body and ignores it
- *  query    CacheHitHandler        QueryReader; a fresh answer is given here         200 · 304
+ *  query    CacheHitHandler        QueryReader; an answer from the cache is given    200 · 304
  *                                  wait=N: LongPollHandler · events: EventStreamHandler
  *                                  both subscribe to cache's TaskFeeds
  *  edge     VirtualThreadHandler   from here on, a thread that may wait
@@ -41,6 +44,7 @@
  * Spring
  *  query    VideoQueryController
  *  cache    TaskCache              fresh? in flight? join it · else Flights
+ *                                  stale: Revalidation serves it while a call refreshes it
  *  cache    Refresher              permit, SharedCache's lease, call, keep
  *  upstream ProviderClient         which account
  *  upstream Account                Bulkhead, Keys, Breaker
@@ -50,9 +54,10 @@
  *  query    Responder              ReplyRenderer: HttpReply · QueryMetrics
  * </pre>
  *
- * <p>Three rules and where they live: how a stale answer comes about, in {@code cache.Refresher};
- * why a key is skipped, in {@code upstream.Keys}; who decides {@code Retry-After}, in {@code
- * query.ReplyRenderer} for tasks and {@code query.ProviderProblems} for failures.
+ * <p>Three rules and where they live: how a stale answer comes about, in {@code cache.Revalidation}
+ * (before the call) and {@code cache.Refresher} (after it failed); why a key is skipped, in {@code
+ * upstream.Keys}; who decides {@code Retry-After}, in {@code query.ReplyRenderer} for tasks and
+ * {@code query.ProviderProblems} for failures.
  */
 @NullMarked
 package io.github.videoquery;

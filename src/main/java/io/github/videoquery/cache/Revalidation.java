@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * A task whose refresh failed is left alone for 5 s.
  */
 final class Revalidation {
-  private static final Duration PATIENCE = Duration.ofSeconds(1);
+  private static final Duration REFRESH_TIMEOUT = Duration.ofSeconds(1);
 
   private final Flights flights;
   private final Refresher refresher;
@@ -78,7 +78,7 @@ final class Revalidation {
    * @return the call's answer, else the stale one; null if that may not be served any more
    */
   @Nullable Answer await(Flight flight, @Nullable CacheEntry known) {
-    Answer answer = flight.await(PATIENCE, time);
+    Answer answer = flight.await(REFRESH_TIMEOUT, time);
     if (answer != null) {
       return answer;
     }
@@ -97,7 +97,8 @@ final class Revalidation {
           long start = time.nanoTime();
           Answer answer = refresher.call(query, own, known, purpose);
           long now = time.nanoTime();
-          boolean isUnseen = purpose == Purpose.REVALIDATION || now - start >= PATIENCE.toNanos();
+          boolean isUnseen =
+              purpose == Purpose.REVALIDATION || now - start >= REFRESH_TIMEOUT.toNanos();
           if (known != null && answer.source() == Source.STALE && isUnseen) {
             known.rest(now + Backoff.RETRY_NANOS);
           }
