@@ -26,17 +26,6 @@ public record Answer(
     long askAgainIn,
     @Nullable TaskReply failure) {
 
-  /** One without a failed call. */
-  Answer(
-      CacheEntry entry,
-      Source source,
-      boolean stored,
-      boolean collapsed,
-      long at,
-      long askAgainIn) {
-    this(entry, source, stored, collapsed, at, askAgainIn, null);
-  }
-
   /** How an answer came about. */
   public enum Source {
     /** From the cache: fresh, or stale while a delayed call is on its way. */
@@ -62,14 +51,14 @@ public record Answer(
       @Nullable CacheEntry entry, long askAgainIn, TimeSource time) {
     long now = time.nanoTime();
     return entry != null && entry.isServable(now, time)
-        ? new Answer(entry, Source.HIT, false, false, now, askAgainIn)
+        ? new Answer(entry, Source.HIT, false, false, now, askAgainIn, null)
         : null;
   }
 
   /** The answer from a stale entry while a call refreshes it. */
   static Answer whileRevalidating(CacheEntry entry, long now) {
     return new Answer(
-        entry, Source.STALE_WHILE_REVALIDATE, false, false, now, entry.askAgainNanos(now));
+        entry, Source.STALE_WHILE_REVALIDATE, false, false, now, entry.askAgainNanos(now), null);
   }
 
   /** The answer to a query whose call got no permit: the stale entry, or a failure. */
@@ -86,11 +75,12 @@ public record Answer(
   }
 
   static Answer fresh(CacheEntry entry, Source source, boolean stored, long at) {
-    return new Answer(entry, source, stored, false, at, entry.freshNanos() - entry.ageNanos(at));
+    return new Answer(
+        entry, source, stored, false, at, entry.freshNanos() - entry.ageNanos(at), null);
   }
 
   static Answer failure(CacheEntry entry, Source source, long at, long askAgainIn) {
-    return new Answer(entry, source, false, false, at, askAgainIn);
+    return new Answer(entry, source, false, false, at, askAgainIn, null);
   }
 
   static Answer stale(CacheEntry entry, TaskReply failure, long at, long askAgainIn) {
@@ -107,7 +97,7 @@ public record Answer(
     Answer later = asOf(now);
     return isStale() || entry.freshNanos() <= 0
         ? later
-        : new Answer(entry, Source.HIT, false, false, now, later.askAgainIn);
+        : new Answer(entry, Source.HIT, false, false, now, later.askAgainIn, null);
   }
 
   /** Whether a call was made for this very answer, rather than for another one or none. */

@@ -2,7 +2,6 @@ package io.github.videoquery.cache;
 
 import io.github.videoquery.cache.Answer.Source;
 import io.github.videoquery.cache.Flights.Flight;
-import io.github.videoquery.cache.Refresher.Purpose;
 import io.github.videoquery.task.TaskQuery;
 import io.github.videoquery.time.TimeSource;
 import java.util.Objects;
@@ -42,7 +41,7 @@ final class FeedCalls {
     CacheEntry known = store.peek(query);
     if (!flight.equals(own)) {
       Answer ended = ended(known);
-      Answer answer = ended != null ? ended : flight.join(Purpose.FEED.permitTimeout(), time);
+      Answer answer = ended != null ? ended : flight.join(CallPurpose.FEED.permitTimeout(), time);
       return answer != null ? answer : Answer.withoutPermit(store.peek(query), time);
     }
     Answer answer =
@@ -52,14 +51,14 @@ final class FeedCalls {
             () -> {
               Answer hit = fresh(known);
               if (hit != null || ended(known) == null) {
-                return hit != null ? hit : refresher.call(query, own, known, Purpose.FEED);
+                return hit != null ? hit : refresher.call(query, own, known, CallPurpose.FEED);
               }
               return revalidation.withoutCall(known);
             });
     if (answer != null) {
       return answer;
     }
-    revalidation.fly(query, own, known, Purpose.REVALIDATION);
+    revalidation.fly(query, own, known, CallPurpose.REVALIDATION);
     return Objects.requireNonNull(ended(known));
   }
 

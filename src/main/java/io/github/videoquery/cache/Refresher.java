@@ -23,33 +23,6 @@ import org.jspecify.annotations.Nullable;
  * itself, and what is kept of its reply. A stale entry is the answer if the call fails.
  */
 final class Refresher {
-  /** What a call is for, and so how long it may wait. */
-  enum Purpose {
-    /** A caller that cannot be answered otherwise. */
-    FIRST_ANSWER(Duration.ofSeconds(2), true),
-    /** A caller that gets the stale entry if the call takes long. */
-    REFRESH(Duration.ofSeconds(1), false),
-    /** Nobody: the stale entry was served. */
-    REVALIDATION(Duration.ZERO, false),
-    /** Nobody: the stale entry was served because {@code max-rate} delays the call. */
-    DELAYED_REFRESH(Duration.ofMinutes(1), true),
-    /** The feed of a task. */
-    FEED(Duration.ofMinutes(15), true);
-
-    private final Duration permitTimeout;
-    private final boolean mayQueue;
-
-    Purpose(Duration permitTimeout, boolean mayQueue) {
-      this.permitTimeout = permitTimeout;
-      this.mayQueue = mayQueue;
-    }
-
-    /** The longest wait for the permit of the call. */
-    Duration permitTimeout() {
-      return permitTimeout;
-    }
-  }
-
   /** A permit that comes sooner is waited for, even if a stale entry could be served. */
   private static final long SHORT_DELAY_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
 
@@ -89,16 +62,16 @@ final class Refresher {
   /**
    * @param known the entry, which is not fresh; null if there is none
    */
-  Answer call(TaskQuery query, Flight flight, @Nullable CacheEntry known, Purpose purpose) {
+  Answer call(TaskQuery query, Flight flight, @Nullable CacheEntry known, CallPurpose purpose) {
     boolean isDelayed = isDelayed(query, known);
-    CacheEntry found = isDelayed ? newer(shared.find(query), known) : null;
+    CacheEntry found = isDelayed ? SharedCache.newer(shared.find(query), known, time) : null;
     Answer hit = stored(query, found);
     if (hit != null) { // another replica has called meanwhile
       return hit;
     }
     CacheEntry latest = found != null ? found : known;
     CallPermit permit =
-        provider.acquire(query, CacheEntry.accountOf(latest), purpose.permitTimeout);
+        provider.acquire(query, CacheEntry.accountOf(latest), purpose.permitTimeout());
     if (isDelayed) { // it may have been evicted while the call waited
       latest = store.peek(query);
     }
@@ -109,7 +82,7 @@ final class Refresher {
     Lease lease = shared.lease(query, latest);
     CacheEntry brought = null;
     try {
-      found = newer(lease.found(), latest);
+      found = SharedCache.newer(lease.found(), latest, time);
       hit = stored(query, found);
       if (hit != null) {
         permit.giveBack();
@@ -124,7 +97,7 @@ final class Refresher {
   }
 
   private Answer call(
-      TaskQuery query, CallPermit permit, @Nullable CacheEntry latest, Purpose purpose) {
+      TaskQuery query, CallPermit permit, @Nullable CacheEntry latest, CallPurpose purpose) {
     long start = time.nanoTime();
     CacheEntry known = latest != null && latest.isKept(start) ? latest : null;
     String account = CacheEntry.accountOf(known);
@@ -135,7 +108,7 @@ final class Refresher {
           new Refused(Refusal.RATE_LIMITED, Refused.NO_STATUS, Duration.ofNanos(heldBack));
       return Answer.stale(known, limited, start, heldBack);
     }
-    AccountReply reply = permit.call(account, purpose.mayQueue);
+    AccountReply reply = permit.call(account, purpose.mayQueue());
     long now = time.nanoTime();
     backoff.note(reply, now);
     return !(reply.reply() instanceof Known) && known != null && known.isServable(now, time)
@@ -163,14 +136,6 @@ final class Refresher {
     store.put(query, entry);
     metrics.stored(query.id(), reply, model, known);
     return Answer.fresh(entry, source, true, now);
-  }
-
-  /** The shared entry, if it is newer. */
-  private @Nullable CacheEntry newer(@Nullable CacheEntry found, @Nullable CacheEntry known) {
-    long now = time.nanoTime();
-    return found == null || (known != null && known.ageNanos(now) <= found.ageNanos(now))
-        ? null
-        : found;
   }
 
   /** Stores the shared entry; returns the answer if it is fresh. */

@@ -2,7 +2,6 @@ package io.github.videoquery.cache;
 
 import io.github.videoquery.cache.Answer.Source;
 import io.github.videoquery.cache.Flights.Flight;
-import io.github.videoquery.cache.Refresher.Purpose;
 import io.github.videoquery.task.TaskQuery;
 import io.github.videoquery.time.TimeSource;
 import java.time.Duration;
@@ -62,7 +61,7 @@ final class Revalidation {
     var own = new Flight();
     boolean isOwn = flights.joinOrStart(query, own).equals(own);
     if (isOwn) {
-      fly(query, own, entry, Purpose.REVALIDATION);
+      fly(query, own, entry, CallPurpose.REVALIDATION);
     }
     return isOwn;
   }
@@ -89,7 +88,7 @@ final class Revalidation {
   }
 
   /** Makes the caller's own call on another thread. */
-  void fly(TaskQuery query, Flight own, @Nullable CacheEntry known, Purpose purpose) {
+  void fly(TaskQuery query, Flight own, @Nullable CacheEntry known, CallPurpose purpose) {
     flights.flyBehind(
         query,
         own,
@@ -98,7 +97,7 @@ final class Revalidation {
           Answer answer = refresher.call(query, own, known, purpose);
           long now = time.nanoTime();
           boolean isUnseen =
-              purpose == Purpose.REVALIDATION || now - start >= REFRESH_TIMEOUT.toNanos();
+              purpose == CallPurpose.REVALIDATION || now - start >= REFRESH_TIMEOUT.toNanos();
           if (known != null && answer.source() == Source.STALE && isUnseen) {
             known.rest(now + Backoff.RETRY_NANOS);
           }

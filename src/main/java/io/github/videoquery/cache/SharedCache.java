@@ -1,6 +1,7 @@
 package io.github.videoquery.cache;
 
 import io.github.videoquery.task.TaskQuery;
+import io.github.videoquery.time.TimeSource;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,6 +41,15 @@ interface SharedCache {
 
   /** The entry, fresh or stale. */
   @Nullable CacheEntry find(TaskQuery query);
+
+  /** The shared entry, if it is newer than this replica's. */
+  static @Nullable CacheEntry newer(
+      @Nullable CacheEntry found, @Nullable CacheEntry known, TimeSource time) {
+    long now = time.nanoTime();
+    return found == null || (known != null && known.ageNanos(now) <= found.ageNanos(now))
+        ? null
+        : found;
+  }
 
   /**
    * Evicts the entry; takes at most one second. Not stopped by an open breaker.

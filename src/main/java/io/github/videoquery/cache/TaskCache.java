@@ -1,7 +1,6 @@
 package io.github.videoquery.cache;
 
 import io.github.videoquery.cache.Flights.Flight;
-import io.github.videoquery.cache.Refresher.Purpose;
 import io.github.videoquery.task.TaskQuery;
 import io.github.videoquery.time.TimeSource;
 import java.util.function.BooleanSupplier;
@@ -78,7 +77,7 @@ public final class TaskCache {
                   revalidation.isPossible(known) || refresher.isDelayed(query, known);
               return ready != null || isBehind
                   ? ready
-                  : refresher.call(query, own, known, Purpose.FIRST_ANSWER);
+                  : refresher.call(query, own, known, CallPurpose.FIRST_ANSWER);
             });
     if (answer != null) {
       metrics.callsSaved(answer.hadCall() ? 0 : 1);
@@ -86,16 +85,16 @@ public final class TaskCache {
     }
     Answer meanwhile = revalidation.meanwhile(known);
     if (meanwhile != null) {
-      revalidation.fly(query, own, known, Purpose.REVALIDATION);
+      revalidation.fly(query, own, known, CallPurpose.REVALIDATION);
       metrics.callsSaved(1);
       return meanwhile;
     }
     if (refresher.isDelayed(query, known)) {
-      revalidation.fly(query, own, known, Purpose.DELAYED_REFRESH);
+      revalidation.fly(query, own, known, CallPurpose.DELAYED_REFRESH);
       Answer stale = staleMeanwhile(query, known);
       return stale != null ? stale : awaited(query, own);
     }
-    revalidation.fly(query, own, known, Purpose.REFRESH);
+    revalidation.fly(query, own, known, CallPurpose.REFRESH);
     Answer refreshed = revalidation.await(own, known);
     if (refreshed == null) {
       return awaited(query, own);
@@ -128,7 +127,7 @@ public final class TaskCache {
 
   private Answer awaited(TaskQuery query, Flight flight) {
     metrics.callsSaved(1);
-    Answer answer = flight.join(Purpose.FIRST_ANSWER.permitTimeout(), time);
+    Answer answer = flight.join(CallPurpose.FIRST_ANSWER.permitTimeout(), time);
     return answer != null ? answer : Answer.withoutPermit(store.peek(query), time);
   }
 
