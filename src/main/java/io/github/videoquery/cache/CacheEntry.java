@@ -140,7 +140,7 @@ public final class CacheEntry {
    * 10%, so that tasks first seen together are not refreshed together forever.
    */
   long pauseNanos() {
-    if (!(reply instanceof Unfinished)) {
+    if (!(reply instanceof Unfinished) || isEnded()) {
       return freshNanos;
     }
     return (long) (freshNanos * new SplittableRandom(receivedAt).nextDouble(0.9, 1.1));

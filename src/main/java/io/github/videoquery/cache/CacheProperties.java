@@ -15,7 +15,8 @@ import org.springframework.util.unit.DataSize;
  * @param finishedTtl how long a finished task is fresh, counted from its completion
  * @param unfinishedTtl fixes how long an unfinished answer is fresh; unset, a schedule by the
  *     task's age decides; {@code 0s} shares only calls in flight
- * @param staleIfError how much longer a finished task may be served while the provider fails
+ * @param staleIfError how much longer a finished task may be served stale: while a call refreshes
+ *     it, or the provider fails
  * @param redis the cache that replicas share
  */
 @ConfigurationProperties("gateway.cache")

@@ -39,8 +39,8 @@ final class FeedCalls {
     var own = new Flight();
     Flight flight = flights.joinOrStart(query, own);
     CacheEntry known = store.peek(query);
+    Answer ended = ended(known);
     if (!flight.equals(own)) {
-      Answer ended = ended(known);
       Answer answer = ended != null ? ended : flight.join(CallPurpose.FEED.permitTimeout(), time);
       return answer != null ? answer : Answer.withoutPermit(store.peek(query), time);
     }
@@ -50,7 +50,7 @@ final class FeedCalls {
             own,
             () -> {
               Answer hit = fresh(known);
-              if (hit != null || ended(known) == null) {
+              if (hit != null || ended == null) {
                 return hit != null ? hit : refresher.call(query, own, known, CallPurpose.FEED);
               }
               return revalidation.withoutCall(known);
@@ -58,8 +58,8 @@ final class FeedCalls {
     if (answer != null) {
       return answer;
     }
-    revalidation.fly(query, own, known, CallPurpose.REVALIDATION);
-    return Objects.requireNonNull(ended(known));
+    revalidation.fly(query, own, known, revalidation.purpose(query, known));
+    return Objects.requireNonNull(ended);
   }
 
   /** The answer from the stale entry of a task that has ended. */

@@ -1,6 +1,7 @@
 package io.github.videoquery.cache;
 
 import io.github.videoquery.task.TaskReply;
+import io.github.videoquery.task.TaskReply.NotFound;
 import io.github.videoquery.task.TaskReply.Unfinished;
 import java.time.Duration;
 import java.time.Instant;
@@ -28,6 +29,9 @@ record History(Instant firstSeen, @Nullable Instant unlinkedSince, boolean isSet
 
   /** After one more reply. */
   History after(TaskReply reply, Instant now) {
+    if (reply instanceof NotFound) { // one is no proof
+      return new History(firstSeen, unlinkedSince, false);
+    }
     if (!(reply instanceof Unfinished unfinished) || !unfinished.lacksLink()) {
       return new History(firstSeen, null, false);
     }

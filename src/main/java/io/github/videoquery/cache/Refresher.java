@@ -8,7 +8,9 @@ import io.github.videoquery.task.TaskReply;
 import io.github.videoquery.task.TaskReply.Known;
 import io.github.videoquery.task.TaskReply.Refusal;
 import io.github.videoquery.task.TaskReply.Refused;
+import io.github.videoquery.task.TaskReply.Trouble;
 import io.github.videoquery.task.TaskReply.Unfinished;
+import io.github.videoquery.task.TaskReply.Unreachable;
 import io.github.videoquery.time.TimeSource;
 import io.github.videoquery.upstream.AccountReply;
 import io.github.videoquery.upstream.Provider;
@@ -25,6 +27,8 @@ import org.jspecify.annotations.Nullable;
 final class Refresher {
   /** A permit that comes sooner is waited for, even if a stale entry could be served. */
   private static final long SHORT_DELAY_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
+
+  private static final TaskReply SATURATED = new Unreachable(Trouble.SATURATED);
 
   private final TaskStore store;
   private final Provider provider;
@@ -111,6 +115,12 @@ final class Refresher {
     AccountReply reply = permit.call(account, purpose.mayQueue());
     long now = time.nanoTime();
     backoff.note(reply, now);
+    if (!purpose.mayQueue()
+        && reply.reply().equals(SATURATED)
+        && known != null
+        && known.isServable(now, time)) {
+      return Answer.whileRevalidating(known, now); // there was no call
+    }
     return !(reply.reply() instanceof Known) && known != null && known.isServable(now, time)
         ? Answer.stale(known, reply.reply(), now, backoff.retryIn(reply.account(), now))
         : keep(query, reply, known, now);

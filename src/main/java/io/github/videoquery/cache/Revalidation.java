@@ -3,6 +3,7 @@ package io.github.videoquery.cache;
 import io.github.videoquery.cache.Answer.Source;
 import io.github.videoquery.cache.Flights.Flight;
 import io.github.videoquery.task.TaskQuery;
+import io.github.videoquery.task.TaskReply.Unfinished;
 import io.github.videoquery.time.TimeSource;
 import java.time.Duration;
 import java.util.function.BooleanSupplier;
@@ -61,14 +62,30 @@ final class Revalidation {
     var own = new Flight();
     boolean isOwn = flights.joinOrStart(query, own).equals(own);
     if (isOwn) {
-      fly(query, own, entry, CallPurpose.REVALIDATION);
+      fly(query, own, entry, purpose(query, entry));
     }
     return isOwn;
   }
 
-  /** Whether there is an entry to serve if the call takes long. */
+  /** What the call for an entry is for that is not fresh. */
+  CallPurpose purpose(TaskQuery query, @Nullable CacheEntry known) {
+    if (refresher.isDelayed(query, known)) {
+      return CallPurpose.DELAYED_REFRESH;
+    }
+    if (meanwhile(known) != null) {
+      return CallPurpose.REVALIDATION;
+    }
+    return isPossible(known) ? CallPurpose.REFRESH : CallPurpose.FIRST_ANSWER;
+  }
+
+  /**
+   * Whether there is an entry to serve if the call takes long. With {@code unfinished-ttl=0s} a
+   * query about an unfinished task waits for its call.
+   */
   boolean isPossible(@Nullable CacheEntry known) {
-    return known != null && known.freshNanos() > 0 && known.isServable(time.nanoTime(), time);
+    return known != null
+        && (!(known.reply() instanceof Unfinished) || known.freshNanos() > 0)
+        && known.isServable(time.nanoTime(), time);
   }
 
   /**
@@ -97,7 +114,7 @@ final class Revalidation {
           Answer answer = refresher.call(query, own, known, purpose);
           long now = time.nanoTime();
           boolean isUnseen =
-              purpose == CallPurpose.REVALIDATION || now - start >= REFRESH_TIMEOUT.toNanos();
+              purpose != CallPurpose.REFRESH || now - start >= REFRESH_TIMEOUT.toNanos();
           if (known != null && answer.source() == Source.STALE && isUnseen) {
             known.rest(now + Backoff.RETRY_NANOS);
           }

@@ -3,6 +3,7 @@ package io.github.videoquery.cache;
 import io.github.videoquery.cache.Flights.Flight;
 import io.github.videoquery.task.TaskQuery;
 import io.github.videoquery.time.TimeSource;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -50,7 +51,9 @@ public final class TaskCache {
    * @return whether a call is made
    */
   public boolean revalidate(TaskQuery query, Answer stale, BooleanSupplier isPaid) {
-    return revalidation.start(query, stale, isPaid);
+    boolean isStarted = revalidation.start(query, stale, isPaid);
+    metrics.callsSaved(isStarted ? 0 : 1);
+    return isStarted;
   }
 
   /**
@@ -67,15 +70,17 @@ public final class TaskCache {
 
   private Answer flyOwn(TaskQuery query, Flight own) {
     CacheEntry known = store.peek(query); // the flight before this one may have just ended
+    var purpose = new AtomicReference<>(CallPurpose.FIRST_ANSWER);
     Answer answer =
         flights.fly(
             query,
             own,
             () -> {
               Answer ready = revalidation.withoutCall(known);
-              boolean isBehind =
-                  revalidation.isPossible(known) || refresher.isDelayed(query, known);
-              return ready != null || isBehind
+              if (ready == null) {
+                purpose.set(revalidation.purpose(query, known));
+              }
+              return ready != null || purpose.get() != CallPurpose.FIRST_ANSWER
                   ? ready
                   : refresher.call(query, own, known, CallPurpose.FIRST_ANSWER);
             });
@@ -84,22 +89,18 @@ public final class TaskCache {
       return answer;
     }
     Answer meanwhile = revalidation.meanwhile(known);
+    if (meanwhile == null && purpose.get() == CallPurpose.DELAYED_REFRESH) {
+      meanwhile = staleMeanwhile(query, known);
+    }
+    revalidation.fly(query, own, known, purpose.get());
     if (meanwhile != null) {
-      revalidation.fly(query, own, known, CallPurpose.REVALIDATION);
-      metrics.callsSaved(1);
       return meanwhile;
     }
-    if (refresher.isDelayed(query, known)) {
-      revalidation.fly(query, own, known, CallPurpose.DELAYED_REFRESH);
-      Answer stale = staleMeanwhile(query, known);
-      return stale != null ? stale : awaited(query, own);
-    }
-    revalidation.fly(query, own, known, CallPurpose.REFRESH);
-    Answer refreshed = revalidation.await(own, known);
+    Answer refreshed = revalidation.isPossible(known) ? revalidation.await(own, known) : null;
     if (refreshed == null) {
       return awaited(query, own);
     }
-    metrics.callsSaved(refreshed.hadCall() ? 0 : 1);
+    metrics.callsSaved(refreshed.source() == Answer.Source.HIT ? 1 : 0);
     return refreshed;
   }
 
@@ -111,14 +112,12 @@ public final class TaskCache {
       ready = staleMeanwhile(query, known);
     }
     if (ready != null) {
+      metrics.callsSaved(hit != null ? 0 : 1); // a hit has been counted
       return ready;
     }
     Answer refreshed = revalidation.isPossible(known) ? revalidation.await(flight, known) : null;
-    if (refreshed == null) {
-      return awaited(query, flight);
-    }
     metrics.callsSaved(1);
-    return refreshed.asCollapsed();
+    return refreshed == null ? awaited(query, flight) : refreshed.asCollapsed();
   }
 
   private @Nullable Answer staleMeanwhile(TaskQuery query, @Nullable CacheEntry known) {
@@ -126,7 +125,6 @@ public final class TaskCache {
   }
 
   private Answer awaited(TaskQuery query, Flight flight) {
-    metrics.callsSaved(1);
     Answer answer = flight.join(CallPurpose.FIRST_ANSWER.permitTimeout(), time);
     return answer != null ? answer : Answer.withoutPermit(store.peek(query), time);
   }

@@ -90,7 +90,9 @@ public final class ReplyClassifier {
     String status = abbreviated(state);
     Meaning meaning = dialect.words().of(state);
     AnswerFields detail = Objects.requireNonNullElse(decider.detail, AnswerFields.NONE);
-    Body body = body(response, News.of(fields, decider));
+    boolean isRunning = detail.running || decider.running;
+    boolean hasFailed = meaning == Meaning.FAILED && !isRunning; // the word alone does not decide
+    Body body = body(response, News.of(fields, decider) + (hasFailed ? "\nfailed" : ""));
     if (meaning == Meaning.FINISHED && !fields.links.isEmpty()) {
       return new Finished(
           body,
@@ -104,8 +106,7 @@ public final class ReplyClassifier {
               detail.statusUpdatedAt),
           AnswerFields.linkExpiry(fields, decider));
     }
-    boolean isRunning = detail.running || decider.running;
-    if (meaning == Meaning.FAILED && !isRunning) {
+    if (hasFailed) {
       return new Failed(body, status);
     }
     return new Unfinished(

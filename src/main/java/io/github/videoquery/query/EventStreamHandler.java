@@ -10,7 +10,6 @@ import io.github.videoquery.cache.TaskFeeds;
 import io.github.videoquery.edge.Exchange;
 import io.github.videoquery.problem.ProblemException;
 import io.github.videoquery.query.Delivery.Watch;
-import io.github.videoquery.task.Body;
 import io.github.videoquery.task.BodyMemory;
 import io.github.videoquery.task.TaskQuery;
 import io.github.videoquery.task.TaskReply.Known;
@@ -108,29 +107,25 @@ final class EventStreamHandler {
           .writeTo(response, callback);
       return;
     }
+    if (first != null && TaskEventStream.isSeen(first, watch.lastEventId())) {
+      noContent(response);
+      callback.succeeded();
+      metrics.answered(watch, first, start);
+      return;
+    }
+    var events = new EventStream(response);
+    var task = new TaskEventStream(query, watch.lastEventId(), forecast, memory, events);
     try {
-      if (first != null && isSeen(first, watch)) {
-        noContent(response);
-      } else {
-        var events = new EventStream(response);
-        var task = new TaskEventStream(query, watch.lastEventId(), forecast, memory, events);
-        new EventStreamLoop(feeds, events, task, heartbeatNanos, time).run(first, subscription);
-      }
+      new EventStreamLoop(feeds, events, task, heartbeatNanos, time).run(first, subscription);
       callback.succeeded();
     } catch (IOException gone) {
       callback.failed(gone);
     } finally {
-      if (first != null) {
-        metrics.answered(watch, first, start);
+      Answer told = task.first();
+      if (told != null) {
+        metrics.answered(watch, told, start);
       }
     }
-  }
-
-  /** Whether the client has received the end of the task. */
-  private static boolean isSeen(Answer answer, Watch watch) {
-    return answer.entry().isEnded()
-        && answer.entry().reply() instanceof Known known
-        && known.body().news().equals(Body.newsOf(watch.lastEventId()));
   }
 
   private static void noContent(Response response) {

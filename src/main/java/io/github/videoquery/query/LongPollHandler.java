@@ -17,7 +17,7 @@ import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 
 /**
- * Answers long polls: as soon as the task has ended, or its answer differs from the one that the
+ * Answers long polls: as soon as the task has ended, or there is news since the answer that the
  * caller has, or at the timeout, with the latest answer.
  */
 final class LongPollHandler {

@@ -24,11 +24,14 @@ final class TaskEventStream {
   /** The id and the data of the event that ends the stream of an unknown task. */
   static final String NOT_FOUND = "not-found";
 
+  private static final String SETTLED = "-settled";
+
   private final TaskQuery query;
   private final Forecast forecast;
   private final BodyMemory memory;
   private final EventStream events;
 
+  private @Nullable Answer first;
   private @Nullable String sentNews;
   private @Nullable Instant sentExpected;
   private @Nullable ProblemCode sentProblem;
@@ -55,13 +58,14 @@ final class TaskEventStream {
    * @return whether this was the last answer
    */
   boolean tell(Answer answer) throws IOException {
+    first = first == null ? answer : first;
     TaskReply reply = answer.entry().reply();
     if (!(reply instanceof Known known)) {
       return sendFailure(reply);
     }
     if (answer.entry().isEnded()) {
       sendStatus(known);
-      events.event("end", bytes(known instanceof Failed ? "failed" : "finished"));
+      sendEnd(known);
       return true;
     }
     TaskReply failure = answer.failure();
@@ -76,6 +80,29 @@ final class TaskEventStream {
     sendStatus(known);
     sendExpected(answer);
     return false;
+  }
+
+  /** A settled task's status was told before it had ended, so its end has an id of its own. */
+  private void sendEnd(Known known) throws IOException {
+    if (known.isTerminal()) {
+      events.event("end", bytes(known instanceof Failed ? "failed" : "finished"));
+    } else {
+      events.event("end", known.body().tag() + SETTLED, bytes("finished"));
+    }
+  }
+
+  /** Whether a client whose last event was this one has received the end of the task. */
+  static boolean isSeen(Answer answer, @Nullable String lastEventId) {
+    if (!answer.entry().isEnded() || !(answer.entry().reply() instanceof Known known)) {
+      return false;
+    }
+    String news = known.body().news();
+    return (known.isTerminal() ? news : news + SETTLED).equals(Body.newsOf(lastEventId));
+  }
+
+  /** The first answer that was told; null if there was none. */
+  @Nullable Answer first() {
+    return first;
   }
 
   /** A task that the provider does not know: with the id of this event a client gets 204. */

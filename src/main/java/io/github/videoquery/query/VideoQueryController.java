@@ -14,7 +14,7 @@ import org.springframework.web.bind.annotation.RequestMethod;
 import org.springframework.web.bind.annotation.RestController;
 
 /**
- * The gateway's one endpoint. It serves cache misses: a fresh answer is given by {@link
+ * The gateway's one endpoint. It serves cache misses: an answer from the cache is given by {@link
  * CacheHitHandler}, a long poll by {@link LongPollHandler} and an event stream by {@link
  * EventStreamHandler}, before a request comes here.
  */

@@ -6,6 +6,7 @@ import static io.github.videoquery.cache.CacheFixture.UNFINISHED;
 import static io.github.videoquery.cache.CacheFixture.body;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.videoquery.task.TaskReply.NotFound;
 import io.github.videoquery.task.TaskReply.Unfinished;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -40,6 +41,12 @@ class HistoryTest {
   void completionInTheFuture_isNotBelieved() {
     History first = History.first(NOW).after(unlinked(NOW.plusSeconds(3600)), NOW);
     assertThat(first.unlinkedSince()).isEqualTo(NOW);
+  }
+
+  @Test
+  void notFound_isNoProof() {
+    History first = History.first(NOW).after(UNLINKED, NOW);
+    assertThat(first.after(new NotFound(), NOW.plusSeconds(70)).unlinkedSince()).isEqualTo(NOW);
   }
 
   @Test

@@ -30,6 +30,7 @@ class SettledTaskTest {
 
     assertThat(settled.isEnded()).isTrue();
     assertThat(Duration.ofNanos(settled.freshNanos())).isEqualTo(Duration.ofSeconds(60));
+    assertThat(settled.pauseNanos()).as("without jitter").isEqualTo(settled.freshNanos());
     assertThat(Duration.ofNanos(settled.usableNanos())).isEqualTo(Duration.ofMinutes(11));
     assertThat(Duration.ofNanos(settled.keptNanos())).isEqualTo(Duration.ofMinutes(15));
     fixture.time.advance(Duration.ofSeconds(61));

@@ -11,6 +11,8 @@ import io.github.videoquery.cache.Answer.Source;
 import io.github.videoquery.support.FakeProvider;
 import io.github.videoquery.support.FakeTime;
 import io.github.videoquery.task.TaskReply;
+import io.github.videoquery.task.TaskReply.Trouble;
+import io.github.videoquery.task.TaskReply.Unreachable;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -136,6 +138,45 @@ class StaleWhileRevalidateTest {
   }
 
   @Test
+  void lastFiveMinutesOfALink_areWaitedIn_1SecondAtMost_alsoIfTheLinkStaysTheSame()
+      throws Exception {
+    provider.reply(fixture.signed(Duration.ofMinutes(4)));
+    cache.get(QUERY);
+    hang();
+    Future<Answer> waiting = threads.submit(() -> cache.get(QUERY));
+    awaitCalls(2);
+    time.awaitParked(1);
+    time.advance(Duration.ofSeconds(1));
+
+    assertThat(waiting.get(10, TimeUnit.SECONDS).source()).isEqualTo(Source.STALE_WHILE_REVALIDATE);
+  }
+
+  /** It waits for its turn, as other tasks do, and is not lost. */
+  @Test
+  void refreshOfAnEndedTask_waitsForItsTurn_whereMaxRateDelaysIt() {
+    provider.reply(FINISHED);
+    cache.get(QUERY);
+    time.advance(Duration.ofHours(13));
+    provider.delay(Duration.ofSeconds(30));
+
+    assertThat(cache.get(QUERY).source()).isEqualTo(Source.STALE_WHILE_REVALIDATE);
+    awaitCalls(2);
+    assertThat(provider.permitTimeouts).endsWith(Duration.ofMinutes(1));
+  }
+
+  @Test
+  void refreshWithoutAPlace_isNoFailureOfTheProvider() {
+    provider.reply(UNFINISHED);
+    cache.get(QUERY);
+    time.advance(Duration.ofSeconds(3));
+    provider.reply(new Unreachable(Trouble.SATURATED));
+
+    Answer answer = cache.get(QUERY);
+    assertThat(answer.source()).isEqualTo(Source.STALE_WHILE_REVALIDATE);
+    assertThat(answer.failure()).isNull();
+  }
+
+  @Test
   void unfinishedTask_isWaitedFor_1SecondAtMost_andTheCallGoesOn() throws Exception {
     hangAfter(UNFINISHED, Duration.ofSeconds(3));
 
@@ -154,7 +195,7 @@ class StaleWhileRevalidateTest {
       assertThat(answer.ttlSeconds()).isEqualTo(-2);
       assertThat(answer.askAgainInSeconds()).isEqualTo(2);
     }
-    assertThat(fixture.saved()).isEqualTo(2);
+    assertThat(fixture.saved()).as("the first made the call").isEqualTo(1);
     reply.complete(FINISHED);
     FakeTime.spinUntil(() -> cache.fromCache(QUERY, false) != null);
     awaitCalls(2);

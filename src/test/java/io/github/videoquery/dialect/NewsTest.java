@@ -26,6 +26,7 @@ class NewsTest {
         "{'id':'a','progress':1}|{'id':'a','progress':2}",
         "{'data':{'id':'a','status':'SUBMITTED'}}|{'data':{'id':'a','status':'IN_PROGRESS'}}",
         "{'id':'a','status':'x'}|{'id':'a','status':'x','video_url':'https://a/b.mp4'}",
+        "{'id':'a','status':'failed','running':true}|{'id':'a','status':'failed','running':false}",
         "{'id':'a','status':'x','video_url':'https://a/b'}|{'id':'a','status':'x','video_url':'https://a/c'}",
       })
   void changeOfStateStageProgressOrLink_isNews(String before, String after) {

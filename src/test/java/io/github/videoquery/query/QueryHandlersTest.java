@@ -243,11 +243,13 @@ class QueryHandlersTest {
     assertThat(settling.get(10, TimeUnit.SECONDS).headers()).doesNotContainKey("retry-after");
     assertThat(settling.get().headers()).containsEntry("cache-control", "private, no-cache");
     String stream = server.send(GET, "Accept: text/event-stream").body();
-    assertThat(stream).contains("event: status").contains("event: end\ndata: finished\n");
-    assertThat(
-            server
-                .send(GET, "Accept: text/event-stream", "Last-Event-ID: " + UNFINISHED.body().tag())
-                .status())
+    assertThat(stream).contains("event: status").endsWith("data: finished\n\n");
+    String id = "Last-Event-ID: " + UNFINISHED.body().tag();
+    assertThat(server.send(GET, "Accept: text/event-stream", id).body())
+        .as("its status was told, and not its end")
+        .isEqualTo(
+            ":\nevent: end\nid: " + UNFINISHED.body().tag() + "-settled\ndata: finished\n\n");
+    assertThat(server.send(GET, "Accept: text/event-stream", id + "-settled").status())
         .isEqualTo(204);
   }
 
