@@ -69,15 +69,15 @@ class ReadmeCommandsIT {
     try (SimulatedProvider provider = SimulatedProvider.start()) {
       Process gateway =
           bash(
-              "cd "
-                  + folder
-                  + " && ln -s "
-                  + Path.of("target").toAbsolutePath()
-                  + " target\n"
-                  + start
+              String.join(
+                  "\n",
+                  "export PATH=" + Path.of(System.getProperty("java.home"), "bin") + ":$PATH",
+                  "ln -s " + Path.of("target").toAbsolutePath() + " " + folder + "/target",
+                  "cd " + folder,
+                  start
                       .replace("./mvnw -DskipTests package\n", "") // it is packaged
                       .replace("https://api.example.com", provider.baseUrl().toString())
-                      .replace("java -jar", "exec java -jar"),
+                      .replace("java -jar", "exec java -jar")),
               log);
       try {
         Awaitility.await()
