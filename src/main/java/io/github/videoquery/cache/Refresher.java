@@ -28,8 +28,6 @@ final class Refresher {
   /** A permit that comes sooner is waited for, even if a stale entry could be served. */
   private static final long SHORT_DELAY_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
 
-  private static final TaskReply SATURATED = new Unreachable(Trouble.SATURATED);
-
   private final TaskStore store;
   private final Provider provider;
   private final Freshness freshness;
@@ -63,9 +61,7 @@ final class Refresher {
     return delayNanos(query, known) > SHORT_DELAY_NANOS;
   }
 
-  /**
-   * @param known the entry, which is not fresh; null if there is none
-   */
+  /** The answer of the flight. {@code known} is the entry, which is not fresh. */
   Answer call(TaskQuery query, Flight flight, @Nullable CacheEntry known, CallPurpose purpose) {
     boolean isDelayed = isDelayed(query, known);
     CacheEntry found = isDelayed ? SharedCache.newer(shared.find(query), known, time) : null;
@@ -76,9 +72,7 @@ final class Refresher {
     CacheEntry latest = found != null ? found : known;
     CallPermit permit =
         provider.acquire(query, CacheEntry.accountOf(latest), purpose.permitTimeout());
-    if (isDelayed) { // it may have been evicted while the call waited
-      latest = store.peek(query);
-    }
+    latest = isDelayed ? store.peek(query) : latest; // which may have been evicted meanwhile
     if (permit == null) {
       return Answer.withoutPermit(latest, time);
     }
@@ -115,15 +109,12 @@ final class Refresher {
     AccountReply reply = permit.call(account, purpose.mayQueue());
     long now = time.nanoTime();
     backoff.note(reply, now);
-    if (!purpose.mayQueue()
-        && reply.reply().equals(SATURATED)
-        && known != null
-        && known.isServable(now, time)) {
-      return Answer.whileRevalidating(known, now); // there was no call
+    if (reply.reply() instanceof Known || known == null || !known.isServable(now, time)) {
+      return keep(query, reply, known, now);
     }
-    return !(reply.reply() instanceof Known) && known != null && known.isServable(now, time)
-        ? Answer.stale(known, reply.reply(), now, backoff.retryIn(reply.account(), now))
-        : keep(query, reply, known, now);
+    return !purpose.mayQueue() && reply.reply().equals(new Unreachable(Trouble.SATURATED))
+        ? Answer.whileRevalidating(known, now) // there was no call
+        : Answer.stale(known, reply.reply(), now, backoff.retryIn(reply.account(), now));
   }
 
   private Answer keep(

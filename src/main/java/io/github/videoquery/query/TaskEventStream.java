@@ -36,9 +36,7 @@ final class TaskEventStream {
   private @Nullable Instant sentExpected;
   private @Nullable ProblemCode sentProblem;
 
-  /**
-   * @param lastEventId the last event that the caller saw: the tag of a body
-   */
+  /** {@code lastEventId} is the last event that the caller saw: the tag of a body. */
   TaskEventStream(
       TaskQuery query,
       @Nullable String lastEventId,
