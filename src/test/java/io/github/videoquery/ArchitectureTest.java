@@ -43,12 +43,16 @@ class ArchitectureTest {
           .definedBy(ROOT + ".dialect")
           .layer("file")
           .definedBy(ROOT + ".file")
+          .layer("http")
+          .definedBy(ROOT + ".http")
           .layer("problem")
           .definedBy(ROOT + ".problem")
           .layer("task")
           .definedBy(ROOT + ".task")
           .layer("time")
           .definedBy(ROOT + ".time")
+          .layer("settings")
+          .definedBy(ROOT + ".settings")
           .whereLayer("root")
           .mayNotBeAccessedByAnyLayer()
           .whereLayer("query")
@@ -58,15 +62,21 @@ class ArchitectureTest {
           .whereLayer("cache")
           .mayOnlyAccessLayers("upstream", "dialect", "task", "time")
           .whereLayer("access")
-          .mayOnlyAccessLayers("edge", "file", "problem", "task", "time")
+          .mayOnlyAccessLayers("edge", "file", "http", "problem", "task", "time")
           .whereLayer("upstream")
-          .mayOnlyAccessLayers("dialect", "file", "task", "time")
+          .mayOnlyAccessLayers("dialect", "file", "http", "task", "time")
           .whereLayer("edge")
           .mayOnlyAccessLayers("problem", "task", "time")
           .whereLayer("dialect")
           .mayOnlyAccessLayers("task")
           .whereLayer("file")
           .mayOnlyAccessLayers("time")
+          .whereLayer("settings")
+          .mayNotAccessAnyLayer()
+          .whereLayer("settings")
+          .mayNotBeAccessedByAnyLayer()
+          .whereLayer("http")
+          .mayNotAccessAnyLayer()
           .whereLayer("problem")
           .mayNotAccessAnyLayer()
           .whereLayer("task")
@@ -88,7 +98,9 @@ class ArchitectureTest {
               ROOT + ".edge",
               ROOT + ".dialect",
               ROOT + ".file",
+              ROOT + ".http",
               ROOT + ".problem",
+              ROOT + ".settings",
               ROOT + ".task",
               ROOT + ".time");
 

@@ -158,7 +158,7 @@ class ImageIT {
 
     assertThat(container.getConfig().getUser()).isEqualTo("10001:10001");
     assertThat(container.getConfig().getLabels())
-        .containsEntry("org.opencontainers.image.version", System.getProperty("gateway.version"))
+        .containsEntry("org.opencontainers.image.version", System.getProperty("packaged.version"))
         .containsKeys(
             "org.opencontainers.image.title",
             "org.opencontainers.image.description",

@@ -127,7 +127,7 @@ class ProcessIT {
     command.addAll(
         List.of(
             "-jar",
-            System.getProperty("gateway.jar"),
+            System.getProperty("packaged.jar"),
             "--gateway.access.mode=none",
             "--gateway.upstream.base-url=" + provider.baseUrl(),
             "--gateway.upstream.api-key=sk-upstream",

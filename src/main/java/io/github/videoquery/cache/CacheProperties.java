@@ -38,10 +38,10 @@ record CacheProperties(
 
   CacheProperties {
     require(
-        !maxSize.isNegative(),
+        maxSize.toBytes() == 0 || maxSize.toMegabytes() >= 1,
         "max-size",
         maxSize,
-        "Give a size, for example 128MB; 0B remembers nothing.");
+        "Give at least 1MB, for example 128MB, or 0 to remember nothing.");
     require(
         !finishedTtl.isNegative(),
         "finished-ttl",

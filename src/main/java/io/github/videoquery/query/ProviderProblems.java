@@ -87,8 +87,8 @@ final class ProviderProblems {
 
   private static Problem of(Unreachable unreachable) {
     return switch (unreachable.trouble()) {
-      case CONNECTION -> NOT_REACHED;
-      case TIMEOUT -> TIMED_OUT;
+      case DNS, CONNECT, TLS, PROXY, BROKEN, TIMEOUT ->
+          unreachable.isTimeout() ? TIMED_OUT : NOT_REACHED;
       case SATURATED -> SATURATED;
       case PACED -> PACED;
       case PAUSED -> PAUSED;

@@ -22,10 +22,11 @@ record WaitProperties(
     @DefaultValue("20000") int maxWaiters,
     @DefaultValue("2000") int maxWaitersPerClient) {
 
+  private static final Duration SHORTEST_WAIT = Duration.ofMillis(100);
   private static final Duration SHORTEST_HEARTBEAT = Duration.ofSeconds(1);
 
   WaitProperties {
-    require(max.isPositive(), "max", max, "Give a time longer than zero, for example 45s.");
+    require(max.compareTo(SHORTEST_WAIT) >= 0, "max", max, "Give at least 100ms, for example 45s.");
     require(
         heartbeat.compareTo(SHORTEST_HEARTBEAT) >= 0,
         "heartbeat",

@@ -64,8 +64,16 @@ public sealed interface TaskReply {
     public static final int NO_STATUS = 0;
   }
 
-  /** No answer at all. */
-  record Unreachable(Trouble trouble) implements TaskReply {}
+  /**
+   * No answer at all.
+   *
+   * @param isTimeout whether one of our deadlines passed
+   */
+  record Unreachable(Trouble trouble, boolean isTimeout) implements TaskReply {
+    public Unreachable(Trouble trouble) {
+      this(trouble, trouble == Trouble.TIMEOUT);
+    }
+  }
 
   /** Why the provider refused. */
   enum Refusal {
@@ -93,9 +101,17 @@ public sealed interface TaskReply {
 
   /** Why no answer came. */
   enum Trouble {
-    /** The connection could not be made, or broke before the answer. */
-    CONNECTION,
-    /** One of our deadlines passed. */
+    /** The provider's name has no address. */
+    DNS,
+    /** The connection could not be made. */
+    CONNECT,
+    /** The TLS handshake failed. */
+    TLS,
+    /** The proxy refused, or could not be reached. */
+    PROXY,
+    /** The connection broke before the answer. */
+    BROKEN,
+    /** The connection was made, but no answer came in time. */
     TIMEOUT,
     /** Too many concurrent calls, or no memory for the body. */
     SATURATED,

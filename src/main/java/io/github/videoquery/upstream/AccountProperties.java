@@ -1,5 +1,6 @@
 package io.github.videoquery.upstream;
 
+import io.github.videoquery.http.HttpProxy;
 import io.github.videoquery.task.TaskQuery;
 import java.net.URI;
 import java.nio.file.Path;
@@ -20,6 +21,7 @@ import org.springframework.util.PatternMatchUtils;
  * @param name what it goes by in logs and metrics: 1 to 32 lower-case letters, digits and dashes
  * @param models globs over the models whose tasks it is asked about; empty means all
  * @param maxRate most calls a second; unbounded if absent
+ * @param proxy an HTTP proxy to call through; {@code none} for no proxy
  * @param compareIds whether an answer that names another task is rejected
  * @param dialect additional status words and link fields of this host
  */
@@ -30,11 +32,14 @@ record AccountProperties(
     @Nullable Path apiKeyFile,
     @DefaultValue List<String> models,
     @Nullable Double maxRate,
+    @Nullable String proxy,
     @Nullable String sslBundle,
     @Nullable Boolean compareIds,
     @Nullable DialectProperties dialect) {
   private static final Pattern OWN_PATH =
       Pattern.compile("(https?://[^?#]*?)/*(/v1(?:/+video(?:/+query)?)?)/*(?:[?#].*)?");
+
+  private static final String NO_PROXY = "none";
 
   static final double SMALLEST_RATE = 0.01;
   static final double LARGEST_RATE = 1_000_000;
@@ -82,6 +87,9 @@ record AccountProperties(
           maxRate,
           "Give calls a second, from 0.01 to 1000000, or leave it out.");
     }
+    if (isProxied() && proxyToUse() == null) {
+      throw invalid(prefix + "proxy", "(not shown)", HttpProxy.HOW_TO_WRITE);
+    }
     if (isGiven(apiKeyFile) && isGiven(apiKey)) {
       throw invalid(
           prefix + "api-key-file",
@@ -95,9 +103,9 @@ record AccountProperties(
           "Set the provider's key: UPSTREAM_API_KEY_FILE=/path/to/file (one key a line), or"
               + " UPSTREAM_API_KEY; for one of several accounts its api-key-file.");
     }
-    if (apiKey != null && isGiven(apiKey) && !apiKey.isWellFormed()) {
-      throw invalid(
-          prefix + "api-key", apiKey, "The key holds a character that cannot travel in a header.");
+    String slip = apiKey == null || apiKey.isBlank() ? null : apiKey.slip();
+    if (slip != null) {
+      throw invalid(prefix + "api-key", apiKey, "The key " + slip);
     }
     return this;
   }
@@ -109,6 +117,15 @@ record AccountProperties(
     return models.isEmpty()
         || model == null
         || models.stream().anyMatch(glob -> PatternMatchUtils.simpleMatch(glob, model));
+  }
+
+  /** The proxy to call through; null for none. */
+  @Nullable HttpProxy proxyToUse() {
+    return isProxied() ? HttpProxy.parse(Objects.requireNonNull(proxy)) : null;
+  }
+
+  private boolean isProxied() {
+    return isGiven(proxy) && !NO_PROXY.equals(proxy);
   }
 
   /** The address that is asked, without a query. */

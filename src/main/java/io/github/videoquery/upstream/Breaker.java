@@ -78,7 +78,7 @@ final class Breaker {
     if (start - lastTransition < 0) {
       return; // a half-open trial's permission is restored after the longest wait
     }
-    if (reply instanceof Unreachable(Trouble trouble) && trouble == Trouble.SATURATED) {
+    if (reply instanceof Unreachable none && none.trouble() == Trouble.SATURATED) {
       breaker.releasePermission();
     } else {
       breaker.onResult(time.nanoTime() - start, TimeUnit.NANOSECONDS, reply);

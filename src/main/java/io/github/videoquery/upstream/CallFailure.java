@@ -7,12 +7,21 @@ import io.github.videoquery.task.TaskReply.Trouble;
 import io.github.videoquery.task.TaskReply.Unreachable;
 import io.github.videoquery.upstream.BodyRoom.NoRoomException;
 import io.github.videoquery.upstream.GuardedCodec.InvalidResponseException;
+import io.netty.channel.ConnectTimeoutException;
+import io.netty.handler.codec.DecoderException;
+import io.netty.handler.proxy.ProxyConnectException;
 import io.netty.handler.ssl.SslClosedEngineException;
+import io.netty.handler.ssl.SslHandshakeTimeoutException;
+import io.netty.resolver.dns.DnsNameResolverException;
 import java.io.IOException;
 import java.net.ConnectException;
+import java.net.NoRouteToHostException;
 import java.net.UnknownHostException;
+import java.nio.channels.UnresolvedAddressException;
+import java.security.cert.CertificateException;
 import java.util.concurrent.TimeoutException;
 import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
 import org.springframework.web.reactive.function.client.WebClientRequestException;
 import reactor.core.Exceptions;
 import reactor.netty.channel.AbortedException;
@@ -24,34 +33,46 @@ final class CallFailure {
   private CallFailure() {}
 
   /**
+   * @param isProxied whether the call went through a proxy
    * @throws RuntimeException the error itself, if it is none of the network's: a defect of ours
    */
-  static TaskReply reply(RuntimeException error) {
-    return error.getCause() instanceof InvalidResponseException
-        ? new Refused(Refusal.INVALID_RESPONSE, Refused.NO_STATUS, null)
-        : new Unreachable(of(error));
-  }
-
-  private static Trouble of(RuntimeException error) {
-    Throwable cause = Exceptions.unwrap(error);
+  static TaskReply reply(RuntimeException error, boolean isProxied) {
+    Throwable unwrapped = Exceptions.unwrap(error);
+    Throwable cause =
+        unwrapped instanceof WebClientRequestException ? unwrapped.getCause() : unwrapped;
+    if (cause instanceof InvalidResponseException) {
+      return new Refused(Refusal.INVALID_RESPONSE, Refused.NO_STATUS, null);
+    }
     if (cause instanceof NoRoomException) {
-      return Trouble.SATURATED;
+      return new Unreachable(Trouble.SATURATED);
     }
-    if (cause instanceof TimeoutException || isTimeout(cause)) {
-      return Trouble.TIMEOUT;
-    }
-    if (cause instanceof WebClientRequestException) {
-      return Trouble.CONNECTION;
+    if (unwrapped instanceof WebClientRequestException || isTimeout(cause)) {
+      return new Unreachable(trouble(cause, isProxied), isTimeout(cause));
     }
     throw error;
   }
 
-  /** Whether a deadline of the network's passed: to connect, to shake hands, to read. */
-  static boolean isTimeout(Throwable error) {
+  private static Trouble trouble(@Nullable Throwable cause, boolean isProxied) {
+    if (Unreached.root(cause) instanceof ProxyConnectException) {
+      return Trouble.PROXY; // which TLS calls a failure of its own
+    }
+    return switch (cause) {
+      case UnknownHostException _, DnsNameResolverException _, UnresolvedAddressException _ ->
+          isProxied ? Trouble.PROXY : Trouble.DNS;
+      case ConnectException _, NoRouteToHostException _ ->
+          isProxied ? Trouble.PROXY : Trouble.CONNECT;
+      case SSLException _, CertificateException _, DecoderException _ -> Trouble.TLS;
+      case null, default -> isTimeout(cause) ? Trouble.TIMEOUT : Trouble.BROKEN;
+    };
+  }
+
+  /** Whether a deadline passed: to find the address, to connect, to shake hands, to read. */
+  static boolean isTimeout(@Nullable Throwable error) {
     Throwable cause = error instanceof WebClientRequestException ? error.getCause() : error;
-    return cause instanceof io.netty.handler.timeout.TimeoutException
-        || cause instanceof io.netty.channel.ConnectTimeoutException
-        || cause instanceof io.netty.handler.ssl.SslHandshakeTimeoutException;
+    return cause instanceof TimeoutException
+        || cause instanceof io.netty.handler.timeout.TimeoutException
+        || cause instanceof ConnectTimeoutException
+        || cause instanceof SslHandshakeTimeoutException;
   }
 
   /**

@@ -4,6 +4,7 @@ import io.github.videoquery.dialect.Classified;
 import io.github.videoquery.dialect.ReplyClassifier;
 import io.github.videoquery.dialect.SchemaDrift;
 import io.github.videoquery.dialect.SchemaDrift.Kind;
+import io.github.videoquery.http.HttpProxy;
 import io.github.videoquery.task.TaskQuery;
 import io.github.videoquery.task.TaskReply;
 import io.github.videoquery.task.TaskReply.Known;
@@ -39,6 +40,8 @@ final class ProviderCall {
   private final DriftAlarm drift;
   private final TimeSource time;
   private final AddressAlarm addressAlarm;
+  private final ReachabilityAlarm reachability;
+  private final boolean isProxied;
 
   /**
    * The same client over two kinds of connections.
@@ -59,6 +62,9 @@ final class ProviderCall {
     URI address = settings.endpoint();
     this.endpoint = address + "?id=";
     this.addressAlarm = new AddressAlarm(account, address);
+    HttpProxy proxy = settings.proxyToUse();
+    this.isProxied = proxy != null;
+    this.reachability = new ReachabilityAlarm(account, address, proxy, time);
     this.classifier = classifier;
     this.comparesIds = !Boolean.FALSE.equals(settings.compareIds());
     this.clients = clients;
@@ -88,6 +94,7 @@ final class ProviderCall {
       if (answer.broken() != null) {
         connection.close(); // else it would stay in the pool, with the rest of the body to come
       }
+      reachability.reached();
       TaskReply reply = reply(answer, query, key);
       addressAlarm.look(reply, answer.location());
       boolean isForeign =
@@ -98,7 +105,9 @@ final class ProviderCall {
       }
       return new Attempt(reply, isForeign);
     } catch (RuntimeException e) {
-      return new Attempt(CallFailure.reply(e), CallFailure.brokeBeforeAnswer(e));
+      TaskReply reply = CallFailure.reply(e, isProxied);
+      reachability.failed(reply, e.getCause() == null ? e : e.getCause());
+      return new Attempt(reply, CallFailure.brokeBeforeAnswer(e));
     }
   }
 

@@ -1,19 +1,14 @@
 package io.github.videoquery.upstream;
 
+import io.github.videoquery.http.BundleTls;
+import io.github.videoquery.http.HttpProxy;
 import io.github.videoquery.time.TimeSource;
 import io.netty.channel.ChannelOption;
-import io.netty.resolver.NoopAddressResolverGroup;
 import io.opentelemetry.api.OpenTelemetry;
-import java.net.URI;
 import java.time.Duration;
-import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
-import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
-import org.springframework.boot.ssl.NoSuchSslBundleException;
-import org.springframework.boot.ssl.SslBundle;
 import org.springframework.boot.ssl.SslBundles;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
@@ -30,6 +25,8 @@ import reactor.netty.resources.LoopResources;
  */
 final class ProviderHttpClients {
   private final TwoClients plain;
+  private final ProviderAddresses addresses;
+  private final Duration connectTimeout;
   private final Duration responseTimeout;
   private final AddressHealth health;
   private final TimeSource time;
@@ -43,7 +40,9 @@ final class ProviderHttpClients {
       TimeSource time) {
     this.plain =
         new TwoClients(HttpClient.create(connections), HttpClient.newConnection())
-            .with(client -> httpClient(client, properties, threads, addresses));
+            .with(client -> httpClient(client, properties, threads));
+    this.addresses = addresses;
+    this.connectTimeout = properties.connectTimeout();
     this.responseTimeout = properties.responseTimeout();
     this.health = health;
     this.time = time;
@@ -62,30 +61,24 @@ final class ProviderHttpClients {
   }
 
   private static HttpClient httpClient(
-      HttpClient plain,
-      UpstreamProperties properties,
-      LoopResources threads,
-      ProviderAddresses addresses) {
-    HttpClient client =
-        plain
-            .runOn(threads)
-            .option(
-                ChannelOption.CONNECT_TIMEOUT_MILLIS,
-                Math.toIntExact(properties.connectTimeout().toMillis()))
-            .disableRetry(true)
-            .followRedirect(false)
-            .compress(true)
-            .headers(
-                headers ->
-                    headers
-                        .set(HttpHeaders.CONTENT_TYPE, MediaType.APPLICATION_JSON_VALUE)
-                        .set(HttpHeaders.USER_AGENT, "video-query-gateway"));
-    URI proxy = properties.proxyAddress();
-    return proxy == null
-        ? client.resolver(addresses)
-        : client
-            .resolver(NoopAddressResolverGroup.INSTANCE) // the proxy resolves the name
-            .proxy(spec -> ProviderProxy.through(spec, proxy, properties));
+      HttpClient plain, UpstreamProperties properties, LoopResources threads) {
+    return plain
+        .runOn(threads)
+        .option(
+            ChannelOption.CONNECT_TIMEOUT_MILLIS,
+            Math.toIntExact(properties.connectTimeout().toMillis()))
+        .disableRetry(true)
+        .followRedirect(false)
+        .compress(true)
+        .headers(
+            headers ->
+                headers
+                    .set(HttpHeaders.CONTENT_TYPE, MediaType.APPLICATION_JSON_VALUE)
+                    .set(HttpHeaders.USER_AGENT, "video-query-gateway"));
+  }
+
+  private HttpClient routed(HttpClient client, @Nullable HttpProxy proxy) {
+    return proxy == null ? client.resolver(addresses) : proxy.before(client, connectTimeout);
   }
 
   private HttpClient guarded(HttpClient client, ResponseTimes times) {
@@ -106,25 +99,19 @@ final class ProviderHttpClients {
       SslBundles sslBundles,
       @Nullable OpenTelemetry openTelemetry) {
     var times = new ResponseTimes(time);
-    TwoClients clients = plain.with(client -> guarded(client, times));
+    HttpProxy proxy = account.proxyToUse();
+    TwoClients clients = plain.with(client -> guarded(routed(client, proxy), times));
     String bundleName = account.sslBundle();
     if (bundleName == null || bundleName.isEmpty()) {
       ProviderCall.Clients webClients = clients.webClients(openTelemetry);
       return () -> webClients;
     }
-    Function<SslBundle, ProviderCall.Clients> secured =
+    return BundleTls.reloaded(
+        prefix + "ssl-bundle",
+        bundleName,
+        sslBundles,
         bundle ->
-            clients.with(client -> ProviderTls.secured(client, bundle)).webClients(openTelemetry);
-    try {
-      var current = new AtomicReference<>(secured.apply(sslBundles.getBundle(bundleName)));
-      sslBundles.addBundleUpdateHandler(bundleName, updated -> current.set(secured.apply(updated)));
-      return current::get;
-    } catch (NoSuchSslBundleException e) {
-      throw new InvalidConfigurationPropertyValueException(
-          prefix + "ssl-bundle",
-          bundleName,
-          "Define it: spring.ssl.bundle.pem." + bundleName + ".truststore.certificate=…");
-    }
+            clients.with(client -> BundleTls.secured(client, bundle)).webClients(openTelemetry));
   }
 
   private static WebClient webClient(HttpClient httpClient, @Nullable OpenTelemetry openTelemetry) {

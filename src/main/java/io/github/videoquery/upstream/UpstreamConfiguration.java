@@ -16,6 +16,7 @@ import org.springframework.boot.context.properties.EnableConfigurationProperties
 import org.springframework.boot.ssl.SslBundles;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.env.Environment;
 import reactor.netty.resources.ConnectionProvider;
 import reactor.netty.resources.LoopResources;
 
@@ -90,6 +91,7 @@ class UpstreamConfiguration {
       BodyMemory bodyMemory,
       @Nullable OpenTelemetry openTelemetry,
       MeterRegistry registry,
+      Environment environment,
       TimeSource time) {
     var clients =
         new ProviderHttpClients(
@@ -130,6 +132,7 @@ class UpstreamConfiguration {
                       time);
                 })
             .toList();
+    UnusedProxy.warnOf(environment, properties.accountsByPrefix().values());
     return new ProviderClient(accounts, properties);
   }
 }

@@ -3,7 +3,6 @@ package io.github.videoquery.upstream;
 import static io.github.videoquery.upstream.AccountProperties.isGiven;
 
 import java.net.URI;
-import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -40,8 +39,8 @@ import org.springframework.util.unit.DataSize;
  * @param dialect additional status words and link fields of these hosts
  * @param forwardParameters query parameters that go along with {@code id}
  * @param accounts several accounts, each with {@code name}, {@code api-key-file}, and its own
- *     {@code base-url}, {@code models}, {@code max-rate}, {@code ssl-bundle}, {@code compare-ids}
- *     or {@code dialect} where they differ
+ *     {@code base-url}, {@code models}, {@code max-rate}, {@code proxy} ({@code none} for no
+ *     proxy), {@code ssl-bundle}, {@code compare-ids} or {@code dialect} where they differ
  */
 @ConfigurationProperties("gateway.upstream")
 record UpstreamProperties(
@@ -65,14 +64,15 @@ record UpstreamProperties(
     @DefaultValue List<AccountProperties> accounts) {
 
   private static final String PREFIX = "gateway.upstream.";
+  private static final Duration SHORTEST_DEADLINE = Duration.ofMillis(100);
 
   UpstreamProperties {
-    requirePositive("connect-timeout", connectTimeout);
-    requirePositive("response-timeout", responseTimeout);
-    requirePositive("call-timeout", callTimeout);
-    requirePositive("max-idle-time", maxIdleTime);
-    requirePositive("max-life-time", maxLifeTime);
-    requirePositive("dns-max-ttl", dnsMaxTtl);
+    requireAtLeast(SHORTEST_DEADLINE, "connect-timeout", connectTimeout);
+    requireAtLeast(SHORTEST_DEADLINE, "response-timeout", responseTimeout);
+    requireAtLeast(SHORTEST_DEADLINE, "call-timeout", callTimeout);
+    requireAtLeast(SHORTEST_DEADLINE, "max-idle-time", maxIdleTime);
+    requireAtLeast(SHORTEST_DEADLINE, "max-life-time", maxLifeTime);
+    requireAtLeast(Duration.ofSeconds(1), "dns-max-ttl", dnsMaxTtl);
     if (maxConcurrentCalls < 1) {
       throw invalid("max-concurrent-calls", maxConcurrentCalls, "Allow at least 1 call at once.");
     }
@@ -90,12 +90,6 @@ record UpstreamProperties(
           "forward-parameters",
           forwardParameters,
           "Give names of 1 to 64 letters, digits, dots, dashes or underscores.");
-    }
-    if (proxy != null && !proxy.isEmpty() && proxy(proxy) == null) {
-      throw invalid(
-          "proxy",
-          "(not shown)",
-          "Give an address like http://proxy:3128 or http://user:password@proxy:3128.");
     }
     if (!accounts.isEmpty() && (isGiven(apiKey) || isGiven(apiKeyFile))) {
       throw invalid(
@@ -125,6 +119,7 @@ record UpstreamProperties(
               apiKeyFile,
               List.of(),
               maxRate,
+              proxy,
               sslBundle,
               compareIds,
               dialect));
@@ -144,35 +139,15 @@ record UpstreamProperties(
         account.apiKeyFile(),
         account.models(),
         account.maxRate() == null ? maxRate : account.maxRate(),
+        isGiven(account.proxy()) ? account.proxy() : proxy,
         account.sslBundle() == null ? sslBundle : account.sslBundle(),
         account.compareIds() == null ? compareIds : account.compareIds(),
         account.dialect() == null ? dialect : dialect.and(account.dialect()));
   }
 
-  /** The proxy's address, its credentials percent-decoded; null for none. */
-  @Nullable URI proxyAddress() {
-    return proxy == null ? null : proxy(proxy);
-  }
-
-  /** A text, as Spring's own conversion encodes what is encoded already. */
-  private static @Nullable URI proxy(String text) {
-    try {
-      var proxy = new URI(text);
-      boolean isUsable =
-          "http".equals(proxy.getScheme())
-              && proxy.getHost() != null
-              && proxy.getPort() > 0
-              && (proxy.getUserInfo() == null || proxy.getUserInfo().indexOf(':') > 0)
-              && proxy.getRawPath().replace("/", "").isEmpty();
-      return isUsable ? proxy : null;
-    } catch (URISyntaxException e) {
-      return null;
-    }
-  }
-
-  private static void requirePositive(String name, Duration value) {
-    if (!value.isPositive()) {
-      throw invalid(name, value, "Give a time longer than zero, for example 5s.");
+  private static void requireAtLeast(Duration shortest, String name, Duration value) {
+    if (value.compareTo(shortest) < 0) {
+      throw invalid(name, value, "Give at least " + shortest.toMillis() + "ms, for example 5s.");
     }
   }
 

@@ -21,7 +21,7 @@ import java.util.concurrent.TimeUnit;
 /**
  * Runs a gateway on 127.0.0.1:8080 and asks it what callers ask, so that a JVM told to make an AOT
  * cache learns from real requests: {@code java -cp … TrainingRun java -XX:AOTCacheOutput=… -jar
- * gateway.jar}.
+ * packaged.jar}.
  */
 public final class TrainingRun {
   private static final int ROUNDS = 400;

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 /** A provider in memory: replies as told, counts calls, and gives permits as told. */
 public final class FakeProvider implements Provider {
-  public static final TaskReply DOWN = new Unreachable(Trouble.CONNECTION);
+  public static final TaskReply DOWN = new Unreachable(Trouble.CONNECT);
 
   public final AtomicInteger calls = new AtomicInteger();
   public final AtomicInteger permitsGivenBack = new AtomicInteger();

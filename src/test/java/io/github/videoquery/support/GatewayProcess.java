@@ -38,7 +38,7 @@ public final class GatewayProcess implements AutoCloseable {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(jvm);
-    command.addAll(List.of("-jar", System.getProperty("gateway.jar")));
+    command.addAll(List.of("-jar", System.getProperty("packaged.jar")));
     command.addAll(
         List.of(
             "--gateway.access.mode=none",
@@ -114,7 +114,7 @@ public final class GatewayProcess implements AutoCloseable {
     String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
     var builder = // without the second compiler, which takes a third of the CPU time of a start
         new ProcessBuilder(
-            java, "-XX:TieredStopAtLevel=1", "-jar", System.getProperty("gateway.jar"));
+            java, "-XX:TieredStopAtLevel=1", "-jar", System.getProperty("packaged.jar"));
     builder.command().addAll(List.of(arguments));
     builder
         .environment()

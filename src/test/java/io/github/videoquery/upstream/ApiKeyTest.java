@@ -24,10 +24,49 @@ class ApiKeyTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"sk-ä", "sk 1", "'sk-\u007f'", "'sk-1\u0001'"})
-  void keyThatCannotTravelInAHeader_isRefused(String key) {
-    assertThatThrownBy(() -> ApiKey.parse(bytes("sk-0\n" + key)))
-        .hasMessage("A line holds a character that cannot travel in a header.");
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '~',
+      value = {
+        "sk-ä|cannot carry",
+        "sk 1|cannot carry",
+        "sk-\u007f1|cannot carry",
+        "sk-\u00011|cannot carry",
+        "# prod|begins with '#'",
+        "#prod|begins with '#'",
+        "Bearer sk-1|'Bearer', which the gateway adds",
+        "bearer\tsk-1|'Bearer', which the gateway adds",
+        "Basic c2s6|'Bearer', which the gateway adds",
+        "Authorization: Bearer sk-1|a name and a colon",
+        "X-Api-Key:sk-1|a name and a colon",
+        "api-key: sk-1|a name and a colon",
+        "KEY=sk-1|names a variable",
+        "UPSTREAM_API_KEY=sk-1|names a variable",
+        "MY_PROVIDER = sk-1|names a variable",
+        "export provider=sk-1|names a variable",
+        "api_key=sk-1|names a variable",
+        "\"sk-1\"|in quotes",
+        "'sk-1'|in quotes",
+        "\"sk-1|in quotes",
+        "{\"key\":\"sk-1\"}|looks like JSON",
+      })
+  void slip_isNamed_withItsLineAndWithoutTheKey(String line, String slip) {
+    assertThatThrownBy(() -> ApiKey.parse(bytes("sk-0\n\n" + line)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageStartingWith("Line 3 of the file ")
+        .hasMessageContaining(slip)
+        .hasMessageNotContaining("sk-1");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"sk=1", "c2stMQ==", "ABC_DEF=", "mykey==", "sk-a:b", "sk-#1", "=sk-1"})
+  void keyMayHold_whatBelongsToIt(String key) {
+    assertThat(ApiKey.parse(bytes(key))).containsExactly(new ApiKey(key));
+  }
+
+  @Test
+  void byteOrderMark_isIgnored() {
+    assertThat(ApiKey.parse(bytes("\uFEFFsk-1\n"))).containsExactly(new ApiKey("sk-1"));
   }
 
   private static byte[] bytes(String text) {

@@ -29,7 +29,7 @@ class BreakerTest {
   static List<TaskReply> failures() {
     return List.of(
         TIMEOUT,
-        new Unreachable(Trouble.CONNECTION),
+        new Unreachable(Trouble.CONNECT),
         new Refused(Refusal.ERROR, 500, null),
         new Refused(Refusal.OVERLOADED, 503, null),
         new Refused(Refusal.CUT, 200, null));

@@ -96,7 +96,16 @@ class KeysTest {
   private Keys keys() {
     var settings =
         new AccountProperties(
-            "a", URI.create("http://provider"), null, file, List.of(), null, null, null, null);
+            "a",
+            URI.create("http://provider"),
+            null,
+            file,
+            List.of(),
+            null,
+            null,
+            null,
+            null,
+            null);
     return new Keys("gateway.upstream.", settings, registry, time);
   }
 

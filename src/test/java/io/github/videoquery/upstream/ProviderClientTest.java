@@ -188,6 +188,7 @@ class ProviderClientTest {
             maxRate,
             null,
             null,
+            null,
             null);
     return new Account(
         settings,
