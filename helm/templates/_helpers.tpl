@@ -68,6 +68,9 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- if .Values.upstream.proxy.existingSecret }}
 {{- $ports = append $ports (int .Values.upstream.proxy.port) }}
 {{- end }}
+{{- if and (eq .Values.access.mode "jwt") .Values.access.jwt.proxy.existingSecret }}
+{{- $ports = append $ports (int .Values.access.jwt.proxy.port) }}
+{{- end }}
 {{- $ports | uniq | toJson }}
 {{- end }}
 
@@ -85,6 +88,9 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- $files := list }}
 {{- with .Values.upstream.proxy }}{{- if .existingSecret }}
 {{- $files = append $files (dict "secret" .existingSecret "key" .secretKey "property" "gateway.upstream.proxy") }}
+{{- end }}{{- end }}
+{{- with .Values.access.jwt.proxy }}{{- if .existingSecret }}
+{{- $files = append $files (dict "secret" .existingSecret "key" .secretKey "property" "gateway.access.jwt.proxy") }}
 {{- end }}{{- end }}
 {{- if and .Values.cache.redis.enabled .Values.redis.existingSecret }}
 {{- $files = append $files (dict "secret" .Values.redis.existingSecret "key" .Values.redis.secretKey "property" "spring.data.redis.password") }}
@@ -120,6 +126,10 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- $_ := set $upstream "apiKeyFile" "/run/secrets/upstream/api-key" }}
 {{- end }}
 {{- $access := deepCopy .Values.access }}
+{{- $_ := set $access "jwt" (omit $access.jwt "tls" "proxy") }}
+{{- if .Values.access.jwt.tls.existingSecret }}
+{{- $_ := set $access.jwt "sslBundle" "issuer" }}
+{{- end }}
 {{- if include "gateway.clientsSecret" . }}
 {{- $_ := set $access "clientsFile" "/run/secrets/clients/clients.yaml" }}
 {{- end }}
@@ -127,6 +137,10 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- $spring := dict "lifecycle" (dict "timeoutPerShutdownPhase" (printf "%ds" (int .Values.shutdown.drainSeconds))) }}
 {{- if .Values.cache.redis.enabled }}
 {{- $_ := set $spring "data" (dict "redis" (dict "host" .Values.redis.host "port" .Values.redis.port "username" .Values.redis.username "ssl" (dict "enabled" .Values.redis.tls))) }}
+{{- end }}
+{{- $bundles := dict }}
+{{- if .Values.access.jwt.tls.existingSecret }}
+{{- $_ := set $bundles "issuer" (dict "reloadOnUpdate" true "truststore" (dict "certificate" "/run/secrets/issuer-tls/ca.crt")) }}
 {{- end }}
 {{- with .Values.upstream.tls }}{{- if .existingSecret }}
 {{- if not $.Values.upstream.accounts }}
@@ -139,8 +153,11 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- if .clientCertificate }}
 {{- $_ := set $bundle "keystore" (dict "certificate" "/run/secrets/upstream-tls/tls.crt" "privateKey" "/run/secrets/upstream-tls/tls.key") }}
 {{- end }}
-{{- $_ := set $spring "ssl" (dict "bundle" (dict "pem" (dict "upstream" $bundle))) }}
+{{- $_ := set $bundles "upstream" $bundle }}
 {{- end }}{{- end }}
+{{- if $bundles }}
+{{- $_ := set $spring "ssl" (dict "bundle" (dict "pem" $bundles)) }}
+{{- end }}
 {{- if include "gateway.secretSettings" . | fromJsonArray }}
 {{- $_ := set $spring "config" (dict "import" "configtree:/run/secrets/settings/") }}
 {{- end }}

@@ -8,6 +8,7 @@ import java.util.Objects;
 import org.eclipse.jetty.server.handler.CrossOriginHandler;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.ssl.SslBundles;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
@@ -30,14 +31,14 @@ class AccessConfiguration {
       AccessProperties properties,
       @Nullable ClientsFile clients,
       RateLimiters limiters,
+      SslBundles sslBundles,
       TimeSource time) {
     return switch (properties.mode()) {
       case API_KEY -> new ApiKeyAuthenticator(Objects.requireNonNull(clients), time);
       case JWT -> {
         JwtProperties jwts = properties.jwt();
-        IssuerKeys issuer = jwts.issuerKeys();
         yield new JwtAuthenticator(
-            new TokenVerifier(jwts.decoder(issuer, time), issuer),
+            jwts.verifier(jwts.issuerKeys(sslBundles, time), time),
             jwts.clientClaim(),
             new RequiredScope(jwts.requiredScope()),
             clients,

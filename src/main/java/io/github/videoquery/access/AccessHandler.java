@@ -3,7 +3,6 @@ package io.github.videoquery.access;
 import io.github.videoquery.edge.Exchange;
 import io.github.videoquery.edge.VirtualThreadHandler;
 import io.github.videoquery.problem.Problem;
-import io.github.videoquery.problem.ProblemCode;
 import io.github.videoquery.problem.ProblemException;
 import io.github.videoquery.task.TaskQuery;
 import org.eclipse.jetty.http.HttpHeader;
@@ -101,10 +100,7 @@ public final class AccessHandler extends Handler.Wrapper {
   }
 
   private boolean refuse(Problem refusal, Request request, Response response, Callback callback) {
-    Problem problem =
-        refusal.code() == ProblemCode.UNAUTHENTICATED
-            ? failedAttempts.count(address.of(request), refusal)
-            : refusal;
+    Problem problem = failedAttempts.count(address.of(request), refusal);
     if (request.getLength() != 0) { // its body is not read
       response.getHeaders().put(HttpHeader.CONNECTION, HttpHeaderValue.CLOSE.asString());
     }

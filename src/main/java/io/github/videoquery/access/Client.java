@@ -14,11 +14,11 @@ import org.springframework.util.PatternMatchUtils;
  * An authenticated client.
  *
  * @param name the client's name from the clients file
- * @param models globs over the models whose tasks it may see; empty means all
+ * @param models globs over the models whose tasks it may see; null means all
  * @param limiter its rate limiter; null for no limit
  */
-public record Client(String name, List<String> models, @Nullable RateLimiter limiter) {
-  static final Client ANYONE = new Client("anyone", List.of(), null);
+public record Client(String name, @Nullable List<String> models, @Nullable RateLimiter limiter) {
+  static final Client ANYONE = new Client("anyone", null, null);
 
   private static final Problem FORBIDDEN =
       Challenge.insufficientScope(Problem.of(ProblemCode.FORBIDDEN), "");
@@ -86,7 +86,7 @@ public record Client(String name, List<String> models, @Nullable RateLimiter lim
    *     none
    */
   public void requireMayAsk(TaskId id) {
-    if (models.isEmpty()) {
+    if (models == null) {
       return;
     }
     boolean allowed =

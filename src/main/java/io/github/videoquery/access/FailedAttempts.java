@@ -3,6 +3,7 @@ package io.github.videoquery.access;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.LoadingCache;
 import io.github.videoquery.problem.Problem;
+import io.github.videoquery.problem.ProblemCode;
 import io.github.videoquery.time.TimeSource;
 import java.net.Inet6Address;
 import java.net.InetAddress;
@@ -37,9 +38,17 @@ final class FailedAttempts {
             .build(address -> new RateLimiter("failed-authentication", RATE, 1, DETAIL, time));
   }
 
-  /** Counts a failure; returns what to answer: the refusal itself, or that there are too many. */
+  /**
+   * Counts a refusal, if it can be an attacker's; returns what to answer: the refusal itself, or
+   * that there are too many.
+   */
   Problem count(InetAddress address, Problem refusal) {
-    return Objects.requireNonNullElse(perAddress.get(network(address)).takeOrRefuse(), refusal);
+    boolean isAttempt =
+        refusal.code() == ProblemCode.UNAUTHENTICATED
+            || refusal.equals(TokenVerifier.NOT_YET_KNOWN);
+    return !isAttempt
+        ? refusal
+        : Objects.requireNonNullElse(perAddress.get(network(address)).takeOrRefuse(), refusal);
   }
 
   private static ByteBuffer network(InetAddress address) {

@@ -1,121 +1,146 @@
 package io.github.videoquery.access;
 
 import com.nimbusds.jose.KeySourceException;
+import com.nimbusds.jose.jwk.JWK;
+import com.nimbusds.jose.jwk.JWKSelector;
 import com.nimbusds.jose.jwk.JWKSet;
-import com.nimbusds.jose.jwk.source.JWKSetCacheRefreshEvaluator;
-import com.nimbusds.jose.jwk.source.JWKSetSource;
-import com.nimbusds.jose.jwk.source.JWKSetUnavailableException;
-import com.nimbusds.jose.jwk.source.URLBasedJWKSetSource;
+import com.nimbusds.jose.jwk.source.JWKSource;
 import com.nimbusds.jose.proc.SecurityContext;
-import com.nimbusds.jose.util.DefaultResourceRetriever;
-import com.nimbusds.jose.util.JSONObjectUtils;
-import java.io.FileNotFoundException;
+import io.github.videoquery.time.TimeSource;
 import java.io.IOException;
-import java.net.URI;
-import java.text.ParseException;
 import java.time.Duration;
-import java.util.Map;
-import java.util.Objects;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The keys an issuer publishes. Where they are is discovered when they are first needed (OpenID
- * Connect Discovery 1.0, section 4; RFC 8414, section 3), so that the gateway starts while the
- * issuer is down.
+ * The issuer's keys. They are fetched again after 5 minutes, and for a token whose key is unknown,
+ * but at most once in 5 s, because anyone can send such tokens. While they cannot be fetched, the
+ * known ones are accepted for 12 hours.
  */
-final class IssuerKeys implements JWKSetSource<SecurityContext> {
+final class IssuerKeys implements JWKSource<SecurityContext> {
   private static final Logger log = LoggerFactory.getLogger(IssuerKeys.class);
+  private static final long TTL_NANOS = Duration.ofMinutes(5).toNanos();
+  private static final long MAX_OUTAGE_NANOS = Duration.ofHours(12).toNanos();
+  private static final Duration SHORTEST_INTERVAL = Duration.ofSeconds(5);
 
-  /** The connect timeout and the read timeout. */
-  static final Duration TIMEOUT = Duration.ofSeconds(2);
+  /** So long a token waits for a fetch; without any keys there is nothing else to do. */
+  private static final Duration LONGEST_WAIT = Duration.ofSeconds(1);
 
-  private static final int MAX_BYTES = 512 * 1024;
+  private static final Duration LONGEST_FIRST_WAIT = Duration.ofSeconds(6);
 
-  private final @Nullable URI issuer;
-  private final DefaultResourceRetriever http =
-      new DefaultResourceRetriever((int) TIMEOUT.toMillis(), (int) TIMEOUT.toMillis(), MAX_BYTES);
-  private volatile @Nullable URI location;
-  private final AtomicBoolean warned = new AtomicBoolean();
-  private volatile @Nullable Exception failure;
+  private final Fetch fetch;
+  private final Executor threads;
+  private final TimeSource time;
+  private volatile @Nullable Known known;
+  private volatile @Nullable IOException failure;
+  private @Nullable CompletableFuture<Void> inFlight;
+  private @Nullable Long lastBegan;
+
+  /** Fetches the keys that the issuer publishes now. */
+  interface Fetch {
+    /**
+     * @throws IOException if they cannot be fetched
+     */
+    JWKSet get() throws IOException;
+  }
+
+  /** The key of a token may have been published after the last fetch began. */
+  static final class NotYetKnownException extends KeySourceException {
+    private static final long serialVersionUID = 1;
+
+    NotYetKnownException() {
+      super("The key is unknown, and the issuer was not asked since the token came");
+    }
+  }
+
+  private record Known(JWKSet keys, long began) {}
 
   /**
-   * @param issuer null if the location is given
-   * @param location null if it has to be discovered
+   * @param threads run the fetches
    */
-  IssuerKeys(@Nullable URI issuer, @Nullable URI location) {
-    this.issuer = issuer;
-    this.location = location;
+  IssuerKeys(Fetch fetch, Executor threads, TimeSource time) {
+    this.fetch = fetch;
+    this.threads = threads;
+    this.time = time;
   }
 
+  /**
+   * The keys that fit a token; none if the issuer has none, as a fetch shows that began after the
+   * token came.
+   *
+   * @throws NotYetKnownException if no such fetch has ended yet
+   * @throws KeySourceException if the issuer's keys cannot be fetched
+   */
   @Override
-  public JWKSet getJWKSet(
-      JWKSetCacheRefreshEvaluator refresh, long now, @Nullable SecurityContext context)
+  public List<JWK> get(JWKSelector selector, @Nullable SecurityContext context)
       throws KeySourceException {
-    try {
-      JWKSet keys = fetch(refresh, now, context);
-      failure = null;
-      return keys;
-    } catch (KeySourceException | RuntimeException e) {
-      failure = e;
-      throw e;
+    long came = time.nanoTime();
+    Known now = known;
+    if (now == null || came - now.began >= TTL_NANOS) {
+      now = fetched(now == null ? LONGEST_FIRST_WAIT : LONGEST_WAIT);
     }
+    List<JWK> found = select(now, selector);
+    if (found.isEmpty() && (now == null || now.began - came < 0)) {
+      now = fetched(LONGEST_WAIT);
+      found = select(now, selector);
+    }
+    if (!found.isEmpty() || (now != null && now.began - came >= 0)) {
+      return found;
+    }
+    if (failure != null) {
+      throw new KeySourceException("The issuer's keys cannot be fetched", failure);
+    }
+    throw new NotYetKnownException();
   }
 
-  /** Logs a change. Not done while fetching, because the library then holds a lock. */
-  void warnOfChange() {
-    Exception now = failure;
-    if (warned.compareAndSet(now == null, now != null)) {
-      if (now == null) {
+  private List<JWK> select(@Nullable Known now, JWKSelector selector) {
+    return now == null || time.nanoTime() - now.began > MAX_OUTAGE_NANOS
+        ? List.of()
+        : selector.select(now.keys);
+  }
+
+  /** The keys after the fetch in flight, or a new one if one may be made; waited for so long. */
+  private @Nullable Known fetched(Duration longest) {
+    CompletableFuture<Void> current = joinOrFetch();
+    long deadline = time.nanoTime() + longest.toNanos();
+    Thread waiting = Thread.currentThread();
+    var _ = current.whenComplete((done, defect) -> LockSupport.unpark(waiting));
+    while (!current.isDone() && deadline - time.nanoTime() > 0 && !waiting.isInterrupted()) {
+      time.parkUntil(this, deadline);
+    }
+    return known;
+  }
+
+  private synchronized CompletableFuture<Void> joinOrFetch() {
+    long now = time.nanoTime();
+    if (inFlight != null && !inFlight.isDone()) {
+      return inFlight;
+    }
+    if (lastBegan != null && now - lastBegan < SHORTEST_INTERVAL.toNanos()) {
+      return CompletableFuture.completedFuture(null);
+    }
+    lastBegan = now;
+    inFlight = CompletableFuture.runAsync(() -> fetch(now), threads);
+    return inFlight;
+  }
+
+  private void fetch(long began) {
+    try {
+      known = new Known(fetch.get(), began);
+      if (failure != null) {
         log.info("The issuer's keys can be fetched again");
-      } else {
-        log.warn("The issuer's keys cannot be fetched; cached keys are still accepted", now);
       }
-    }
-  }
-
-  /** Whether the last fetch failed. */
-  boolean unavailable() {
-    return failure != null;
-  }
-
-  private JWKSet fetch(
-      JWKSetCacheRefreshEvaluator refresh, long now, @Nullable SecurityContext context)
-      throws KeySourceException {
-    URI known = location;
-    try {
-      if (known == null) {
-        known = discover(Objects.requireNonNull(issuer));
-        location = known;
+      failure = null;
+    } catch (IOException | RuntimeException e) {
+      if (failure == null) {
+        log.warn("The issuer's keys cannot be fetched; known keys are still accepted", e);
       }
-      return new URLBasedJWKSetSource<>(known.toURL(), http).getJWKSet(refresh, now, context);
-    } catch (IOException | ParseException | IllegalArgumentException e) {
-      throw new JWKSetUnavailableException("The issuer's metadata cannot be read: " + e, e);
+      failure = e instanceof IOException cause ? cause : new IOException(e);
     }
   }
-
-  private URI discover(URI from) throws IOException, ParseException {
-    String base = from.toString().replaceAll("/$", "");
-    String path = URI.create(base).getRawPath();
-    String root = base.substring(0, base.length() - path.length());
-    try {
-      return discover(from, base + "/.well-known/openid-configuration");
-    } catch (FileNotFoundException noOpenId) {
-      return discover(from, root + "/.well-known/oauth-authorization-server" + path);
-    }
-  }
-
-  private URI discover(URI from, String metadata) throws IOException, ParseException {
-    Map<String, Object> found =
-        JSONObjectUtils.parse(http.retrieveResource(URI.create(metadata).toURL()).getContent());
-    if (!from.toString().equals(JSONObjectUtils.getString(found, "issuer"))) {
-      throw new IOException(metadata + " names another issuer");
-    }
-    return URI.create(Objects.requireNonNullElse(JSONObjectUtils.getString(found, "jwks_uri"), ""));
-  }
-
-  @Override
-  public void close() {}
 }

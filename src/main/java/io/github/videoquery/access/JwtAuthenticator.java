@@ -9,7 +9,6 @@ import io.github.videoquery.problem.ProblemException;
 import io.github.videoquery.time.TimeSource;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.springframework.security.oauth2.jwt.Jwt;
@@ -22,15 +21,15 @@ import org.springframework.security.oauth2.jwt.Jwt;
 final class JwtAuthenticator implements Authenticator {
   private static final Duration MAX_CACHE_TIME = Duration.ofMinutes(15);
   private static final long MAX_CACHED_CHARACTERS = 8_000_000;
-  private static final int MAX_NAME_LENGTH = 256;
+  static final int MAX_NAME_LENGTH = 256;
 
   private static final Problem NO_TOKEN = Challenge.invalidToken("This is not a signed JWT.");
-  private static final Problem NAMELESS =
-      Challenge.invalidToken("The token lacks the claim that names the client.");
   private static final Problem EXPIRED_CLIENT =
       Challenge.invalidToken("The client's entry at the gateway has expired.");
+
   private final TokenVerifier verifier;
   private final String clientClaim;
+  private final Problem nameless;
   private final RequiredScope scope;
   private final @Nullable ClientsFile listed;
   private final RateLimiters limiters;
@@ -49,6 +48,11 @@ final class JwtAuthenticator implements Authenticator {
       TimeSource time) {
     this.verifier = verifier;
     this.clientClaim = clientClaim;
+    this.nameless =
+        Challenge.invalidToken(
+            "The token needs the claim "
+                + clientClaim
+                + ", which names the client: a text of 1 to 256 characters.");
     this.scope = scope;
     this.listed = listed;
     this.limiters = limiters;
@@ -93,11 +97,11 @@ final class JwtAuthenticator implements Authenticator {
     scope.require(jwt);
     String name = jwt.getClaims().get(clientClaim) instanceof String claim ? claim : "";
     if (name.isBlank() || name.length() > MAX_NAME_LENGTH) {
-      throw new ProblemException(NAMELESS);
+      throw new ProblemException(nameless);
     }
     var fresh =
         new Verified(
-            new Client(name, List.of(), limiters.of(name, null)),
+            new Client(name, null, limiters.of(name, null)),
             Objects.requireNonNull(jwt.getExpiresAt()));
     if (ttl(fresh.expires).isPositive()) {
       verified.put(token, fresh);

@@ -1,7 +1,6 @@
 package io.github.videoquery.access;
 
-import com.nimbusds.jose.jwk.source.JWKSourceBuilder;
-import com.nimbusds.jose.proc.SecurityContext;
+import io.github.videoquery.http.HttpProxy;
 import io.github.videoquery.time.TimeSource;
 import java.net.URI;
 import java.time.Duration;
@@ -10,15 +9,16 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.boot.ssl.SslBundles;
 import org.springframework.security.oauth2.core.DelegatingOAuth2TokenValidator;
 import org.springframework.security.oauth2.core.OAuth2TokenValidator;
 import org.springframework.security.oauth2.jose.jws.SignatureAlgorithm;
 import org.springframework.security.oauth2.jwt.Jwt;
 import org.springframework.security.oauth2.jwt.JwtClaimNames;
 import org.springframework.security.oauth2.jwt.JwtClaimValidator;
-import org.springframework.security.oauth2.jwt.JwtDecoder;
 import org.springframework.security.oauth2.jwt.JwtIssuerValidator;
 import org.springframework.security.oauth2.jwt.JwtTimestampValidator;
 import org.springframework.security.oauth2.jwt.JwtTypeValidator;
@@ -30,6 +30,10 @@ import org.springframework.security.oauth2.jwt.NimbusJwtDecoder;
  * @param issuerUri the issuer whose tokens are accepted: their claim {@code iss}; its keys are
  *     discovered unless {@code jwk-set-uri} is set
  * @param jwkSetUri the address of the issuer's keys, if they are not to be discovered
+ * @param sslBundle the name of one of {@code spring.ssl.bundle.*}, where the issuer's certificate
+ *     is of a private CA
+ * @param proxy an HTTP proxy through which the issuer is asked: {@code
+ *     http://user:password@host:port}
  * @param audiences one of these must be in the token's claim {@code aud}
  * @param algorithms the signature algorithms that are accepted
  * @param clockSkew by how much the issuer's clock may differ from ours
@@ -39,25 +43,22 @@ import org.springframework.security.oauth2.jwt.NimbusJwtDecoder;
 record JwtProperties(
     @Nullable URI issuerUri,
     @Nullable URI jwkSetUri,
+    @Nullable String sslBundle,
+    @Nullable String proxy,
     @DefaultValue List<String> audiences,
     @DefaultValue({"RS256", "ES256"}) List<SignatureAlgorithm> algorithms,
     @DefaultValue("30s") Duration clockSkew,
     @DefaultValue("sub") String clientClaim,
     @Nullable String requiredScope) {
-  /** Keys are fetched again after this time; sooner for a token with an unknown key. */
-  private static final Duration KEYS_TTL = Duration.ofMinutes(5);
-
-  /** The shortest time between fetches: anyone can send tokens with unknown keys. */
-  private static final Duration SHORTEST_REFRESH = Duration.ofSeconds(5);
-
-  private static final Duration MAX_OUTAGE = Duration.ofHours(12);
+  private static final Executor FETCHES =
+      task -> Thread.ofVirtual().name("issuer-keys").start(task);
 
   /**
    * @throws
    *     org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException
    *     with a sentence that says what to set
    */
-  IssuerKeys issuerKeys() {
+  IssuerKeys issuerKeys(SslBundles bundles, TimeSource time) {
     if (issuerUri == null && jwkSetUri == null) {
       throw AccessSettings.invalid(
           "jwt.issuer-uri",
@@ -72,16 +73,15 @@ record JwtProperties(
           "Name what the tokens' claim aud must hold: without it, a token"
               + " meant for any other service would do here.");
     }
-    return new IssuerKeys(issuerUri, jwkSetUri);
+    HttpProxy through = proxy == null || proxy.isEmpty() ? null : HttpProxy.parse(proxy);
+    if (through == null && proxy != null && !proxy.isEmpty()) {
+      throw AccessSettings.invalid("jwt.proxy", "(not shown)", HttpProxy.HOW_TO_WRITE);
+    }
+    var http = new IssuerHttp(through, sslBundle, "gateway.access.jwt.ssl-bundle", bundles);
+    return new IssuerKeys(new JwkSets(issuerUri, jwkSetUri, http::get)::fetch, FETCHES, time);
   }
 
-  JwtDecoder decoder(IssuerKeys issuer, TimeSource time) {
-    var keys =
-        JWKSourceBuilder.<SecurityContext>create(issuer)
-            .cache(KEYS_TTL.toMillis(), IssuerKeys.TIMEOUT.multipliedBy(3).toMillis())
-            .rateLimited(SHORTEST_REFRESH.toMillis())
-            .outageTolerant(MAX_OUTAGE.toMillis())
-            .build();
+  TokenVerifier verifier(IssuerKeys keys, TimeSource time) {
     NimbusJwtDecoder decoder =
         NimbusJwtDecoder.withJwkSource(keys)
             .jwsAlgorithms(accepted -> accepted.addAll(algorithms))
@@ -89,7 +89,7 @@ record JwtProperties(
                 processor -> processor.setJWSTypeVerifier((type, context) -> {}))
             .build();
     decoder.setJwtValidator(validator(time));
-    return decoder;
+    return new TokenVerifier(decoder, algorithms);
   }
 
   private OAuth2TokenValidator<Jwt> validator(TimeSource time) {

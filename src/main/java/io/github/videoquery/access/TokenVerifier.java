@@ -1,13 +1,17 @@
 package io.github.videoquery.access;
 
-import com.nimbusds.jose.proc.BadJOSEException;
-import com.nimbusds.jose.proc.BadJWSException;
+import com.nimbusds.jose.Header;
+import com.nimbusds.jose.JOSEObject;
+import com.nimbusds.jose.KeySourceException;
+import io.github.videoquery.access.IssuerKeys.NotYetKnownException;
 import io.github.videoquery.problem.Problem;
 import io.github.videoquery.problem.ProblemCode;
 import io.github.videoquery.problem.ProblemException;
+import java.text.ParseException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
-import org.springframework.security.oauth2.jwt.BadJwtException;
+import org.springframework.security.oauth2.jose.jws.SignatureAlgorithm;
 import org.springframework.security.oauth2.jwt.Jwt;
 import org.springframework.security.oauth2.jwt.JwtDecoder;
 import org.springframework.security.oauth2.jwt.JwtException;
@@ -18,27 +22,35 @@ final class TokenVerifier {
   private static final Problem INVALID =
       Challenge.invalidToken("The token cannot be read, or no key of the issuer verifies it.");
   private static final Problem UNAVAILABLE =
-      Problem.retryable(
-          ProblemCode.IDENTITY_PROVIDER_UNAVAILABLE,
-          ProblemCode.IDENTITY_PROVIDER_UNAVAILABLE.remedy(),
-          Duration.ofSeconds(5),
-          Map.of());
+      unavailable(ProblemCode.IDENTITY_PROVIDER_UNAVAILABLE.remedy());
+
+  /** It may be a right token, or one of an attacker: nobody knows before the next fetch. */
+  static final Problem NOT_YET_KNOWN =
+      unavailable(
+          "The gateway does not know the key of this token yet. It asks the issuer for new keys at"
+              + " most once in 5 s: try again after Retry-After.");
 
   private final JwtDecoder decoder;
-  private final IssuerKeys issuer;
+  private final List<SignatureAlgorithm> algorithms;
 
-  TokenVerifier(JwtDecoder decoder, IssuerKeys issuer) {
+  TokenVerifier(JwtDecoder decoder, List<SignatureAlgorithm> algorithms) {
     this.decoder = decoder;
-    this.issuer = issuer;
+    this.algorithms = List.copyOf(algorithms);
+  }
+
+  private static Problem unavailable(String detail) {
+    return Problem.retryable(
+        ProblemCode.IDENTITY_PROVIDER_UNAVAILABLE, detail, Duration.ofSeconds(5), Map.of());
   }
 
   /**
    * The token's content. May block to fetch keys.
    *
    * @throws ProblemException {@code unauthenticated}, or {@code identity-provider-unavailable} if
-   *     no key could be fetched
+   *     no key could be fetched, or a key may have been published since the last fetch
    */
   Jwt verify(String token) {
+    requireAlgorithm(token);
     try {
       return decoder.decode(token);
     } catch (JwtValidationException invalid) {
@@ -46,16 +58,31 @@ final class TokenVerifier {
       throw new ProblemException(reason == null ? INVALID : Challenge.invalidToken(reason));
     } catch (JwtException unverified) {
       throw new ProblemException(
-          lacksAKey(unverified) && issuer.unavailable() ? UNAVAILABLE : INVALID);
-    } finally {
-      issuer.warnOfChange();
+          switch (unverified.getCause()) {
+            case NotYetKnownException _ -> NOT_YET_KNOWN;
+            case KeySourceException _ -> UNAVAILABLE;
+            case null, default -> INVALID;
+          });
     }
   }
 
-  /** Whether no matching key was found. A key that does not verify the token is another case. */
-  private static boolean lacksAKey(JwtException unverified) {
-    return !(unverified instanceof BadJwtException)
-        || (unverified.getCause() instanceof BadJOSEException rejected
-            && !(rejected instanceof BadJWSException));
+  private void requireAlgorithm(String token) {
+    String algorithm;
+    try {
+      algorithm = Header.parse(JOSEObject.split(token)[0]).getAlgorithm().getName();
+    } catch (ParseException | RuntimeException e) {
+      throw new ProblemException(INVALID);
+    }
+    List<String> accepted = algorithms.stream().map(SignatureAlgorithm::getName).toList();
+    if (!accepted.contains(algorithm)) {
+      String shown = algorithm.matches("[A-Za-z0-9]{1,16}") ? algorithm : "another algorithm";
+      throw new ProblemException(
+          Challenge.invalidToken(
+              "The token is signed by "
+                  + shown
+                  + ". Accepted: "
+                  + String.join(", ", accepted)
+                  + '.'));
+    }
   }
 }

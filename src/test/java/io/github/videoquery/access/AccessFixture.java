@@ -25,9 +25,13 @@ public final class AccessFixture {
         new ClientMetrics(registry));
   }
 
-  /** Lets one client ask, who shows the key {@code right}. */
+  /** Lets one client ask, who shows the key {@code right}; null for all models. */
   public static AccessHandler forOne(
-      List<String> models, double perSecond, int burst, MeterRegistry registry, TimeSource time) {
+      @Nullable List<String> models,
+      double perSecond,
+      int burst,
+      MeterRegistry registry,
+      TimeSource time) {
     var limiter = new RateLimiter("client", new Rate(perSecond, burst), 0.1, "Too many.", time);
     return handler(new OneKey(new Client("team-a", models, limiter)), registry, time);
   }

@@ -43,8 +43,7 @@ class AccessHandlersTest {
       })
   void query_isPassedOn_forAKnownClient(String field, int status) throws Exception {
     try (var server =
-        new HandlerServer(
-            time, List.of(AccessFixture.forOne(List.of(), 50, 100, registry, time)))) {
+        new HandlerServer(time, List.of(AccessFixture.forOne(null, 50, 100, registry, time)))) {
       RawHttp answer = server.send(GET, field);
 
       assertThat(answer.status()).isEqualTo(status);
@@ -61,8 +60,7 @@ class AccessHandlersTest {
   @Test
   void failedAttempts_areBounded_andARightOneIsNot() throws Exception {
     try (var server =
-        new HandlerServer(
-            time, List.of(AccessFixture.forOne(List.of(), 50, 100, registry, time)))) {
+        new HandlerServer(time, List.of(AccessFixture.forOne(null, 50, 100, registry, time)))) {
       for (int i = 0; i < 100; i++) {
         assertThat(server.send(GET).status()).isEqualTo(401);
       }
@@ -74,7 +72,7 @@ class AccessHandlersTest {
   @Test
   void clientBeyondItsRate_isToldWhenToComeBack() throws Exception {
     try (var server =
-        new HandlerServer(time, List.of(AccessFixture.forOne(List.of(), 1, 1, registry, time)))) {
+        new HandlerServer(time, List.of(AccessFixture.forOne(null, 1, 1, registry, time)))) {
       for (int i = 0; i < 10; i++) { // a hit costs a tenth
         assertThat(server.send(GET, "Authorization: Bearer right").status()).isEqualTo(299);
       }
@@ -87,8 +85,7 @@ class AccessHandlersTest {
   @Test
   void bodyOfARefusedRequest_isNotRead_andTheConnectionCloses() throws Exception {
     try (var server =
-        new HandlerServer(
-            time, List.of(AccessFixture.forOne(List.of(), 50, 100, registry, time)))) {
+        new HandlerServer(time, List.of(AccessFixture.forOne(null, 50, 100, registry, time)))) {
       assertThat(server.send(GET, "Content-Length: 5").headers())
           .containsEntry("connection", "close");
     }

@@ -108,7 +108,8 @@ class AccessSettingsTest {
   }
 
   private static JwtProperties jwt() {
-    return new JwtProperties(null, null, List.of(), List.of(), Duration.ZERO, "sub", null);
+    return new JwtProperties(
+        null, null, null, null, List.of(), List.of(), Duration.ZERO, "sub", null);
   }
 
   @Test

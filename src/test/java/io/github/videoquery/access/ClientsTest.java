@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 
 class ClientsTest {
@@ -75,7 +76,7 @@ class ClientsTest {
       value = {
         "clients: []|lists no client",
         "''|nothing under 'clients:'",
-        "client: [{name: a}]|nothing under 'clients:'",
+        "client: [{name: a}]|the field 'client'",
         "clients: [{name: a}]|has no keys",
         "clients: [{name: a, keys: []}]|has no keys",
         "clients: [{keys: [\"HASH\"]}]|needs a name",
@@ -83,12 +84,34 @@ class ClientsTest {
         "clients: [{name: a, keys: [\"key-a\"]}]|sha256:",
         "clients: [{name: a, keys: [\"HASH\"]}, {name: b, keys: [\"HASH\"]}]|shares a key",
         "clients: [{name: a, keys: [\"HASH\"]}, {name: a, keys: [\"HASH\"]}]|listed twice",
-        "clients: [{name: a, keys: [\"HASH\"], rate: {per-second: 5}}]|give its rate",
+        "clients: [{name: a, keys: [\"HASH\"], rate: {per-second: 5}}]|Client a: give its rate",
         "clients: [{name: a, keys: [\"HASH\"], rate: {per-second: 0, burst: 1}}]|give its rate",
         "clients: [{name: a, keys: [\"HASH\"], rate: {per-second: 1000001, burst: 1}}]|give its"
             + " rate",
-        "clients: [{name: a, keys: [\"HASH\"], modles: [veo3]}]|modles",
-        "clients: [{name: a, keys: [\"HASH\"], expires: tomorrow}]|tomorrow",
+        "clients: [{name: a, keys: [\"HASH\"], rate: {per-second: 1, burst: 1.5}}]|give its rate",
+        "clients: [{name: a, keys: [\"HASH\"], rate: 5}]|Client a: its rate is written with its"
+            + " fields, as in {per-second: …, burst: …}",
+        "clients: [{name: a, keys: [\"HASH\"], rate: {per-second: 1, burst: 1, max: 1}}]|Client a:"
+            + " its rate has the field 'max'",
+        "clients: [{name: a, keys: [\"HASH\"], modles: [veo3]}]|Client a has the field 'modles'",
+        "clients: [{name: a, keys: [\"HASH\"], models: {veo3: yes}}]|write models as a list",
+        "clients: [{name: a, keys: [\"HASH\"], models: [[veo3]]}]|write models as a list",
+        "clients: [{name: a, keys: [\"HASH\"], models: }]|Leave the line out for all",
+        "clients: [{name: [a], keys: [\"HASH\"]}]|write name as one text",
+        "clients: [{name: a, name: b, keys: [\"HASH\"]}]|duplicate key",
+        "clients: [{name: a, per-second: 1, keys: [\"HASH\"]}]|the field 'per-second', which is"
+            + " unknown",
+        "clients: [{name: a, keys: [\"HASH\"], rate: {per-second: 1, perSecond: 1, burst: 1}}]"
+            + "|written twice",
+        "clients: [{name: a, keys: [\"HASH\"], expires: tomorrow}]|Client a: write expires as a"
+            + " date and a time with its zone, like 2027-01-31T18:00:00Z, not tomorrow",
+        "clients: [{name: a, keys: [\"HASH\"], expires: 2026-12-01}]|not 2026-12-01",
+        "clients: [{name: a, keys: [\"HASH\"], expires: 1796083200}]|not 1796083200",
+        "clients: [{name: a, keys: [\"HASH\"], expires: 2026-12-01T00:00:00}]|with its zone",
+        "clients: [a]|An entry is written with its fields",
+        "clients: {a: b}|the clients are a list",
+        "clients: !!java.io.File a|cannot be read",
+        "model: x|has the field 'model'",
         "'clients: [{'|cannot be read",
         "clients: text|cannot be read",
       })
@@ -96,6 +119,101 @@ class ClientsTest {
     assertThatThrownBy(() -> load(yaml.replace("HASH", hash("key-a"))))
         .isInstanceOf(InvalidConfigurationPropertyValueException.class)
         .hasMessageContaining(sentence);
+  }
+
+  @Test
+  void secondDocument_isRefused() {
+    String one = "clients: [{name: a, keys: [\"%s\"]}]".formatted(hash("key-a"));
+
+    assertThatThrownBy(() -> load(one + "\n---\n" + one)).hasMessageContaining("second YAML");
+    assertThat(load("---\n" + one + "\n...\n").count()).isEqualTo(1);
+  }
+
+  /** Not as YAML 1.1 would guess: 7, true, a date. */
+  @ParameterizedTest
+  @ValueSource(strings = {"007", "yes", "on", "2026-02-06", "1e3", "0x10", "1_000", "12.50"})
+  void name_isTheTextAsWritten(String name) {
+    assertThat(load("clients: [{name: " + name + ", keys: [\"" + hash("a") + "\"]}]").named(name))
+        .isNotNull();
+  }
+
+  @Test
+  void fieldsAndLists_areReadAsInSpringsFiles() {
+    Clients clients =
+        load(
+            """
+            clients:
+              - NAME: a
+                keys: %s
+                models: veo3*, sora-2
+                rate: {perSecond: 2.5, burst: 10}
+                expires: 2026-02-06T13:00:00+01:00
+              - {name: b, keys: "%s,%s", rate: {per_second: 1, Burst: 2}}
+            """
+                .formatted(hash("key-a"), hash("key-b"), hash("key-c")));
+
+    Client a = Objects.requireNonNull(clients.ofKey("key-a", NOW.minusSeconds(1)));
+    assertThat(a.models()).containsExactly("veo3*", "sora-2");
+    assertThat(clients.ofKey("key-a", NOW)).as("expired").isNull();
+    assertThat(clients.ofKey("key-b", NOW)).isNotNull().isSameAs(clients.ofKey("key-c", NOW));
+  }
+
+  @Test
+  void models_areAll_whereNotNamed_andNone_whereTheListIsEmpty() {
+    Clients clients =
+        load(
+            "clients: [{name: a, keys: %s}, {name: b, keys: %s, models: []}]"
+                .formatted(hash("key-a"), hash("key-b")));
+
+    Objects.requireNonNull(clients.ofKey("key-a", NOW)).requireMayAsk(new TaskId("task_abc"));
+    Client none = Objects.requireNonNull(clients.ofKey("key-b", NOW));
+    assertThatThrownBy(() -> none.requireMayAsk(new TaskId("veo3:1")))
+        .isInstanceOf(ProblemException.class);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "system:serviceaccount:team-a:default",
+        "auth0|507f1f77bcf8",
+        "repo:org/app:ref:refs/heads",
+        "Zoë Müller",
+        "你好"
+      })
+  void name_isAnyPrintableText_whereTheIssuerChoosesIt(String name) {
+    String yaml = "clients: [{name: '" + name + "', models: [veo3]}]";
+
+    assertThat(parse(yaml.getBytes(StandardCharsets.UTF_8), false).named(name)).isNotNull();
+    assertThatThrownBy(() -> load(yaml)).hasMessageContaining("1 to 64 letters");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"''", "' '", "\"a\\u0000\"", "\"a\\n\"", "\"\\u200b\"", "~"})
+  void name_isRefused_whereItCannotBePrinted(String name) {
+    String yaml = "clients: [{name: " + name + ", models: [veo3]}]";
+
+    assertThatThrownBy(() -> parse(yaml.getBytes(StandardCharsets.UTF_8), false))
+        .hasMessageContaining("1 to 256 printable characters");
+  }
+
+  /** Each with an alias for its rate; 3 MB and more of text, which is YAML libraries' limit. */
+  @Test
+  void thousandsOfClients_areRead() {
+    var yaml = new StringBuilder("clients:\n");
+    for (int i = 0; i < 10_000; i++) {
+      yaml.append("- name: client-").append(i).append("\n  rate: ");
+      yaml.append(i == 0 ? "&rate {per-second: 5, burst: 10}" : "*rate");
+      yaml.append("\n  keys:\n");
+      for (int key = 0; key < 4; key++) {
+        yaml.append("  - \"").append(hash(i + "-" + key)).append("\"\n");
+      }
+    }
+    assertThat(yaml.length()).isGreaterThan(3_145_728);
+
+    Clients clients = load(yaml.toString());
+
+    assertThat(clients.count()).isEqualTo(10_000);
+    assertThat(clients.ofKey("9999-3", NOW)).isNotNull();
   }
 
   @Test
@@ -109,10 +227,14 @@ class ClientsTest {
   }
 
   private Clients parse(byte[] yaml) {
+    return parse(yaml, true);
+  }
+
+  private Clients parse(byte[] yaml, boolean withKeys) {
     return ClientsParser.parse(
         yaml,
         folder.resolve("clients.yaml"),
-        true,
+        withKeys,
         new RateLimiters(new AccessProperties.RateLimit(50, 100, 0.1), TimeSource.SYSTEM));
   }
 

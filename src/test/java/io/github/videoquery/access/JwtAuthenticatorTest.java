@@ -5,20 +5,24 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.videoquery.problem.ProblemException;
 import io.github.videoquery.support.FakeTime;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.springframework.security.oauth2.jose.jws.SignatureAlgorithm;
 import org.springframework.security.oauth2.jwt.BadJwtException;
 import org.springframework.security.oauth2.jwt.Jwt;
 
 class JwtAuthenticatorTest {
+  /** {@code {"alg":"RS256"}}. */
+  private static final String HEADER = "eyJhbGciOiJSUzI1NiJ9";
+
   private static final Instant NOW = Instant.parse("2026-02-06T12:00:00Z");
 
   private final FakeTime time = new FakeTime(NOW);
@@ -37,12 +41,12 @@ class JwtAuthenticatorTest {
               }
               return jwt;
             },
-            new IssuerKeys(null, URI.create("http://127.0.0.1:9/keys")));
+            List.of(SignatureAlgorithm.RS256));
     return new JwtAuthenticator(verifier, "sub", new RequiredScope(null), listed, limiters, time);
   }
 
   private String issue(String name, Duration life) {
-    String token = "head." + name + ".signature";
+    String token = HEADER + "." + name + ".signature";
     issued.put(
         token,
         Jwt.withTokenValue(token)
@@ -122,7 +126,7 @@ class JwtAuthenticatorTest {
       JwtAuthenticator withEntries = authenticator(listed);
       String token = issue("team-a", Duration.ofHours(1));
       assertThat(withEntries.verify(token).models()).containsExactly("veo3");
-      assertThat(withEntries.verify(issue("team-b", Duration.ofHours(1))).models()).isEmpty();
+      assertThat(withEntries.verify(issue("team-b", Duration.ofHours(1))).models()).isNull();
 
       time.advance(Duration.ofMinutes(5));
 

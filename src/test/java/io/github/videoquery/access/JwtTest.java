@@ -107,8 +107,8 @@ class JwtTest {
 
   @Test
   void token_isRefused_withoutTheClientsName() throws Exception {
-    assertInvalid(sign(claims -> claims.subject(null)), "claim that names the client");
-    assertInvalid(sign(claims -> claims.subject(" ")), "claim that names the client");
+    assertInvalid(sign(claims -> claims.subject(null)), "needs the claim sub");
+    assertInvalid(sign(claims -> claims.subject(" ")), "needs the claim sub");
   }
 
   @Test
@@ -143,7 +143,7 @@ class JwtTest {
     RSAKey unknown = new RSAKeyGenerator(2048).keyID("unknown").generate();
 
     for (int i = 0; i < 10; i++) { // more often than the issuer is asked for new keys
-      assertInvalid(sign(unknown, JOSEObjectType.JWT, claims -> {}), "no key of the issuer");
+      assertThat(ask(sign(unknown, JOSEObjectType.JWT, claims -> {})).statusCode()).isIn(401, 503);
     }
 
     assertThat(ask(issuer.token("team-a")).statusCode()).isEqualTo(200);

@@ -10,7 +10,9 @@ import com.nimbusds.jose.crypto.RSASSASigner;
 import com.nimbusds.jose.jwk.JWKSet;
 import com.nimbusds.jose.jwk.RSAKey;
 import com.nimbusds.jose.jwk.gen.RSAKeyGenerator;
+import com.nimbusds.jose.util.Base64URL;
 import com.nimbusds.jwt.JWTClaimsSet;
+import com.nimbusds.jwt.PlainJWT;
 import com.nimbusds.jwt.SignedJWT;
 import com.sun.net.httpserver.HttpServer;
 import io.github.videoquery.problem.ProblemCode;
@@ -32,6 +34,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
+import org.springframework.boot.ssl.DefaultSslBundleRegistry;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.security.oauth2.jose.jws.SignatureAlgorithm;
@@ -86,14 +89,19 @@ class TokenVerifierTest {
   }
 
   private TokenVerifier verifier(JwtProperties properties) {
-    IssuerKeys keys = properties.issuerKeys();
-    return new TokenVerifier(properties.decoder(keys, time), keys);
+    return properties.verifier(issuerKeys(properties), time);
+  }
+
+  private IssuerKeys issuerKeys(JwtProperties properties) {
+    return properties.issuerKeys(new DefaultSslBundleRegistry(), time);
   }
 
   private static JwtProperties properties(@Nullable URI issuer, @Nullable URI keys) {
     return new JwtProperties(
         issuer,
         keys,
+        null,
+        null,
         List.of("video-query", "other"),
         List.of(SignatureAlgorithm.RS256),
         Duration.ofSeconds(30),
@@ -153,9 +161,52 @@ class TokenVerifierTest {
   }
 
   @Test
+  void algorithm_isNamed_thatIsNotAccepted() throws Exception {
+    assertDetail(
+        token(claims -> claims, JWSAlgorithm.RS512, "JWT", KEY),
+        "The token is signed by RS512. Accepted: RS256.");
+    assertDetail(
+        new PlainJWT(new JWTClaimsSet.Builder().build()).serialize() + "x",
+        "The token is signed by none. Accepted: RS256.");
+    assertDetail(
+        Base64URL.encode("{\"alg\":\"x\\\"; evil=\\\"\"}") + ".b.c",
+        "The token is signed by another algorithm. Accepted: RS256.");
+  }
+
+  /** Nobody can tell a new key of the issuer from an attacker's before the next fetch. */
+  @Test
+  void unknownKey_isNotRefused_beforeAFetchThatBeganLater() throws Exception {
+    assertThat(verifier.verify(token(claims -> claims))).isNotNull();
+    String unknown = token(claims -> claims, JWSAlgorithm.RS256, "JWT", OTHER);
+
+    time.advance(Duration.ofSeconds(4));
+    assertThatThrownBy(() -> verifier.verify(unknown))
+        .isInstanceOfSatisfying(
+            ProblemException.class,
+            refusal -> assertThat(refusal.problem()).isSameAs(TokenVerifier.NOT_YET_KNOWN));
+    assertThat(TokenVerifier.NOT_YET_KNOWN.reply("id").field("Retry-After")).isEqualTo("5");
+
+    server.removeContext("/keys");
+    serve("/keys", new JWKSet(List.of(KEY.toPublicJWK(), OTHER.toPublicJWK())).toString());
+    time.advance(Duration.ofSeconds(1));
+    assertThat(verifier.verify(unknown)).isNotNull();
+  }
+
+  @Test
+  void falseSignature_ofAKnownKey_isRefusedAtOnce() throws Exception {
+    String right = token(claims -> claims);
+    assertThat(verifier.verify(right)).isNotNull();
+    server.stop(0);
+    time.advance(Duration.ofMinutes(1));
+
+    assertRefused(right.substring(0, right.length() - 8) + "AAAAAAAA", ProblemCode.UNAUTHENTICATED);
+  }
+
+  @Test
   void unknownKey_isRefused_andAnIssuerThatIsDownIsSaid(CapturedOutput log) throws Exception {
     String unknown = token(claims -> claims, JWSAlgorithm.RS256, "JWT", OTHER);
     assertThat(verifier.verify(token(claims -> claims))).isNotNull();
+    time.advance(Duration.ofSeconds(5));
     assertRefused(unknown, ProblemCode.UNAUTHENTICATED);
 
     status.set(500);
@@ -193,13 +244,21 @@ class TokenVerifierTest {
 
   @Test
   void settings_haveToNameAnIssuerAndAnAudience() {
-    assertThatThrownBy(() -> properties(null, null).issuerKeys())
+    assertThatThrownBy(() -> issuerKeys(properties(null, null)))
         .isInstanceOf(InvalidConfigurationPropertyValueException.class)
         .hasMessageContaining("gateway.access.jwt.issuer-uri");
     var withoutAudience =
         new JwtProperties(
-            issuer, null, List.of(), List.of(SignatureAlgorithm.RS256), Duration.ZERO, "sub", null);
-    assertThatThrownBy(withoutAudience::issuerKeys)
+            issuer,
+            null,
+            null,
+            null,
+            List.of(),
+            List.of(SignatureAlgorithm.RS256),
+            Duration.ZERO,
+            "sub",
+            null);
+    assertThatThrownBy(() -> issuerKeys(withoutAudience))
         .hasMessageContaining("gateway.access.jwt.audiences");
   }
 
@@ -208,6 +267,15 @@ class TokenVerifierTest {
         .isInstanceOfSatisfying(
             ProblemException.class,
             refusal -> assertThat(refusal.problem().code()).isEqualTo(code));
+  }
+
+  private void assertDetail(String token, String detail) {
+    assertThatThrownBy(() -> verifier.verify(token))
+        .isInstanceOfSatisfying(
+            ProblemException.class,
+            refusal ->
+                assertThat(new String(refusal.problem().document("id"), StandardCharsets.UTF_8))
+                    .contains(detail));
   }
 
   private String token(UnaryOperator<JWTClaimsSet.Builder> change) throws Exception {

@@ -250,6 +250,8 @@ public class ChartTest {
             "spring.data.redis.ssl.enabled",
             "spring.data.redis.username",
             "spring.lifecycle.timeout-per-shutdown-phase",
+            "spring.ssl.bundle.pem.issuer.reload-on-update",
+            "spring.ssl.bundle.pem.issuer.truststore.certificate",
             "spring.ssl.bundle.pem.upstream.keystore.certificate",
             "spring.ssl.bundle.pem.upstream.keystore.private-key",
             "spring.ssl.bundle.pem.upstream.reload-on-update",
@@ -280,7 +282,7 @@ public class ChartTest {
 
   @Test
   void versions_areThePoms() throws IOException {
-    String version = System.getProperty("gateway.version");
+    String version = System.getProperty("packaged.version");
     Map<String, Object> chart = new Yaml().load(Files.readString(CHART.resolve("Chart.yaml")));
 
     assertThat(chart).containsEntry("appVersion", version).containsEntry("version", version);

@@ -106,7 +106,7 @@ class QueryHandlersTest {
     fixture.time.advance(Duration.ofHours(13));
     try (var limited =
         serve(
-            AccessFixture.forOne(List.of(), 1, 1, fixture.registry, fixture.time),
+            AccessFixture.forOne(null, 1, 1, fixture.registry, fixture.time),
             new WaitProperties(Duration.ofSeconds(60), Duration.ofSeconds(8), 2, 2))) {
       String key = "Authorization: Bearer right";
       RawHttp stale = limited.send(GET, key);
@@ -132,7 +132,7 @@ class QueryHandlersTest {
     fixture.cache.get(QUERY);
     try (var limited =
         serve(
-            AccessFixture.forOne(List.of(), 1, 1, fixture.registry, fixture.time),
+            AccessFixture.forOne(null, 1, 1, fixture.registry, fixture.time),
             new WaitProperties(Duration.ofSeconds(60), Duration.ofSeconds(8), 2, 2))) {
       String key = "Authorization: Bearer right";
       fixture.time.advance(Duration.ofHours(13));
@@ -326,7 +326,7 @@ class QueryHandlersTest {
     provider.reply(UNFINISHED);
     try (HandlerServer strict =
         serve(
-            AccessFixture.forOne(List.of(), 1, 3, fixture.registry, fixture.time),
+            AccessFixture.forOne(null, 1, 3, fixture.registry, fixture.time),
             new WaitProperties(Duration.ofSeconds(60), Duration.ofSeconds(8), 10, 1))) {
       Future<RawHttp> first = strict.begin(GET + "&wait=30", "Authorization: Bearer right");
       fixture.time.awaitParked(2);

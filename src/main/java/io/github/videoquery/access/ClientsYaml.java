@@ -1,0 +1,154 @@
+package io.github.videoquery.access;
+
+import java.io.ByteArrayInputStream;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.yaml.snakeyaml.DumperOptions;
+import org.yaml.snakeyaml.LoaderOptions;
+import org.yaml.snakeyaml.Yaml;
+import org.yaml.snakeyaml.constructor.SafeConstructor;
+import org.yaml.snakeyaml.error.YAMLException;
+import org.yaml.snakeyaml.nodes.Tag;
+import org.yaml.snakeyaml.representer.Representer;
+import org.yaml.snakeyaml.resolver.Resolver;
+
+/**
+ * Reads one YAML document whose values are texts as they are written ({@code 007}, {@code yes}). A
+ * field that nobody reads is refused. As in Spring's own files, a field may be written {@code
+ * per-second}, {@code perSecond} or {@code per_second}, and a list as a text with commas.
+ *
+ * <p>All methods throw {@link IllegalArgumentException} with a sentence that says how to fix the
+ * document.
+ */
+final class ClientsYaml {
+  /** Two for each of 10,000 clients. */
+  private static final int MAX_ALIASES = 20_000;
+
+  /** A list that many entries share by an alias is read once. */
+  private final IdentityHashMap<Object, List<String>> lists = new IdentityHashMap<>();
+
+  /** The fields of the document; none if it is empty. */
+  Fields read(byte[] yaml, String... known) {
+    var options = new LoaderOptions();
+    options.setCodePointLimit(Integer.MAX_VALUE);
+    options.setMaxAliasesForCollections(MAX_ALIASES);
+    options.setAllowDuplicateKeys(false);
+    var dump = new DumperOptions();
+    var reader =
+        new Yaml(
+            new SafeConstructor(options), new Representer(dump), dump, options, new TextsOnly());
+    try {
+      Iterator<Object> documents = reader.loadAll(new ByteArrayInputStream(yaml)).iterator();
+      Object document = documents.hasNext() ? documents.next() : null;
+      if (documents.hasNext()) {
+        throw new IllegalArgumentException(
+            "The file holds a second YAML document. Write all into one, without '---' between.");
+      }
+      return fields("The file", document == null ? Map.of() : document, known);
+    } catch (YAMLException e) {
+      throw new IllegalArgumentException(
+          "The file cannot be read: " + String.valueOf(e.getMessage()).replaceAll("\\s+", " "), e);
+    }
+  }
+
+  /** No type is guessed from how a text looks. */
+  private static final class TextsOnly extends Resolver {
+    @Override
+    protected void addImplicitResolvers() {
+      addImplicitResolver(Tag.MERGE, MERGE, "<");
+      addImplicitResolver(Tag.NULL, NULL, "~nN\0");
+      addImplicitResolver(Tag.NULL, EMPTY, null);
+    }
+  }
+
+  /**
+   * @param node a mapping of the document
+   * @param known the fields that it may have
+   */
+  Fields fields(String what, @Nullable Object node, String... known) {
+    if (!(node instanceof Map<?, ?> mapping)) {
+      throw refusal(
+          what + " is written with its fields, as in {" + String.join(": …, ", known) + ": …}.");
+    }
+    Map<String, String> names = new HashMap<>();
+    Stream.of(known).forEach(name -> names.put(plain(name), name));
+    Map<String, @Nullable Object> values = new HashMap<>();
+    for (Map.Entry<?, ?> field : mapping.entrySet()) {
+      String name = names.remove(plain(String.valueOf(field.getKey())));
+      if (name == null) {
+        throw refusal(
+            what
+                + " has the field '"
+                + field.getKey()
+                + "', which is unknown or written twice. It may have: "
+                + String.join(", ", known)
+                + '.');
+      }
+      values.put(name, field.getValue());
+    }
+    return new Fields(what, values);
+  }
+
+  private static IllegalArgumentException refusal(String sentence) {
+    return new IllegalArgumentException(sentence);
+  }
+
+  private static String plain(String name) {
+    return name.replace("-", "").replace("_", "").toLowerCase(Locale.ROOT);
+  }
+
+  /** A mapping of the document. A field without a value counts as absent. */
+  final class Fields {
+    private final String what;
+    private final Map<String, @Nullable Object> values;
+
+    private Fields(String what, Map<String, @Nullable Object> values) {
+      this.what = what;
+      this.values = values;
+    }
+
+    /** Whether the field is there, but has no value. */
+    boolean isEmpty(String name) {
+      return values.containsKey(name) && values.get(name) == null;
+    }
+
+    @Nullable Object get(String name) {
+      return values.get(name);
+    }
+
+    @Nullable String text(String name) {
+      Object value = values.get(name);
+      if (value instanceof List<?> || value instanceof Map<?, ?>) {
+        throw refusal(what + ": write " + name + " as one text.");
+      }
+      return value == null ? null : value.toString();
+    }
+
+    /** Null if the field is absent. */
+    @Nullable List<String> texts(String name) {
+      Object value = values.get(name);
+      return value == null ? null : lists.computeIfAbsent(value, given -> asTexts(name, given));
+    }
+
+    private List<String> asTexts(String name, Object value) {
+      return switch (value) {
+        case List<?> list -> list.stream().map(element -> element(name, element)).toList();
+        case Map<?, ?> _ -> List.of(element(name, value));
+        default -> Stream.of(value.toString().split(",")).map(String::strip).toList();
+      };
+    }
+
+    private String element(String name, @Nullable Object element) {
+      if (element == null || element instanceof List<?> || element instanceof Map<?, ?>) {
+        throw refusal(what + ": write " + name + " as a list of texts.");
+      }
+      return element.toString().strip();
+    }
+  }
+}
