@@ -2,6 +2,7 @@ package io.github.videoquery.access;
 
 import io.github.videoquery.access.Clients.Listed;
 import io.github.videoquery.access.ClientsYaml.Fields;
+import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
@@ -22,6 +23,9 @@ final class ClientsParser {
   private static final String PROPERTY = "gateway.access.clients-file";
   private static final Pattern HASH = Pattern.compile("sha256:([0-9a-f]{64})");
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._-]{1,64}");
+  private static final String RATE_FORM =
+      "give its rate as {per-second: 5, burst: 10}: per-second above 0, up to 1,000,000, and a"
+          + " whole burst of 1 or more.";
   private static final Set<Integer> UNPRINTABLE =
       Stream.of(
               Character.CONTROL,
@@ -103,7 +107,8 @@ final class ClientsParser {
   private static List<Entry> read(byte[] yaml, boolean withKeys) {
     var document = new ClientsYaml();
     return switch (document.read(yaml, "clients").get("clients")) {
-      case null -> throw new IllegalArgumentException("The file has nothing under 'clients:'.");
+      case null -> nobody(withKeys);
+      case String text when text.isBlank() -> nobody(withKeys);
       case List<?> entries ->
           entries.stream().map(entry -> entry(document, entry, withKeys)).toList();
       default ->
@@ -112,11 +117,19 @@ final class ClientsParser {
     };
   }
 
+  /** In mode {@code jwt} a client needs no entry. */
+  private static List<Entry> nobody(boolean withKeys) {
+    if (withKeys) {
+      throw new IllegalArgumentException("The file has nothing under 'clients:'.");
+    }
+    return List.of();
+  }
+
   private static Entry entry(ClientsYaml document, @Nullable Object node, boolean withKeys) {
     Fields fields =
         document.fields(
-            node instanceof Map<?, ?> entry && entry.get("name") != null
-                ? "Client " + entry.get("name")
+            node instanceof Map<?, ?> entry && entry.get("name") instanceof String name
+                ? "Client " + name
                 : "An entry",
             node,
             "name",
@@ -130,7 +143,7 @@ final class ClientsParser {
         name,
         Objects.requireNonNullElse(fields.texts("keys"), List.of()),
         models(fields, name),
-        fields.get("rate") == null ? null : rate(document, fields, name),
+        fields.has("rate") ? rate(document, fields, name) : null,
         expires(fields, name));
   }
 
@@ -158,26 +171,31 @@ final class ClientsParser {
   }
 
   private static Rate rate(ClientsYaml document, Fields fields, String name) {
+    if (fields.isEmpty("rate")) {
+      throw refusal(name, RATE_FORM);
+    }
     Fields given =
         document.fields("Client " + name + ": its rate", fields.get("rate"), "per-second", "burst");
     try {
       var rate =
           new Rate(
-              Double.parseDouble(String.valueOf(given.text("per-second"))),
-              Integer.parseInt(String.valueOf(given.text("burst"))));
+              number(given.text("per-second")).doubleValue(),
+              number(given.text("burst")).intValueExact());
       if (rate.isValid()) {
         return rate;
       }
-    } catch (NumberFormatException e) {
+    } catch (ArithmeticException | NumberFormatException e) {
       // the same sentence
     }
-    throw refusal(
-        name,
-        "give its rate as {per-second: …, burst: …}, above 0 up to 1,000,000, and 1 or more.");
+    throw refusal(name, RATE_FORM);
+  }
+
+  private static BigDecimal number(@Nullable String text) {
+    return new BigDecimal(String.valueOf(text).strip().replace("_", ""));
   }
 
   private static @Nullable Instant expires(Fields fields, String name) {
-    String expires = fields.text("expires");
+    String expires = fields.isEmpty("expires") ? null : fields.text("expires");
     try {
       return expires == null ? null : Instant.parse(expires);
     } catch (DateTimeParseException e) {

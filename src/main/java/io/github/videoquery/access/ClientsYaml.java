@@ -1,9 +1,9 @@
 package io.github.videoquery.access;
 
 import java.io.ByteArrayInputStream;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -30,6 +30,9 @@ final class ClientsYaml {
   /** Two for each of 10,000 clients. */
   private static final int MAX_ALIASES = 20_000;
 
+  /** A field of this name is for anchors, which other fields refer to. */
+  private static final String EXTENSION = "x-";
+
   /** A list that many entries share by an alias is read once. */
   private final IdentityHashMap<Object, List<String>> lists = new IdentityHashMap<>();
 
@@ -44,13 +47,15 @@ final class ClientsYaml {
         new Yaml(
             new SafeConstructor(options), new Representer(dump), dump, options, new TextsOnly());
     try {
-      Iterator<Object> documents = reader.loadAll(new ByteArrayInputStream(yaml)).iterator();
-      Object document = documents.hasNext() ? documents.next() : null;
-      if (documents.hasNext()) {
-        throw new IllegalArgumentException(
+      List<Object> documents = new ArrayList<>();
+      reader
+          .loadAll(new ByteArrayInputStream(yaml))
+          .forEach(document -> documents.addAll(document == null ? List.of() : List.of(document)));
+      if (documents.size() > 1) {
+        throw refusal(
             "The file holds a second YAML document. Write all into one, without '---' between.");
       }
-      return fields("The file", document == null ? Map.of() : document, known);
+      return fields("The file", documents.isEmpty() ? Map.of() : documents.getFirst(), known);
     } catch (YAMLException e) {
       throw new IllegalArgumentException(
           "The file cannot be read: " + String.valueOf(e.getMessage()).replaceAll("\\s+", " "), e);
@@ -80,12 +85,16 @@ final class ClientsYaml {
     Stream.of(known).forEach(name -> names.put(plain(name), name));
     Map<String, @Nullable Object> values = new HashMap<>();
     for (Map.Entry<?, ?> field : mapping.entrySet()) {
-      String name = names.remove(plain(String.valueOf(field.getKey())));
+      String written = field.getKey() instanceof String text ? text : "?";
+      String name = names.remove(plain(written));
+      if (name == null && written.startsWith(EXTENSION)) {
+        continue;
+      }
       if (name == null) {
         throw refusal(
             what
                 + " has the field '"
-                + field.getKey()
+                + written
                 + "', which is unknown or written twice. It may have: "
                 + String.join(", ", known)
                 + '.');
@@ -113,9 +122,15 @@ final class ClientsYaml {
       this.values = values;
     }
 
-    /** Whether the field is there, but has no value. */
+    /** Whether the field is there, but has no value: neither a text nor a list. */
     boolean isEmpty(String name) {
-      return values.containsKey(name) && values.get(name) == null;
+      Object value = values.get(name);
+      return values.containsKey(name)
+          && (value == null || (value instanceof String text && text.replace(",", "").isBlank()));
+    }
+
+    boolean has(String name) {
+      return values.containsKey(name);
     }
 
     @Nullable Object get(String name) {
@@ -140,7 +155,11 @@ final class ClientsYaml {
       return switch (value) {
         case List<?> list -> list.stream().map(element -> element(name, element)).toList();
         case Map<?, ?> _ -> List.of(element(name, value));
-        default -> Stream.of(value.toString().split(",")).map(String::strip).toList();
+        default ->
+            Stream.of(value.toString().split(","))
+                .map(String::strip)
+                .filter(text -> !text.isEmpty())
+                .toList();
       };
     }
 

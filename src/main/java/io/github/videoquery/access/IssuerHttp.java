@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.boot.ssl.SslBundles;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.client.reactive.ReactorClientHttpConnector;
+import org.springframework.web.reactive.function.client.ClientResponse;
 import org.springframework.web.reactive.function.client.WebClient;
 import org.springframework.web.reactive.function.client.WebClientResponseException;
 import reactor.netty.http.client.HttpClient;
@@ -83,6 +84,7 @@ final class IssuerHttp {
               .get()
               .uri(address)
               .retrieve()
+              .onStatus(status -> !status.is2xxSuccessful(), ClientResponse::createException)
               .bodyToMono(byte[].class)
               .block(TIMEOUT.multipliedBy(2));
       return body == null ? new byte[0] : body;

@@ -31,6 +31,9 @@ final class IssuerKeys implements JWKSource<SecurityContext> {
   /** So long a token waits for a fetch; without any keys there is nothing else to do. */
   private static final Duration LONGEST_WAIT = Duration.ofSeconds(1);
 
+  /** Known keys are used at once while the issuer fails. */
+  private static final Duration NO_WAIT = Duration.ZERO;
+
   private static final Duration LONGEST_FIRST_WAIT = Duration.ofSeconds(6);
 
   private final Fetch fetch;
@@ -74,7 +77,7 @@ final class IssuerKeys implements JWKSource<SecurityContext> {
    * token came.
    *
    * @throws NotYetKnownException if no such fetch has ended yet
-   * @throws KeySourceException if the issuer's keys cannot be fetched
+   * @throws KeySourceException if the issuer's keys could never be fetched
    */
   @Override
   public List<JWK> get(JWKSelector selector, @Nullable SecurityContext context)
@@ -82,7 +85,7 @@ final class IssuerKeys implements JWKSource<SecurityContext> {
     long came = time.nanoTime();
     Known now = known;
     if (now == null || came - now.began >= TTL_NANOS) {
-      now = fetched(now == null ? LONGEST_FIRST_WAIT : LONGEST_WAIT);
+      now = fetched(now == null ? LONGEST_FIRST_WAIT : failure == null ? LONGEST_WAIT : NO_WAIT);
     }
     List<JWK> found = select(now, selector);
     if (found.isEmpty() && (now == null || now.began - came < 0)) {
@@ -92,7 +95,7 @@ final class IssuerKeys implements JWKSource<SecurityContext> {
     if (!found.isEmpty() || (now != null && now.began - came >= 0)) {
       return found;
     }
-    if (failure != null) {
+    if (now == null && failure != null) {
       throw new KeySourceException("The issuer's keys cannot be fetched", failure);
     }
     throw new NotYetKnownException();

@@ -34,7 +34,8 @@ final class JwkSets {
   private final @Nullable URI issuer;
   private final Documents documents;
   private final Set<String> skipped = ConcurrentHashMap.newKeySet();
-  private volatile @Nullable URI location;
+  private final @Nullable URI location;
+  private volatile @Nullable URI discovered;
 
   /** Fetches a document of the issuer. */
   interface Documents {
@@ -64,11 +65,16 @@ final class JwkSets {
     URI known = location;
     try {
       if (known == null) {
-        known = discover(Objects.requireNonNull(issuer));
-        location = known;
+        known = discovered == null ? discover(Objects.requireNonNull(issuer)) : discovered;
       }
-      return usable(object(known));
+      JWKSet keys = usable(object(known));
+      discovered = known;
+      return keys;
+    } catch (IOException e) {
+      discovered = null; // it may have moved
+      throw e;
     } catch (ParseException | IllegalArgumentException e) {
+      discovered = null;
       throw new IOException("The issuer's metadata cannot be read: " + e.getMessage(), e);
     }
   }
@@ -93,7 +99,11 @@ final class JwkSets {
     if (!from.toString().equals(JSONObjectUtils.getString(found, "issuer"))) {
       throw new IOException(metadata + " names another issuer");
     }
-    return URI.create(Objects.requireNonNullElse(JSONObjectUtils.getString(found, "jwks_uri"), ""));
+    String address = JSONObjectUtils.getString(found, "jwks_uri");
+    if (address == null || !URI.create(address).isAbsolute()) {
+      throw new IOException(metadata + " does not say where the keys are");
+    }
+    return URI.create(address);
   }
 
   /** A key that cannot be read is ignored (RFC 7517, section 5). */

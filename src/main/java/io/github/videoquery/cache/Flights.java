@@ -30,6 +30,34 @@ final class Flights {
   static final class Flight {
     private final CompletableFuture<Answer> answer = new CompletableFuture<>();
     private volatile boolean hasPermit;
+    private volatile Stage stage = Stage.BEFORE_SHARED_CACHE;
+    private volatile long sharedSince;
+
+    private enum Stage {
+      BEFORE_SHARED_CACHE,
+      AT_SHARED_CACHE,
+      BEYOND_SHARED_CACHE
+    }
+
+    /** The shared cache is asked from now on. */
+    void asksSharedCache(long now) {
+      sharedSince = now;
+      stage = Stage.AT_SHARED_CACHE;
+    }
+
+    /** The shared cache has answered, or failed. */
+    void passedSharedCache() {
+      stage = Stage.BEYOND_SHARED_CACHE;
+    }
+
+    boolean isBeyondSharedCache() {
+      return stage == Stage.BEYOND_SHARED_CACHE;
+    }
+
+    /** Whether the shared cache takes longer to answer than a caller should wait for it. */
+    boolean isHeldUp(long now) {
+      return stage == Stage.AT_SHARED_CACHE && now - sharedSince >= SharedCache.LONGEST_DELAY_NANOS;
+    }
 
     /** From now on, callers that joined wait until the call ends. */
     void permitted() {

@@ -1,6 +1,7 @@
 package io.github.videoquery.cache;
 
 import io.github.videoquery.task.Sha256;
+import io.github.videoquery.task.TaskId;
 import io.github.videoquery.task.TaskQuery;
 import io.github.videoquery.time.TimeSource;
 import java.io.IOException;
@@ -9,6 +10,7 @@ import java.time.Duration;
 import java.util.Base64;
 import java.util.Locale;
 import java.util.UUID;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -20,11 +22,17 @@ import org.springframework.data.redis.core.script.RedisScript;
  * is gone, and beside it, while a replica makes a call, its lease. Each operation touches one
  * entry, so a cluster will do.
  */
-final class RedisCache implements SharedCache, AutoCloseable {
+final class RedisCache implements SharedCache {
   private static final Logger log = LoggerFactory.getLogger(RedisCache.class);
   private static final Duration DELETE_TIMEOUT = Duration.ofSeconds(1);
   private static final Duration START_TIMEOUT = Duration.ofSeconds(2);
-  private static final int WARM_UPS = 5;
+  private static final int WARM_UPS = 50;
+  private static final int WARM_UP_ROUNDS = 20;
+
+  /** So long after the start our own code is slow, and a late answer says nothing of Redis. */
+  private static final long COLD_NANOS = TimeUnit.SECONDS.toNanos(20);
+
+  private static final long QUICK_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
   /** A finished entry is replaced only by another finished one. */
   private static final RedisScript<Boolean> STORE =
@@ -42,30 +50,38 @@ final class RedisCache implements SharedCache, AutoCloseable {
 
   private final RedisOperations operations;
   private final RedisLeases leases;
+  private final String commonPrefix;
   private final String keyPrefix;
   private final TaskMetrics metrics;
   private final TimeSource time;
+  private final long startedAt;
   private final AtomicBoolean readsGarbage = new AtomicBoolean();
 
   RedisCache(RedisOperations operations, String keyPrefix, TaskMetrics metrics, TimeSource time) {
     this.operations = operations;
     this.leases = new RedisLeases(operations, time);
+    this.commonPrefix = keyPrefix;
     this.keyPrefix = keyPrefix + StoredEntry.VERSION + ":";
     this.metrics = metrics;
     this.time = time;
+    this.startedAt = time.nanoTime();
   }
 
   /**
-   * Connects, and runs every operation of a query a few times, so that the first query is not slow.
-   * A Redis that cannot be reached, or is slow, delays the start by two seconds at most.
+   * Connects, and runs every operation of a query, many at once, until they are quick: else the
+   * first queries of this replica would be too late, and each would make a call of its own. A Redis
+   * that cannot be reached, or is slow, delays the start by two seconds at most.
    */
   RedisCache started() {
     var _ =
         operations.within(
             START_TIMEOUT,
             () -> {
-              for (int i = 0; i < WARM_UPS; i++) {
-                warmUp();
+              long took = Long.MAX_VALUE;
+              for (int round = 0; round < WARM_UP_ROUNDS && took > QUICK_NANOS; round++) {
+                long start = time.nanoTime();
+                operations.atOnce(WARM_UPS, this::warmUp);
+                took = time.nanoTime() - start;
               }
               return null;
             });
@@ -80,14 +96,28 @@ final class RedisCache implements SharedCache, AutoCloseable {
   }
 
   @Override
-  public Lease lease(TaskQuery query, @Nullable CacheEntry known) {
+  public Lease lease(
+      TaskQuery query, @Nullable CacheEntry known, boolean isAwaited, Runnable answered) {
+    boolean isCold = time.nanoTime() - startedAt < COLD_NANOS;
+    var patience =
+        new RedisPatience(isAwaited && !isCold ? RedisPatience.QUERY : RedisPatience.BEHIND);
     return leases.acquire(
-        key(query) + ":lease", known, () -> find(query), brought -> store(query, brought));
+        key(query) + ":lease",
+        patience,
+        known,
+        answered,
+        () -> find(query, patience),
+        brought -> store(query, brought));
   }
 
   @Override
   public @Nullable CacheEntry find(TaskQuery query) {
-    byte[] stored = operations.soon(() -> operations.redis().opsForValue().get(key(query)));
+    return find(query, new RedisPatience(RedisPatience.QUERY));
+  }
+
+  private @Nullable CacheEntry find(TaskQuery query, RedisPatience patience) {
+    String key = key(query);
+    byte[] stored = operations.soon(key, patience, () -> operations.redis().opsForValue().get(key));
     if (stored == null) {
       return null;
     }
@@ -117,8 +147,8 @@ final class RedisCache implements SharedCache, AutoCloseable {
   }
 
   @Override
-  public void close() {
-    operations.close();
+  public boolean announceForgotten(TaskId id) {
+    return RedisForgotten.announce(operations, commonPrefix, ForgottenTasks.digest(id));
   }
 
   private void store(TaskQuery query, CacheEntry entry) {
@@ -126,7 +156,8 @@ final class RedisCache implements SharedCache, AutoCloseable {
     Duration left = Duration.ofNanos(entry.keptNanos() - entry.ageNanos(now));
     if (left.toMillis() > 0) {
       byte[] stored = StoredEntry.write(query, entry, now, time.instant());
-      operations.now(() -> operations.execute(STORE, key(query), stored, ascii(left.toMillis())));
+      String key = key(query);
+      operations.write(key, () -> operations.execute(STORE, key, stored, ascii(left.toMillis())));
     }
   }
 

@@ -63,20 +63,27 @@ final class RedisLeases {
   /**
    * Acquires the lease, or waits for its holder: at most for as long as a lease lasts.
    *
+   * @param patience for each operation on the way
    * @param known what this replica has
+   * @param answered run once Redis has answered, or failed
    * @param find looks for what the replicas have
    * @param store stores what the call brings
    */
   Lease acquire(
       String key,
+      RedisPatience patience,
       @Nullable CacheEntry known,
+      Runnable answered,
       Supplier<@Nullable CacheEntry> find,
       Consumer<CacheEntry> store) {
     byte[] token = UUID.randomUUID().toString().getBytes(StandardCharsets.US_ASCII);
     long start = time.nanoTime();
     long pause = FIRST_PAUSE_MILLIS;
     while (true) {
-      Boolean isMine = operations.soon(() -> operations.execute(ACQUIRE, key, token, LEASE_MILLIS));
+      Boolean isMine =
+          operations.soon(
+              key, patience, () -> operations.execute(ACQUIRE, key, token, LEASE_MILLIS));
+      answered.run();
       CacheEntry found = isMine == null ? null : newer(find.get(), known);
       boolean isAnswered = found != null && found.isFresh(time.nanoTime(), time);
       boolean isLate = time.nanoTime() - start >= LEASE.toNanos();
@@ -85,6 +92,7 @@ final class RedisLeases {
         byte[] mine = Boolean.FALSE.equals(isMine) ? null : token;
         return new Lease(found, brought -> end(key, mine, brought, store));
       }
+      patience.waitForHolder();
       pause = Math.min(2 * pause, LONGEST_PAUSE_MILLIS);
     }
   }

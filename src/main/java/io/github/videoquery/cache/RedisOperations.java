@@ -1,6 +1,6 @@
 package io.github.videoquery.cache;
 
-import io.github.resilience4j.circuitbreaker.CircuitBreaker;
+import io.github.videoquery.cache.RedisHealth.Node;
 import io.github.videoquery.time.TimeSource;
 import io.micrometer.core.instrument.Meter.MeterProvider;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -15,38 +15,37 @@ import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.data.redis.connection.RedisConnectionFactory;
 import org.springframework.data.redis.core.RedisTemplate;
 import org.springframework.data.redis.core.script.RedisScript;
 import org.springframework.data.redis.serializer.RedisSerializer;
 
 /**
- * Operations on Redis, each with a time limit, counted, and guarded by a {@link CircuitBreaker}:
- * while Redis keeps failing, it is not called for a few seconds.
+ * Operations on Redis, each with a time limit, counted, and guarded by the {@link RedisHealth} of
+ * the node that has its key.
  */
 final class RedisOperations implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(RedisOperations.class);
 
-  /** A query makes up to two operations within the longest delay. */
-  private static final Duration TIMEOUT = Duration.ofMillis(SharedCache.LONGEST_DELAY_MILLIS / 2);
-
   private final RedisTemplate<String, byte[]> redis = new RedisTemplate<>();
-  private final CircuitBreaker breaker;
+  private final RedisConnections connections;
+  private final RedisHealth health;
   private final MeterProvider<Timer> requests;
   private final TimeSource time;
   private final ExecutorService threads =
       Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("redis-", 0).factory());
 
-  RedisOperations(RedisConnectionFactory connections, MeterRegistry registry, TimeSource time) {
+  RedisOperations(RedisConnections connections, MeterRegistry registry, TimeSource time) {
     redis.setConnectionFactory(connections);
     redis.setKeySerializer(RedisSerializer.string());
     redis.setValueSerializer(RedisSerializer.byteArray());
     redis.afterPropertiesSet();
+    this.connections = connections;
     this.time = time;
-    this.breaker = RedisBreaker.create(registry);
+    this.health = new RedisHealth(() -> later(connections::drop), registry, time);
     this.requests =
         Timer.builder("gateway.redis.requests")
             .description("Operations of the shared cache")
@@ -63,53 +62,86 @@ final class RedisOperations implements AutoCloseable {
   }
 
   /** The operation's result; null if the breaker is open, or Redis fails or takes too long. */
-  <T> @Nullable T soon(Callable<@Nullable T> operation) {
-    if (!breaker.tryAcquirePermission()) {
+  <T> @Nullable T soon(String key, RedisPatience patience, Callable<@Nullable T> operation) {
+    return soon(key, patience, operation, true);
+  }
+
+  /** The same for an operation that no query makes: it is not counted. */
+  <T> @Nullable T now(String key, Callable<@Nullable T> operation) {
+    return soon(key, new RedisPatience(RedisPatience.BEHIND), operation, false);
+  }
+
+  private <T> @Nullable T soon(
+      String key, RedisPatience patience, Callable<@Nullable T> operation, boolean isCounted) {
+    Node node = health.node(connections.nodeOf(key));
+    if (patience.isSpent() || !node.tryAcquire()) {
       return null;
     }
     long start = time.nanoTime();
     try {
       Future<@Nullable T> result = threads.submit(operation);
-      T value = result.get(TIMEOUT.toNanos(), TimeUnit.NANOSECONDS);
-      ended(start, null);
+      T value = result.get(patience.leftNanos(), TimeUnit.NANOSECONDS);
+      succeeded(node, start, false, isCounted);
+      patience.answered(time.nanoTime() - start);
       return value;
     } catch (ExecutionException | TimeoutException | RejectedExecutionException e) {
-      ended(start, e);
+      failed(node, start, e, false, isCounted);
+      patience.failed(time.nanoTime() - start);
     } catch (InterruptedException e) {
-      breaker.releasePermission();
+      node.release();
       Thread.currentThread().interrupt();
     }
     return null;
   }
 
   /**
-   * Runs an operation on this thread, for which no caller waits. Longer than the limit counts as a
-   * failure.
+   * Writes an entry on this thread, for which no caller waits. Longer than {@link
+   * RedisPatience#BEHIND} counts as late.
    */
-  void now(Callable<?> operation) {
-    if (!breaker.tryAcquirePermission()) {
+  void write(String key, Callable<?> operation) {
+    Node node = health.node(connections.nodeOf(key));
+    if (!node.tryAcquire()) {
       return;
     }
     long start = time.nanoTime();
     try {
       var _ = operation.call();
-      boolean isLate = time.nanoTime() - start > TIMEOUT.toNanos();
-      ended(start, isLate ? new TimeoutException() : null);
+      if (time.nanoTime() - start > RedisPatience.BEHIND.toNanos()) {
+        failed(node, start, new TimeoutException(), false, true); // late, but written
+      } else {
+        succeeded(node, start, true, true);
+      }
     } catch (Exception e) {
-      ended(start, e);
+      failed(node, start, e, true, true);
     }
   }
 
-  private void ended(long start, @Nullable Exception trouble) {
+  private void succeeded(Node node, long start, boolean isWrite, boolean isCounted) {
     long took = time.nanoTime() - start;
-    String outcome =
-        trouble == null ? "done" : trouble instanceof TimeoutException ? "late" : "failed";
-    requests.withTag("outcome", outcome).record(took, TimeUnit.NANOSECONDS);
-    if (trouble == null) {
-      breaker.onSuccess(took, TimeUnit.NANOSECONDS);
-    } else {
-      log.debug("Redis", trouble);
-      breaker.onError(took, TimeUnit.NANOSECONDS, trouble);
+    count("done", took, isCounted);
+    node.succeeded(took, isWrite);
+  }
+
+  private void failed(Node node, long start, Exception error, boolean isWrite, boolean isCounted) {
+    long took = time.nanoTime() - start;
+    RedisFault fault = RedisFault.of(error);
+    count(fault.kind() == RedisFault.Kind.LATE ? "late" : "failed", took, isCounted);
+    log.debug("Redis", error);
+    node.failed(took, fault, error, isWrite);
+  }
+
+  private void count(String outcome, long nanos, boolean isCounted) {
+    if (isCounted) {
+      requests.withTag("outcome", outcome).record(nanos, TimeUnit.NANOSECONDS);
+    }
+  }
+
+  /** Runs an operation so many times at once. Stops at the first that fails. */
+  void atOnce(int times, Runnable operation) throws InterruptedException, ExecutionException {
+    List<Future<?>> all =
+        IntStream.range(0, times).<Future<?>>mapToObj(i -> threads.submit(operation)).toList();
+    for (Future<?> one : all) {
+      one.get();
     }
   }
 

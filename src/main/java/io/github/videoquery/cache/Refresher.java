@@ -63,9 +63,10 @@ final class Refresher {
 
   /** The answer of the flight. {@code known} is the entry, which is not fresh. */
   Answer call(TaskQuery query, Flight flight, @Nullable CacheEntry known, CallPurpose purpose) {
+    long began = time.nanoTime();
     boolean isDelayed = isDelayed(query, known);
     CacheEntry found = isDelayed ? SharedCache.newer(shared.find(query), known, time) : null;
-    Answer hit = stored(query, found);
+    Answer hit = stored(query, found, began);
     if (hit != null) { // another replica has called meanwhile
       return hit;
     }
@@ -77,11 +78,13 @@ final class Refresher {
       return Answer.withoutPermit(latest, time);
     }
     flight.permitted();
-    Lease lease = shared.lease(query, latest);
+    began = time.nanoTime();
+    flight.asksSharedCache(began);
+    Lease lease = shared.lease(query, latest, purpose.isAwaited(), flight::passedSharedCache);
     CacheEntry brought = null;
     try {
       found = SharedCache.newer(lease.found(), latest, time);
-      hit = stored(query, found);
+      hit = stored(query, found, began);
       if (hit != null) {
         permit.giveBack();
         return hit;
@@ -110,7 +113,7 @@ final class Refresher {
     long now = time.nanoTime();
     backoff.note(reply, now);
     if (reply.reply() instanceof Known || known == null || !known.isServable(now, time)) {
-      return keep(query, reply, known, now);
+      return keep(query, reply, known, start, now);
     }
     return !purpose.mayQueue() && reply.reply().equals(new Unreachable(Trouble.SATURATED))
         ? Answer.whileRevalidating(known, now) // there was no call
@@ -118,7 +121,11 @@ final class Refresher {
   }
 
   private Answer keep(
-      TaskQuery query, AccountReply accountReply, @Nullable CacheEntry known, long now) {
+      TaskQuery query,
+      AccountReply accountReply,
+      @Nullable CacheEntry known,
+      long began,
+      long now) {
     TaskReply reply = accountReply.reply();
     String account = accountReply.account();
     Instant today = time.instant();
@@ -134,16 +141,13 @@ final class Refresher {
     if (!lifetime.usable().isPositive()) {
       return Answer.failure(entry, source, now, backoff.retryIn(account, now));
     }
-    store.put(query, entry);
+    boolean isStored = store.put(query, entry, began);
     metrics.stored(query.id(), reply, model, known);
-    return Answer.fresh(entry, source, true, now);
+    return Answer.fresh(entry, source, isStored, now);
   }
 
   /** Stores the shared entry; returns the answer if it is fresh. */
-  private @Nullable Answer stored(TaskQuery query, @Nullable CacheEntry found) {
-    if (found != null) {
-      store.put(query, found);
-    }
-    return Answer.hit(found, time);
+  private @Nullable Answer stored(TaskQuery query, @Nullable CacheEntry found, long began) {
+    return found != null && store.put(query, found, began) ? Answer.hit(found, time) : null;
   }
 }

@@ -89,16 +89,23 @@ final class Revalidation {
   }
 
   /**
-   * Waits for a call for a short time.
+   * Waits for a call for a short time, and for the shared cache before it for a shorter one.
    *
    * @return the call's answer, else the stale one; null if that may not be served any more
    */
   @Nullable Answer await(Flight flight, @Nullable CacheEntry known) {
-    Answer answer = flight.await(REFRESH_TIMEOUT, time);
-    if (answer != null) {
-      return answer;
-    }
+    long deadline = time.nanoTime() + REFRESH_TIMEOUT.toNanos();
     long now = time.nanoTime();
+    while (deadline - now > 0 && !flight.isHeldUp(now)) {
+      long left = deadline - now;
+      long step =
+          flight.isBeyondSharedCache() ? left : Math.min(left, SharedCache.LONGEST_DELAY_NANOS);
+      Answer answer = flight.await(Duration.ofNanos(step), time);
+      if (answer != null) {
+        return answer;
+      }
+      now = time.nanoTime();
+    }
     return known != null && known.isServable(now, time)
         ? Answer.whileRevalidating(known, now)
         : null;

@@ -1,5 +1,6 @@
 package io.github.videoquery.cache;
 
+import io.github.videoquery.task.TaskId;
 import io.github.videoquery.task.TaskQuery;
 import io.github.videoquery.time.TimeSource;
 import org.jspecify.annotations.Nullable;
@@ -10,12 +11,15 @@ import org.jspecify.annotations.Nullable;
  */
 interface SharedCache {
   int LONGEST_DELAY_MILLIS = 50;
+  long LONGEST_DELAY_NANOS = LONGEST_DELAY_MILLIS * 1_000_000L;
 
   /** Holds nothing, and gives everyone the lease. */
   SharedCache NONE =
       new SharedCache() {
         @Override
-        public Lease lease(TaskQuery query, @Nullable CacheEntry known) {
+        public Lease lease(
+            TaskQuery query, @Nullable CacheEntry known, boolean isAwaited, Runnable answered) {
+          answered.run();
           return new Lease(null, _ -> {});
         }
 
@@ -28,6 +32,11 @@ interface SharedCache {
         public Boolean evict(TaskQuery query) {
           return false;
         }
+
+        @Override
+        public boolean announceForgotten(TaskId id) {
+          return true;
+        }
       };
 
   /**
@@ -36,8 +45,11 @@ interface SharedCache {
    * most 5 s.
    *
    * @param known this replica's entry, which is not fresh; null if there is none
+   * @param isAwaited whether a caller waits: then a Redis that fails delays it by {@value
+   *     #LONGEST_DELAY_MILLIS} ms at most, else by 500 ms
+   * @param answered run once it is known who has the lease, or that this cannot be known
    */
-  Lease lease(TaskQuery query, @Nullable CacheEntry known);
+  Lease lease(TaskQuery query, @Nullable CacheEntry known, boolean isAwaited, Runnable answered);
 
   /** The entry, fresh or stale. */
   @Nullable CacheEntry find(TaskQuery query);
@@ -57,6 +69,14 @@ interface SharedCache {
    * @return whether there was an entry; null if Redis did not answer
    */
   @Nullable Boolean evict(TaskQuery query);
+
+  /**
+   * Tells the other replicas to forget a task; takes at most one second. Not stopped by an open
+   * breaker.
+   *
+   * @return whether they will hear of it
+   */
+  boolean announceForgotten(TaskId id);
 
   /**
    * @param found the shared entry, if it is newer than this replica's

@@ -5,6 +5,7 @@ import io.github.videoquery.task.TaskId;
 import io.github.videoquery.task.TaskQuery;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.cache.caffeine.CaffeineCache;
 
@@ -12,6 +13,7 @@ import org.springframework.cache.caffeine.CaffeineCache;
 final class TaskStore {
   private final CaffeineCache cache;
   private final BodyMemory memory;
+  private final ForgottenTasks forgotten = new ForgottenTasks();
 
   TaskStore(CaffeineCache cache, BodyMemory memory) {
     this.cache = cache;
@@ -28,21 +30,41 @@ final class TaskStore {
     return (CacheEntry) cache.getNativeCache().policy().getIfPresentQuietly(query);
   }
 
-  void put(TaskQuery query, CacheEntry entry) {
+  /**
+   * Stores an entry, unless its task was forgotten after the call began.
+   *
+   * @return whether it was stored
+   */
+  boolean put(TaskQuery query, CacheEntry entry, long began) {
     cache.put(query, entry);
+    boolean isForgotten = forgotten.isForgottenSince(query.id(), began);
+    if (isForgotten) { // looked at afterwards: it may be forgotten at this moment
+      cache.evict(query);
+    }
+    return !isForgotten;
   }
 
-  /** Returns whether there was an entry. */
-  boolean evict(TaskQuery query) {
-    return cache.evictIfPresent(query);
+  /** Removes all entries of a task, and those that calls under way bring. */
+  List<TaskQuery> forget(TaskId id, long now) {
+    return forget(ForgottenTasks.digest(id), now);
+  }
+
+  /** The same of a task that is known by its {@link ForgottenTasks#digest}. */
+  List<TaskQuery> forget(String digest, long now) {
+    forgotten.add(digest, now);
+    List<TaskQuery> queries =
+        queries().filter(query -> ForgottenTasks.digest(query.id()).equals(digest)).toList();
+    queries.forEach(cache::evict);
+    return queries;
   }
 
   /** The queries about a task that have an entry. */
   List<TaskQuery> queries(TaskId id) {
-    return cache.getNativeCache().asMap().keySet().stream()
-        .map(TaskQuery.class::cast)
-        .filter(query -> query.id().equals(id))
-        .toList();
+    return queries().filter(query -> query.id().equals(id)).toList();
+  }
+
+  private Stream<TaskQuery> queries() {
+    return cache.getNativeCache().asMap().keySet().stream().map(TaskQuery.class::cast);
   }
 
   /**

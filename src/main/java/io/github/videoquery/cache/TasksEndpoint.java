@@ -21,7 +21,7 @@ import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
 
 /**
  * {@code /actuator/tasks?id=…} on the management port: shows the entries of one task, without
- * bodies, and evicts them here and in the shared cache. Other replicas keep their own entries.
+ * bodies, and evicts them here, in the shared cache and, by way of it, on the other replicas.
  */
 @Endpoint(id = "tasks")
 final class TasksEndpoint {
@@ -60,7 +60,8 @@ final class TasksEndpoint {
   record Description(String id, List<Remembered> remembered) {}
 
   /**
-   * @param shared null if Redis does not answer: then ask again
+   * @param shared null if Redis does not answer: then ask again; with it the other replicas forget
+   *     the task within a second
    */
   record Forgotten(String id, int here, @Nullable Integer shared) {}
 
@@ -84,14 +85,15 @@ final class TasksEndpoint {
 
   @DeleteOperation
   Forgotten forget(String id, @Nullable String parameters) {
-    int here = 0;
+    Set<TaskQuery> queries = queries(id, parameters);
+    TaskId task = queries.iterator().next().id();
+    boolean isAnswered = shared.announceForgotten(task);
+    int here = store.forget(task, time.nanoTime()).size();
     int inShared = 0;
-    boolean isAnswered = true;
-    for (TaskQuery query : queries(id, parameters)) {
+    for (TaskQuery query : queries) {
       Boolean forgotten = shared.evict(query);
       isAnswered &= forgotten != null;
       inShared += Boolean.TRUE.equals(forgotten) ? 1 : 0;
-      here += store.evict(query) ? 1 : 0;
       feeds.refreshNow(query);
     }
     return new Forgotten(id, here, isAnswered ? inShared : null);

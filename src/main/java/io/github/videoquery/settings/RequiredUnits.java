@@ -22,6 +22,10 @@ final class RequiredUnits extends AbstractBindHandler {
   private static final ConfigurationPropertyName GATEWAY = ConfigurationPropertyName.of("gateway");
   private static final Pattern NUMBER = Pattern.compile("[+-]?\\d+");
   private static final Pattern ZERO = Pattern.compile("[+-]?0+");
+  private static final Map<Class<?>, String> FORMS =
+      Map.of(
+          Duration.class, "Give a whole number and a unit: 500ms, 30s, 5m or 12h.",
+          DataSize.class, "Give a whole number and a unit: 64KB or 8MB.");
   private static final Map<Class<?>, String> EXAMPLE_UNITS =
       Map.of(Duration.class, "s", DataSize.class, "MB");
 
@@ -30,6 +34,22 @@ final class RequiredUnits extends AbstractBindHandler {
   RequiredUnits(BindHandler parent, PropertyResolver placeholders) {
     super(parent);
     this.placeholders = placeholders;
+  }
+
+  @Override
+  public @Nullable Object onFailure(
+      ConfigurationPropertyName name, Bindable<?> target, BindContext context, Exception error)
+      throws Exception {
+    String form = FORMS.get(target.getType().resolve(Object.class));
+    ConfigurationProperty property = context.getConfigurationProperty();
+    if (form != null
+        && property != null
+        && GATEWAY.isAncestorOf(name)
+        && !(error instanceof InvalidConfigurationPropertyValueException)) {
+      throw new InvalidConfigurationPropertyValueException(
+          name.toString(), property.getValue(), form);
+    }
+    return super.onFailure(name, target, context, error);
   }
 
   @Override

@@ -112,7 +112,21 @@ final class SettingNames {
   boolean isMeantAsSetting(String variable) {
     String name = anyElement(variable);
     return groups.stream().anyMatch(group -> name.startsWith(variable(group) + '_'))
-        || distance(name, variable(nearest(variable))) <= LETTERS;
+        || isNearly(name);
+  }
+
+  /** Whether it is a setting but for two letters or their separators. */
+  boolean isNearly(String name) {
+    String written = variable(name);
+    return settings.stream()
+        .map(SettingNames::variable)
+        .anyMatch(setting -> distance(anyElement(written), setting) <= LETTERS);
+  }
+
+  /** Whether at most a fourth of the letters differ. */
+  boolean isSimilar(String name, String setting) {
+    String written = anyElement(variable(name));
+    return distance(written, anyElement(variable(setting))) <= written.length() / 4;
   }
 
   /** The setting whose name is most like this one. */

@@ -65,7 +65,7 @@ final class SettingsCheck implements BeanFactoryPostProcessor {
         checkVariables(List.of(variables.getPropertyNames()), names);
       } else if (source instanceof IterableConfigurationPropertySource iterable) {
         iterable.stream()
-            .filter(GATEWAY::isAncestorOf)
+            .filter(name -> GATEWAY.isAncestorOf(name) || names.isNearly(name.toString()))
             .filter(name -> !names.isSetting(name))
             .filter(
                 name -> !(names.isGroup(name) && isEmpty(source.getConfigurationProperty(name))))
@@ -75,6 +75,7 @@ final class SettingsCheck implements BeanFactoryPostProcessor {
                   throw refusal(
                       name.toString(),
                       names.nearest(name.toString()),
+                      names,
                       Origin.from(source.getConfigurationProperty(name)));
                 });
       }
@@ -88,14 +89,14 @@ final class SettingsCheck implements BeanFactoryPostProcessor {
   private static void checkVariables(List<String> variables, SettingNames names) {
     List<String> unknown =
         variables.stream()
-            .filter(name -> SettingNames.variable(name).startsWith("GATEWAY_"))
+            .filter(name -> isOurs(SettingNames.variable(name), names))
             .filter(name -> !names.isVariable(SettingNames.variable(name)))
             .filter(name -> !SERVICE.matcher(SettingNames.variable(name)).matches())
             .sorted()
             .toList();
     for (String name : unknown) {
       if (names.isMeantAsSetting(SettingNames.variable(name))) {
-        throw refusal(name, SettingNames.variable(names.nearest(name)), null);
+        throw refusal(name, SettingNames.variable(names.nearest(name)), names, null);
       }
     }
     if (!unknown.isEmpty()) {
@@ -103,11 +104,19 @@ final class SettingsCheck implements BeanFactoryPostProcessor {
     }
   }
 
+  private static boolean isOurs(String variable, SettingNames names) {
+    return variable.startsWith("GATEWAY_") || names.isNearly(variable);
+  }
+
   private static InvalidConfigurationPropertyValueException refusal(
-      String name, String nearest, @Nullable Origin origin) {
+      String name, String nearest, SettingNames names, @Nullable Origin origin) {
+    String advice =
+        names.isSimilar(name, nearest)
+            ? "Did you mean " + nearest + "?"
+            : "docs/configuration.md lists all settings.";
     return new InvalidConfigurationPropertyValueException(
         name,
         "no setting has this name",
-        "Did you mean " + nearest + "?" + (origin == null ? "" : " It is set in " + origin + "."));
+        advice + (origin == null ? "" : " It is set in " + origin + "."));
   }
 }

@@ -39,6 +39,7 @@ record AccountProperties(
   private static final Pattern OWN_PATH =
       Pattern.compile("(https?://[^?#]*?)/*(/v1(?:/+video(?:/+query)?)?)/*(?:[?#].*)?");
 
+  static final String DEFAULT_NAME = "default";
   private static final String NO_PROXY = "none";
 
   static final double SMALLEST_RATE = 0.01;
@@ -87,9 +88,6 @@ record AccountProperties(
           maxRate,
           "Give calls a second, from 0.01 to 1000000, or leave it out.");
     }
-    if (isProxied() && proxyToUse() == null) {
-      throw invalid(prefix + "proxy", "(not shown)", HttpProxy.HOW_TO_WRITE);
-    }
     if (isGiven(apiKeyFile) && isGiven(apiKey)) {
       throw invalid(
           prefix + "api-key-file",
@@ -126,6 +124,19 @@ record AccountProperties(
 
   private boolean isProxied() {
     return isGiven(proxy) && !NO_PROXY.equals(proxy);
+  }
+
+  /** Refuses what is neither an address of a proxy, nor {@code none}, nor empty. */
+  static void checkProxy(String property, @Nullable String proxy) {
+    boolean isUsable =
+        proxy == null
+            || proxy.isEmpty()
+            || proxy.equals(NO_PROXY)
+            || HttpProxy.parse(proxy) != null;
+    if (!isUsable) {
+      throw invalid(
+          property, "(not shown)", HttpProxy.HOW_TO_WRITE + " Write none to call without a proxy.");
+    }
   }
 
   /** The address that is asked, without a query. */

@@ -21,14 +21,16 @@ record ApiKey(String secret) {
           new Slip("#.*", "begins with '#'. Write keys only, without comments."),
           new Slip("[\"'`].*|.*[\"'`]", "is in quotes. Write the key without them."),
           new Slip("[{\\[].*", "looks like JSON. Write the key alone."),
+          new Slip("[$<%].*", "is a placeholder. Write the key itself."),
+          new Slip("-----BEGIN.*", "begins a certificate or a private key. Write the API key."),
           new Slip(
-              "(authorization|x-api-key):.*|[\\w-]+:\\s.*",
+              "(authorization|x-api-key|[\\w.-]*(key|token|secret)):.*|[\\w-]+:\\s.*",
               "holds a name and a colon. Write the key alone."),
           new Slip(
-              "(bearer|basic)\\s.*",
+              "(bearer|basic)([\\s:].*)?",
               "begins with a word like 'Bearer', which the gateway adds. Write the key alone."),
           new Slip(
-              "(export\\s+\\w+|(?-i:[A-Z][A-Z0-9]*_[A-Z0-9_]*)|\\w*(key|token|secret))\\s*=\\s*[^=\\s].*",
+              "(export\\s+\\w+|(?-i:[A-Z][A-Z0-9_]{2,})|[\\w.-]*(key|token|secret))\\s*=\\s*[^=\\s].*",
               "names a variable. Write only what follows its '='."),
           new Slip(
               ".*[^!-~].*",

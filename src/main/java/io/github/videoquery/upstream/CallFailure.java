@@ -16,6 +16,7 @@ import io.netty.resolver.dns.DnsNameResolverException;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;
+import java.net.SocketException;
 import java.net.UnknownHostException;
 import java.nio.channels.UnresolvedAddressException;
 import java.security.cert.CertificateException;
@@ -53,17 +54,28 @@ final class CallFailure {
   }
 
   private static Trouble trouble(@Nullable Throwable cause, boolean isProxied) {
-    if (Unreached.root(cause) instanceof ProxyConnectException) {
+    Throwable root = cause == null ? null : Unreached.root(cause);
+    if (root instanceof ProxyConnectException) {
       return Trouble.PROXY; // which TLS calls a failure of its own
     }
+    if (root instanceof SSLException && !(root instanceof SslClosedEngineException)) {
+      return Trouble.TLS; // of a connection that was closed meanwhile, too
+    }
     return switch (cause) {
+      case SslClosedEngineException _ -> Trouble.BROKEN;
       case UnknownHostException _, DnsNameResolverException _, UnresolvedAddressException _ ->
           isProxied ? Trouble.PROXY : Trouble.DNS;
       case ConnectException _, NoRouteToHostException _ ->
           isProxied ? Trouble.PROXY : Trouble.CONNECT;
+      case SocketException unreachable when isUnreachable(unreachable) ->
+          isProxied ? Trouble.PROXY : Trouble.CONNECT;
       case SSLException _, CertificateException _, DecoderException _ -> Trouble.TLS;
       case null, default -> isTimeout(cause) ? Trouble.TIMEOUT : Trouble.BROKEN;
     };
+  }
+
+  private static boolean isUnreachable(SocketException error) {
+    return String.valueOf(error.getMessage()).contains("unreachable");
   }
 
   /** Whether a deadline passed: to find the address, to connect, to shake hands, to read. */

@@ -16,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 import org.springframework.web.reactive.function.client.WebClient;
 import org.springframework.web.util.UriUtils;
@@ -64,7 +65,8 @@ final class ProviderCall {
     this.addressAlarm = new AddressAlarm(account, address);
     HttpProxy proxy = settings.proxyToUse();
     this.isProxied = proxy != null;
-    this.reachability = new ReachabilityAlarm(account, address, proxy, time);
+    this.reachability =
+        new ReachabilityAlarm(account, new Unreached(account, address, proxy), time);
     this.classifier = classifier;
     this.comparesIds = !Boolean.FALSE.equals(settings.compareIds());
     this.clients = clients;
@@ -79,13 +81,15 @@ final class ProviderCall {
    * @param mayRepeat asked before a second request
    */
   TaskReply make(TaskQuery query, ApiKey key, long deadline, BooleanSupplier mayRepeat) {
-    Attempt first = attempt(clients.get().pooled(), query, key, deadline);
-    return first.isRepeatable() && mayRepeat.getAsBoolean()
-        ? attempt(clients.get().fresh(), query, key, deadline).reply()
-        : first.reply();
+    Attempt attempt = attempt(clients.get().pooled(), query, key, deadline);
+    if (attempt.isRepeatable() && mayRepeat.getAsBoolean()) {
+      attempt = attempt(clients.get().fresh(), query, key, deadline);
+    }
+    reachability.look(attempt.reply(), attempt.failure());
+    return attempt.reply();
   }
 
-  private record Attempt(TaskReply reply, boolean isRepeatable) {}
+  private record Attempt(TaskReply reply, boolean isRepeatable, @Nullable Throwable failure) {}
 
   private Attempt attempt(WebClient client, TaskQuery query, ApiKey key, long deadline) {
     var connection = new CallConnection();
@@ -94,7 +98,6 @@ final class ProviderCall {
       if (answer.broken() != null) {
         connection.close(); // else it would stay in the pool, with the rest of the body to come
       }
-      reachability.reached();
       TaskReply reply = reply(answer, query, key);
       addressAlarm.look(reply, answer.location());
       boolean isForeign =
@@ -103,11 +106,11 @@ final class ProviderCall {
         drift.count(FOREIGN_TASK);
         connection.close(); // its next answer would be about another task, too
       }
-      return new Attempt(reply, isForeign);
+      return new Attempt(reply, isForeign, null);
     } catch (RuntimeException e) {
       TaskReply reply = CallFailure.reply(e, isProxied);
-      reachability.failed(reply, e.getCause() == null ? e : e.getCause());
-      return new Attempt(reply, CallFailure.brokeBeforeAnswer(e));
+      Throwable failure = e.getCause() == null ? e : e.getCause();
+      return new Attempt(reply, CallFailure.brokeBeforeAnswer(e), failure);
     }
   }
 

@@ -1,75 +1,83 @@
 package io.github.videoquery.upstream;
 
-import io.github.videoquery.http.HttpProxy;
 import io.github.videoquery.task.TaskReply;
 import io.github.videoquery.task.TaskReply.Trouble;
 import io.github.videoquery.task.TaskReply.Unreachable;
 import io.github.videoquery.time.TimeSource;
-import java.net.URI;
 import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Logs a warning when an account can no longer be reached, with the cause and the setting to look
- * at, and again when another cause appears. One cause is warned of at most once a minute, for a
- * provider can be reached by one of its addresses and not by another.
+ * at, and again when another cause appears. One cause is warned of at most once in 10 s, for a
+ * provider can be reached by one of its addresses and not by another. The breaker warns of a
+ * provider that answers late.
  */
 final class ReachabilityAlarm {
   private static final Logger log = LoggerFactory.getLogger(ReachabilityAlarm.class);
-  private static final long INTERVAL_NANOS = TimeUnit.MINUTES.toNanos(1);
+  private static final long INTERVAL_NANOS = TimeUnit.SECONDS.toNanos(10);
 
-  /** The breaker warns of a provider that answers late, or breaks connections. */
   private static final Set<Trouble> TOLD =
-      EnumSet.of(Trouble.DNS, Trouble.CONNECT, Trouble.TLS, Trouble.PROXY);
+      EnumSet.of(Trouble.DNS, Trouble.CONNECT, Trouble.TLS, Trouble.PROXY, Trouble.BROKEN);
+
+  /** A connection breaks now and then; so many in a row mean more. */
+  private static final int BROKEN_IN_A_ROW = 3;
+
+  private static final int MAX_CAUSES = 20;
 
   private final String account;
-  private final URI endpoint;
-  private final @Nullable HttpProxy proxy;
+  private final Unreached unreached;
   private final TimeSource time;
-  private volatile boolean isTold;
-  private @Nullable String told;
-  private long toldAt;
+  private final AtomicInteger broken = new AtomicInteger();
+  private final Map<String, Long> toldAt = new HashMap<>();
+  private volatile @Nullable String told;
 
-  /**
-   * @param endpoint the address that is asked, without a query
-   */
-  ReachabilityAlarm(String account, URI endpoint, @Nullable HttpProxy proxy, TimeSource time) {
+  ReachabilityAlarm(String account, Unreached unreached, TimeSource time) {
     this.account = account;
-    this.endpoint = endpoint;
-    this.proxy = proxy;
+    this.unreached = unreached;
     this.time = time;
   }
 
   /**
-   * @param cause what the network layer threw
+   * @param failure what the network layer threw; null if the provider answered, whatever it said
    */
-  void failed(TaskReply reply, Throwable cause) {
-    if (reply instanceof Unreachable none && TOLD.contains(none.trouble())) {
-      tell(Unreached.why(none.trouble(), cause, endpoint, proxy));
+  void look(TaskReply reply, @Nullable Throwable failure) {
+    if (failure == null) {
+      reached();
+    } else if (reply instanceof Unreachable none && TOLD.contains(none.trouble())) {
+      if (none.trouble() != Trouble.BROKEN || broken.incrementAndGet() >= BROKEN_IN_A_ROW) {
+        tell(unreached.why(none.trouble(), failure));
+      }
     }
   }
 
   private synchronized void tell(String why) {
     long now = time.nanoTime();
-    if (why.equals(told) && (isTold || now - toldAt < INTERVAL_NANOS)) {
+    Long before = toldAt.get(why);
+    if (why.equals(told) || (before != null && now - before < INTERVAL_NANOS)) {
       return;
     }
+    if (toldAt.size() >= MAX_CAUSES) {
+      toldAt.clear();
+    }
+    toldAt.put(why, now);
     told = why;
-    toldAt = now;
-    isTold = true;
     log.atWarn()
         .addKeyValue("account", account)
         .log("The provider cannot be reached (account {}). {}", account, why);
   }
 
-  /** The provider answered, whatever it said. */
-  void reached() {
-    if (isTold) {
-      isTold = false;
+  private void reached() {
+    broken.set(0);
+    if (told != null) {
+      told = null;
       log.atWarn()
           .addKeyValue("account", account)
           .log("The provider is reached again (account {})", account);

@@ -12,51 +12,68 @@ import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
-/** Says why a provider cannot be reached, and which setting is likely to mend it. */
-final class Unreached {
-  private static final String CHECK_ADDRESS = " Check gateway.upstream.base-url";
-  private static final String CHECK_BUNDLE = " Check gateway.upstream.ssl-bundle";
-  private static final String CHECK_PROXY = " Check gateway.upstream.proxy.";
-
+/**
+ * Says why a provider cannot be reached, and which setting is likely to mend it.
+ *
+ * @param account whose settings are named
+ * @param endpoint the address that is asked, without a query
+ * @param proxy the proxy that is used; null for none
+ */
+record Unreached(String account, URI endpoint, @Nullable HttpProxy proxy) {
   /** Netty's exception holds the proxy's answer in its text only. */
   private static final Pattern PROXY_STATUS = Pattern.compile("status: (\\d{3})");
-
-  private Unreached() {}
 
   /**
    * A sentence for operators, without a secret.
    *
    * @param cause what the network layer threw
    */
-  static String why(Trouble trouble, Throwable cause, URI endpoint, @Nullable HttpProxy proxy) {
-    String host = endpoint.getHost();
+  String why(Trouble trouble, Throwable cause) {
     return switch (trouble) {
-      case DNS -> "No address was found for " + host + '.' + CHECK_ADDRESS + " and the DNS.";
+      case DNS -> "No address was found for " + host() + '.' + check("base-url") + " and the DNS.";
       case CONNECT ->
-          "No connection to "
-              + host
+          "A connection to "
+              + host()
               + ':'
-              + port(endpoint)
-              + (CallFailure.isTimeout(cause) ? " came about in time." : " can be made.")
-              + CHECK_ADDRESS
+              + port()
+              + (CallFailure.isTimeout(cause) ? " was not made in time." : " cannot be made.")
+              + check("base-url")
               + ", firewalls and network policies.";
-      case TLS -> tls(cause, host);
-      case PROXY -> "The proxy " + proxy + ' ' + proxyFailure(cause) + '.' + CHECK_PROXY;
-      default -> "The connection to " + host + " broke.";
+      case TLS -> tls(cause);
+      case PROXY -> "The proxy " + proxy + ' ' + proxyFailure(cause) + '.' + check("proxy") + '.';
+      default ->
+          "Connections to "
+              + host()
+              + ':'
+              + port()
+              + " break before an answer comes."
+              + check("base-url")
+              + ": http or https?";
     };
   }
 
-  private static int port(URI endpoint) {
-    return endpoint.getPort() >= 0
-        ? endpoint.getPort()
-        : "https".equals(endpoint.getScheme()) ? 443 : 80;
+  private String host() {
+    return endpoint.getHost();
   }
 
-  private static String tls(Throwable error, String host) {
-    String certificate = "The certificate of " + host;
-    Throwable cause = Objects.requireNonNullElse(root(error), error);
+  private int port() {
+    boolean isSecure = "https".equals(endpoint.getScheme());
+    return endpoint.getPort() >= 0 ? endpoint.getPort() : isSecure ? 443 : 80;
+  }
+
+  /** One of several accounts has most settings in common with the others. */
+  private String check(String setting) {
+    return account.equals(AccountProperties.DEFAULT_NAME)
+        ? " Check gateway.upstream." + setting
+        : " Check " + setting + " of this account, or gateway.upstream." + setting;
+  }
+
+  private String tls(Throwable error) {
+    String certificate = "The certificate of " + host();
+    Throwable cause = root(error);
     String text = String.valueOf(cause.getMessage());
     return switch (cause) {
       case CertificateExpiredException _ ->
@@ -64,25 +81,33 @@ final class Unreached {
       case CertificateNotYetValidException _ ->
           certificate + " is not valid yet (" + text + "). Check the clock of this machine.";
       case CertPathBuilderException _ ->
-          certificate + " is of no trusted issuer." + CHECK_BUNDLE + ": it names the CA to trust.";
-      case CertificateException _ ->
-          certificate + " is not for this host (" + text + ")." + CHECK_ADDRESS + '.';
+          certificate
+              + " is not of a trusted CA."
+              + check("ssl-bundle")
+              + ": it names the CA to trust.";
+      case CertificateException _
+          when text.startsWith("No name matching") || text.startsWith("No subject alternative") ->
+          certificate + " is not for this host (" + text + ")." + check("base-url") + '.';
+      case CertificateException _ -> certificate + " cannot be accepted (" + text + ").";
       case NotSslRecordException _ ->
-          host + " does not speak TLS on this port." + CHECK_ADDRESS + ": http or https?";
-      default -> handshake(text, host);
+          host() + " does not speak TLS on this port." + check("base-url") + ": http or https?";
+      case SSLException _ -> handshake(text);
+      default -> handshake("the connection was closed");
     };
   }
 
-  private static String handshake(String text, String host) {
-    String remedy =
-        text.contains("certificate") || text.contains("handshake_failure")
-            ? " It may demand a client certificate." + CHECK_BUNDLE + ", which holds ours."
-            : CHECK_BUNDLE + '.';
-    return "The TLS handshake with " + host + " failed (" + text + ")." + remedy;
+  private String handshake(String text) {
+    String remedy = "";
+    if (text.contains("protocol_version")) {
+      remedy = " It may speak another version of TLS only.";
+    } else if (text.contains("certificate") || text.contains("handshake_failure")) {
+      remedy = " It may demand a client certificate." + check("ssl-bundle") + ", which holds ours.";
+    }
+    return "The TLS handshake with " + host() + " failed (" + text + ")." + remedy;
   }
 
   private static String proxyFailure(Throwable cause) {
-    String text = String.valueOf(Objects.requireNonNullElse(root(cause), cause).getMessage());
+    String text = String.valueOf(root(cause).getMessage());
     Matcher answer = PROXY_STATUS.matcher(text);
     if (answer.find()) {
       return "answered " + answer.group(1);
@@ -90,10 +115,15 @@ final class Unreached {
     return text.contains("timeout") ? "does not answer" : "cannot be reached, or broke off";
   }
 
-  /** The innermost cause. */
-  static @Nullable Throwable root(@Nullable Throwable error) {
-    return Stream.iterate(error, Objects::nonNull, Throwable::getCause)
-        .reduce((outer, inner) -> inner)
-        .orElse(null);
+  /** The innermost cause, or what TLS added to a connection that was closed. */
+  static Throwable root(Throwable error) {
+    Throwable innermost =
+        Stream.iterate(error, Objects::nonNull, Throwable::getCause)
+            .limit(20)
+            .reduce(error, (outer, inner) -> inner);
+    return Stream.of(innermost.getSuppressed())
+        .filter(SSLException.class::isInstance)
+        .findFirst()
+        .orElse(innermost);
   }
 }

@@ -32,7 +32,8 @@ import org.springframework.util.unit.DataSize;
  * @param maxLifeTime how long any connection is kept
  * @param dnsMaxTtl longest time a resolved address is cached
  * @param maxRate most calls a second of each replica to each account; unbounded if absent
- * @param proxy an HTTP proxy to call through: {@code http://user:password@host:port}
+ * @param proxy an HTTP proxy to call through: {@code http://user:password@host:port}; {@code none}
+ *     for no proxy
  * @param sslBundle the name of one of {@code spring.ssl.bundle.*}: a private CA, a client
  *     certificate
  * @param compareIds whether an answer that names another task is rejected
@@ -91,6 +92,10 @@ record UpstreamProperties(
           forwardParameters,
           "Give names of 1 to 64 letters, digits, dots, dashes or underscores.");
     }
+    AccountProperties.checkProxy(PREFIX + "proxy", proxy);
+    for (int i = 0; i < accounts.size(); i++) {
+      AccountProperties.checkProxy(PREFIX + "accounts[" + i + "].proxy", accounts.get(i).proxy());
+    }
     if (!accounts.isEmpty() && (isGiven(apiKey) || isGiven(apiKeyFile))) {
       throw invalid(
           isGiven(apiKey) ? "api-key" : "api-key-file",
@@ -113,7 +118,7 @@ record UpstreamProperties(
       return Map.of(
           PREFIX,
           new AccountProperties(
-              "default",
+              AccountProperties.DEFAULT_NAME,
               baseUrl,
               apiKey,
               apiKeyFile,

@@ -9,6 +9,7 @@ import io.github.videoquery.time.TimeSource;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -97,6 +98,9 @@ class ClientsTest {
         "clients: [{name: a, keys: [\"HASH\"], models: {veo3: yes}}]|write models as a list",
         "clients: [{name: a, keys: [\"HASH\"], models: [[veo3]]}]|write models as a list",
         "clients: [{name: a, keys: [\"HASH\"], models: }]|Leave the line out for all",
+        "clients: [{name: a, keys: [\"HASH\"], models: \" \"}]|Leave the line out for all",
+        "clients: [{name: a, keys: [\"HASH\"], models: \",\"}]|Leave the line out for all",
+        "clients: [{name: a, keys: [\"HASH\"], rate: }]|Client a: give its rate",
         "clients: [{name: [a], keys: [\"HASH\"]}]|write name as one text",
         "clients: [{name: a, name: b, keys: [\"HASH\"]}]|duplicate key",
         "clients: [{name: a, per-second: 1, keys: [\"HASH\"]}]|the field 'per-second', which is"
@@ -127,6 +131,52 @@ class ClientsTest {
 
     assertThatThrownBy(() -> load(one + "\n---\n" + one)).hasMessageContaining("second YAML");
     assertThat(load("---\n" + one + "\n...\n").count()).isEqualTo(1);
+    assertThat(load(one + "\n---\n# the end\n").count()).isEqualTo(1);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"10", "1_000", "10.0", "1e+06", "\" 5 \""})
+  void burst_isAWholeNumber_howeverItIsWritten(String burst) {
+    String rate = "rate: {per-second: 5, burst: " + burst + "}";
+
+    assertThat(load("clients: [{name: a, keys: " + hash("a") + ", " + rate + "}]").count())
+        .isEqualTo(1);
+  }
+
+  @Test
+  void anchors_mayStandInAFieldOfTheirOwn() {
+    Clients clients =
+        load(
+            """
+            x-standard: &standard {per-second: 5, burst: 10}
+            clients:
+              - {name: a, keys: %s, rate: *standard, expires: ''}
+            """
+                .formatted(hash("a")));
+
+    assertThat(clients.ofKey("a", NOW)).isNotNull();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"clients:", "clients: ''", "clients: []", ""})
+  void fileMayListNobody_whereTheIssuerKnowsTheClients(String yaml) {
+    assertThat(parse(yaml.getBytes(StandardCharsets.UTF_8), false).count()).isZero();
+  }
+
+  /** Printed, it would fill the heap. */
+  @Test
+  void nestedAliases_areNotPrinted() {
+    var yaml = new StringBuilder("x-0: &a0 [x]\n");
+    for (int i = 1; i <= 12; i++) {
+      yaml.append("x-").append(i).append(": &a").append(i).append(" [");
+      yaml.append(String.join(",", Collections.nCopies(8, "*a" + (i - 1))));
+      yaml.append("]\n");
+    }
+    yaml.append("clients: [{name: *a12, keys: [").append(hash("a")).append("]}]");
+
+    assertThatThrownBy(() -> load(yaml.toString())).hasMessageContaining("write name as one text");
+    assertThatThrownBy(() -> load("clients: [&e {name: [*e], keys: a}]"))
+        .hasMessageContaining("write name as one text");
   }
 
   /** Not as YAML 1.1 would guess: 7, true, a date. */

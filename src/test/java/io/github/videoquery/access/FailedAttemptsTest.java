@@ -45,6 +45,29 @@ class FailedAttemptsTest {
     assertThat(refusals("198.51.100.1", 150)).isEqualTo(100);
   }
 
+  /** It may be an attacker's, or of a key that the issuer has just published. */
+  @Test
+  void tokenOfAKeyThatIsNotKnownYet_takesFromTheAllowance() throws Exception {
+    InetAddress from = InetAddress.getByName("198.51.100.1");
+    for (int i = 0; i < 100; i++) {
+      assertThat(attempts.count(from, TokenVerifier.NOT_YET_KNOWN))
+          .isSameAs(TokenVerifier.NOT_YET_KNOWN);
+    }
+
+    assertThat(attempts.count(from, TokenVerifier.NOT_YET_KNOWN).code())
+        .isEqualTo(ProblemCode.RATE_LIMITED);
+    assertThat(refusals("198.51.100.1", 1)).as("the same allowance").isZero();
+  }
+
+  @Test
+  void otherRefusals_takeNothing() throws Exception {
+    Problem unavailable = Problem.of(ProblemCode.IDENTITY_PROVIDER_UNAVAILABLE);
+    for (int i = 0; i < 200; i++) {
+      assertThat(attempts.count(InetAddress.getByName("198.51.100.1"), unavailable))
+          .isSameAs(unavailable);
+    }
+  }
+
   private int refusals(String address, int count) throws Exception {
     InetAddress from = InetAddress.getByName(address);
     int told = 0;

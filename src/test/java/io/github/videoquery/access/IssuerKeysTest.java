@@ -107,11 +107,39 @@ class IssuerKeysTest {
     time.advance(Duration.ofHours(12));
     assertThat(find(keys, "old")).containsExactly("old");
     assertThatThrownBy(() -> find(keys, "new"))
-        .isInstanceOf(KeySourceException.class)
-        .isNotInstanceOf(NotYetKnownException.class);
+        .as("an attacker's, or new")
+        .isInstanceOf(NotYetKnownException.class);
 
     time.advance(Duration.ofNanos(1));
     assertThatThrownBy(() -> find(keys, "old")).isInstanceOf(KeySourceException.class);
+  }
+
+  @Test
+  void issuerThatNeverAnswered_isToldApart() {
+    isDown = true;
+    assertThatThrownBy(() -> find(keys, "old"))
+        .isInstanceOf(KeySourceException.class)
+        .isNotInstanceOf(NotYetKnownException.class);
+  }
+
+  /** Only the first waits for an issuer that hangs. */
+  @Test
+  void knownKeys_areUsedAtOnce_whileTheIssuerFails() throws Exception {
+    var slow = new IssuerKeys(this::fetch, waiting::add, time);
+    FutureTask<List<String>> first = start(() -> find(slow, "old"));
+    time.awaitParked(1);
+    waiting.remove().run();
+    first.get();
+    isDown = true;
+    time.advance(Duration.ofMinutes(5));
+    FutureTask<List<String>> waits = start(() -> find(slow, "old"));
+    time.awaitParked(1);
+    waiting.remove().run();
+    assertThat(waits.get()).containsExactly("old");
+
+    time.advance(Duration.ofSeconds(5));
+    assertThat(find(slow, "old")).as("without a wait").containsExactly("old");
+    assertThat(waiting).hasSize(1);
   }
 
   @Test

@@ -1,5 +1,6 @@
 package io.github.videoquery.cache;
 
+import io.github.videoquery.task.TaskId;
 import io.github.videoquery.task.TaskQuery;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,10 +16,19 @@ final class FakeSharedCache implements SharedCache {
 
   final List<@Nullable CacheEntry> knownAtLease = new ArrayList<>();
   int finds;
+
+  /** Runs before the lease is answered; may block. */
+  Runnable answers = () -> {};
+
   @Nullable Boolean evicts = true;
+  boolean announces = true;
+  final List<TaskId> announced = new ArrayList<>();
 
   @Override
-  public Lease lease(TaskQuery query, @Nullable CacheEntry known) {
+  public Lease lease(
+      TaskQuery query, @Nullable CacheEntry known, boolean isAwaited, Runnable answered) {
+    answers.run();
+    answered.run();
     knownAtLease.add(known);
     return new Lease(found, brought::add);
   }
@@ -32,5 +42,11 @@ final class FakeSharedCache implements SharedCache {
   @Override
   public @Nullable Boolean evict(TaskQuery query) {
     return evicts;
+  }
+
+  @Override
+  public boolean announceForgotten(TaskId id) {
+    announced.add(id);
+    return announces;
   }
 }

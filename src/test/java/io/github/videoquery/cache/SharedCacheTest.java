@@ -13,11 +13,14 @@ import io.github.videoquery.cache.Answer.Source;
 import io.github.videoquery.cache.TasksEndpoint.Forgotten;
 import io.github.videoquery.cache.TasksEndpoint.Remembered;
 import io.github.videoquery.support.FakeProvider;
+import io.github.videoquery.support.FakeTime;
 import io.github.videoquery.task.TaskId;
 import io.github.videoquery.task.TaskQuery;
 import io.github.videoquery.task.TaskReply;
 import io.github.videoquery.task.TaskReply.NotFound;
 import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.actuate.endpoint.InvalidEndpointRequestException;
 
@@ -179,6 +182,83 @@ class SharedCacheTest {
     assertThat(endpoint.forget(id, null)).isEqualTo(new Forgotten(id, 0, null));
     assertThatThrownBy(() -> endpoint.forget("ä", null))
         .isInstanceOf(InvalidEndpointRequestException.class);
+  }
+
+  /** A stall of Redis: the caller gets what is known, and one call is made all the same. */
+  @Test
+  void caller_waits50MillisecondsForTheSharedCache_andTheRefreshLonger() throws Exception {
+    provider.reply(UNFINISHED);
+    fixture.cache.get(QUERY);
+    fixture.time.advance(Duration.ofSeconds(5));
+    var stall = new CountDownLatch(1);
+    shared.answers = () -> awaitUninterruptibly(stall);
+    var caller = new FutureTask<>(() -> fixture.cache.get(QUERY));
+    Thread.ofVirtual().start(caller);
+
+    fixture.time.awaitParked(1);
+    fixture.time.advance(Duration.ofMillis(49));
+    fixture.time.awaitParked(1);
+    assertThat(caller.isDone()).isFalse();
+    fixture.time.advance(Duration.ofMillis(51));
+
+    assertThat(caller.get().source()).isEqualTo(Source.STALE_WHILE_REVALIDATE);
+    assertThat(provider.calls).hasValue(1);
+    stall.countDown();
+    FakeTime.spinUntil(() -> provider.calls.get() == 2);
+  }
+
+  private static void awaitUninterruptibly(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  @Test
+  void otherReplicas_areToldToForget() {
+    String id = QUERY.id().value();
+    endpoint.forget(id, null);
+    assertThat(shared.announced).containsExactly(QUERY.id());
+
+    shared.announces = false;
+    assertThat(endpoint.forget(id, null)).isEqualTo(new Forgotten(id, 0, null));
+  }
+
+  @Test
+  void callInFlight_doesNotBringAForgottenTaskBack() {
+    provider.reply(
+        query -> {
+          fixture.time.advance(Duration.ofMillis(1));
+          endpoint.forget(QUERY.id().value(), null);
+          return FINISHED;
+        });
+
+    Answer answer = fixture.cache.get(QUERY);
+
+    assertThat(answer.entry().reply()).as("who asked before gets it").isEqualTo(FINISHED);
+    assertThat(fixture.store.peek(QUERY)).isNull();
+    assertThat(shared.brought).containsOnlyNulls();
+
+    provider.reply(FINISHED);
+    fixture.time.advance(Duration.ofMillis(1));
+    fixture.cache.get(QUERY);
+    assertThat(fixture.store.peek(QUERY)).as("a later call may").isNotNull();
+  }
+
+  @Test
+  void entryThatWasReadBefore_isNotStored_afterItsTaskWasForgotten() {
+    CacheEntry old = entry(FINISHED, Duration.ofMinutes(1));
+    long began = fixture.time.nanoTime();
+    fixture.time.advance(Duration.ofMillis(1));
+    var _ = fixture.store.forget(QUERY.id(), fixture.time.nanoTime());
+
+    assertThat(fixture.store.put(QUERY, old, began)).isFalse();
+    assertThat(fixture.store.peek(QUERY)).isNull();
+    assertThat(fixture.store.put(new TaskQuery(new TaskId("veo3:2"), ""), old, began)).isTrue();
+
+    fixture.time.advance(Duration.ofMillis(1));
+    assertThat(fixture.store.put(QUERY, old, fixture.time.nanoTime())).isTrue();
   }
 
   private CacheEntry entry(TaskReply reply, Duration age) {

@@ -404,7 +404,7 @@ class TaskCacheTest {
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       Future<Answer> feed = threads.submit(() -> cache.feedCalls().refresh(QUERY));
       FakeTime.spinUntil(() -> provider.permitTimeouts.size() == 2);
-      fixture.store.evict(QUERY);
+      var _ = fixture.store.forget(QUERY.id(), fixture.time.nanoTime());
       provider.reply(DOWN);
       permit.complete(true);
 

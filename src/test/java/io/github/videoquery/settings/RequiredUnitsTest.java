@@ -51,6 +51,16 @@ class RequiredUnitsTest {
   }
 
   @ParameterizedTest
+  @CsvSource({"1min", "1.5s", "' 60'", "soon", "1m30s"})
+  void timeThatCannotBeRead_isRefused_withItsForm(String value) {
+    assertThatThrownBy(() -> bind("gateway.wait.max", value, Duration.class))
+        .rootCause()
+        .isInstanceOfSatisfying(
+            InvalidConfigurationPropertyValueException.class,
+            refusal -> assertThat(refusal.getReason()).contains("500ms, 30s, 5m or 12h"));
+  }
+
+  @ParameterizedTest
   @CsvSource("128, 128MB")
   void sizeWithoutAUnit_isRefused(String value, String example) {
     assertThatThrownBy(() -> bind("gateway.cache.max-size", value, DataSize.class))

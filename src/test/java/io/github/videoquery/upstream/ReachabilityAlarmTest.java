@@ -3,6 +3,7 @@ package io.github.videoquery.upstream;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.videoquery.support.FakeTime;
+import io.github.videoquery.task.TaskReply.NotFound;
 import io.github.videoquery.task.TaskReply.Trouble;
 import io.github.videoquery.task.TaskReply.Unreachable;
 import java.net.ConnectException;
@@ -17,19 +18,24 @@ import org.springframework.boot.test.system.OutputCaptureExtension;
 
 @ExtendWith(OutputCaptureExtension.class)
 class ReachabilityAlarmTest {
-  private static final String REFUSED = "No connection to a.example:443 can be made.";
+  private static final String REFUSED = "A connection to a.example:443 cannot be made.";
   private static final String UNKNOWN = "No address was found for a.example.";
 
   private final FakeTime time = new FakeTime(Instant.EPOCH);
   private final ReachabilityAlarm alarm =
-      new ReachabilityAlarm("a", URI.create("https://a.example/v1/video/query"), null, time);
+      new ReachabilityAlarm(
+          "a", new Unreached("a", URI.create("https://a.example/v1/video/query"), null), time);
 
   private void refused() {
-    alarm.failed(new Unreachable(Trouble.CONNECT), new ConnectException());
+    alarm.look(new Unreachable(Trouble.CONNECT), new ConnectException());
   }
 
   private void unknown() {
-    alarm.failed(new Unreachable(Trouble.DNS), new UnknownHostException());
+    alarm.look(new Unreachable(Trouble.DNS), new UnknownHostException());
+  }
+
+  private void answered() {
+    alarm.look(new NotFound(), null);
   }
 
   private static long count(CapturedOutput log, String text) {
@@ -50,23 +56,34 @@ class ReachabilityAlarmTest {
     assertThat(count(log, REFUSED)).isEqualTo(2);
   }
 
+  /** One address refuses, another does not exist. */
+  @Test
+  void causesInTurn_areToldOnceInTenSeconds(CapturedOutput log) {
+    for (int i = 0; i < 50; i++) {
+      refused();
+      unknown();
+    }
+
+    assertThat(log.getAll().lines()).hasSize(2);
+  }
+
   @Test
   void end_isToldOnce(CapturedOutput log) {
-    alarm.reached();
+    answered();
     assertThat(log).doesNotContain("is reached again");
 
     refused();
-    alarm.reached();
-    alarm.reached();
+    answered();
+    answered();
     assertThat(count(log, "The provider is reached again (account a)")).isEqualTo(1);
   }
 
   /** One of two addresses is down. */
   @Test
-  void causeThatComesAndGoes_isToldOnceAMinute(CapturedOutput log) {
-    for (int i = 0; i < 60; i++) {
+  void causeThatComesAndGoes_isToldOnceInTenSeconds(CapturedOutput log) {
+    for (int i = 0; i < 10; i++) {
       refused();
-      alarm.reached();
+      answered();
       time.advance(Duration.ofMillis(999));
     }
     assertThat(count(log, REFUSED)).isEqualTo(1);
@@ -79,10 +96,30 @@ class ReachabilityAlarmTest {
 
   /** The breaker speaks of these. */
   @Test
-  void answersThatAreLate_orBreakOff_areNotTold(CapturedOutput log) {
-    alarm.failed(new Unreachable(Trouble.TIMEOUT), new ConnectException());
-    alarm.failed(new Unreachable(Trouble.BROKEN), new ConnectException());
+  void answersThatAreLate_areNotTold(CapturedOutput log) {
+    for (int i = 0; i < 10; i++) {
+      alarm.look(new Unreachable(Trouble.TIMEOUT), new ConnectException());
+    }
 
     assertThat(log.getAll()).isEmpty();
+  }
+
+  @Test
+  void brokenConnections_areTold_afterThreeInARow(CapturedOutput log) {
+    for (int i = 0; i < 10; i++) {
+      brokenOff();
+      brokenOff();
+      answered();
+    }
+    assertThat(log.getAll()).isEmpty();
+
+    brokenOff();
+    brokenOff();
+    brokenOff();
+    assertThat(count(log, "Connections to a.example:443 break before an answer")).isEqualTo(1);
+  }
+
+  private void brokenOff() {
+    alarm.look(new Unreachable(Trouble.BROKEN), new ConnectException());
   }
 }

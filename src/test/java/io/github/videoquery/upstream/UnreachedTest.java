@@ -8,6 +8,7 @@ import io.github.videoquery.task.TaskReply.Trouble;
 import io.github.videoquery.task.TaskReply.Unreachable;
 import io.netty.channel.ChannelOption;
 import io.netty.handler.ssl.ClientAuth;
+import io.netty.handler.ssl.SslClosedEngineException;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.pkitesting.CertificateBuilder;
@@ -16,8 +17,11 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketException;
 import java.net.URI;
+import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
+import java.security.cert.CertificateException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
@@ -27,8 +31,11 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpMethod;
 import org.springframework.http.client.reactive.ReactorClientHttpConnector;
 import org.springframework.web.reactive.function.client.WebClient;
+import org.springframework.web.reactive.function.client.WebClientRequestException;
 import reactor.netty.DisposableServer;
 import reactor.netty.http.client.HttpClient;
 import reactor.netty.http.server.HttpServer;
@@ -147,11 +154,8 @@ class UnreachedTest {
         .isInstanceOfSatisfying(
             Unreachable.class, reply -> assertThat(reply.trouble()).isEqualTo(trouble));
     assertThat(
-            Unreached.why(
-                trouble,
-                Objects.requireNonNullElse(error.getCause(), error),
-                URI.create(address),
-                through))
+            new Unreached("default", URI.create(address), through)
+                .why(trouble, Objects.requireNonNullElse(error.getCause(), error)))
         .contains(sentence)
         .doesNotContain("secret");
   }
@@ -198,7 +202,7 @@ class UnreachedTest {
         "https://localhost:" + port,
         null,
         Trouble.TLS,
-        "is of no trusted issuer. Check gateway.upstream.ssl-bundle");
+        "is not of a trusted CA. Check gateway.upstream.ssl-bundle");
   }
 
   @ParameterizedTest
@@ -229,7 +233,60 @@ class UnreachedTest {
         "https://localhost:" + port,
         null,
         Trouble.TLS,
+        "It may speak another version of TLS only.");
+  }
+
+  @Test
+  void handshake_isCut() throws Exception {
+    assertWhy(
+        HttpClient.newConnection(),
+        "https://localhost:" + answer(""),
+        null,
+        Trouble.TLS,
         "The TLS handshake with localhost failed (");
+  }
+
+  /** A connection of the pool that its server closed: the call is repeated on a new one. */
+  @Test
+  void closedConnectionOfThePool_isNoFailureOfTls() {
+    var closed =
+        new WebClientRequestException(
+            new SslClosedEngineException("SSLEngine closed already"),
+            HttpMethod.GET,
+            URI.create("https://a"),
+            HttpHeaders.EMPTY);
+
+    assertThat(CallFailure.reply(closed, false)).isEqualTo(new Unreachable(Trouble.BROKEN));
+    assertThat(CallFailure.brokeBeforeAnswer(closed)).isTrue();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"false, CONNECT", "true, PROXY"})
+  void network_isUnreachable(boolean isProxied, Trouble trouble) {
+    var error =
+        new WebClientRequestException(
+            new SocketException("Network is unreachable"),
+            HttpMethod.GET,
+            URI.create("https://a"),
+            HttpHeaders.EMPTY);
+
+    assertThat(CallFailure.reply(error, isProxied)).isEqualTo(new Unreachable(trouble));
+  }
+
+  @Test
+  void certificateOfAnotherKind_isNotSaidToBeOfAnotherHost() {
+    assertThat(
+            new Unreached("a", URI.create("https://a.example/x"), null)
+                .why(Trouble.TLS, new CertificateException("Extended key usage")))
+        .isEqualTo("The certificate of a.example cannot be accepted (Extended key usage).");
+  }
+
+  @Test
+  void settingOfOneAccount_isNamed() {
+    assertThat(
+            new Unreached("a", URI.create("https://a.example/x"), null)
+                .why(Trouble.DNS, new UnknownHostException()))
+        .contains("Check base-url of this account, or gateway.upstream.base-url");
   }
 
   @Test
@@ -254,7 +311,7 @@ class UnreachedTest {
         "http://127.0.0.1:" + port,
         null,
         Trouble.CONNECT,
-        "No connection to 127.0.0.1:" + port + " can be made. Check gateway.upstream.base-url");
+        "A connection to 127.0.0.1:" + port + " cannot be made. Check gateway.upstream.base-url");
   }
 
   @Test
@@ -274,7 +331,7 @@ class UnreachedTest {
         "http://127.0.0.1:" + answer(""),
         null,
         Trouble.BROKEN,
-        "broke");
+        "break before an answer comes. Check gateway.upstream.base-url: http or https?");
   }
 
   @ParameterizedTest

@@ -1,0 +1,101 @@
+package io.github.videoquery.cache;
+
+import io.lettuce.core.RedisCommandExecutionException;
+import io.lettuce.core.RedisCommandTimeoutException;
+import java.net.ConnectException;
+import java.net.UnknownHostException;
+import java.nio.channels.UnresolvedAddressException;
+import java.security.cert.CertificateException;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
+import javax.net.ssl.SSLException;
+import org.springframework.dao.QueryTimeoutException;
+
+/**
+ * What went wrong with an operation on Redis.
+ *
+ * @param kind whom it concerns
+ * @param cause the rest of the sentence "Redis …", with what to do, and without a secret
+ */
+record RedisFault(Kind kind, String cause) {
+  enum Kind {
+    /** No answer in time. */
+    LATE,
+    /** No connection, or one that broke. */
+    CONNECTION,
+    /** An error reply that any key would get from this node. */
+    NODE,
+    /** An error reply about one key or slot. */
+    KEY
+  }
+
+  static final RedisFault LATE = new RedisFault(Kind.LATE, "answers too late");
+
+  /** The connection is to a replica: the node that was the primary has another role now. */
+  static final String READ_ONLY = "READONLY";
+
+  /** The first words of error replies. */
+  private static final Map<String, RedisFault> REPLIES =
+      Map.ofEntries(
+          node(READ_ONLY, "is a read-only replica; the gateway connects anew"),
+          node("LOADING", "is loading its data; this ends by itself"),
+          node("MASTERDOWN", "is a replica without its primary; this ends by itself"),
+          node("NOPERM", "does not permit its user a command or a key: see docs/operating.md"),
+          node("NOAUTH", "asks for a password: set spring.data.redis.password"),
+          node("WRONGPASS", "refuses the user or the password: check spring.data.redis.password"),
+          node("OOM", "is full: give it the policy allkeys-lru, or more memory"),
+          node("MISCONF", "cannot save its data and refuses to write: look at its log"),
+          node("NOREPLICAS", "has too few replicas to write: look at its log"),
+          key("WRONGTYPE", "holds a value of another program below our prefix: change key-prefix"),
+          key("CLUSTERDOWN", "has slots of its cluster that no node serves"),
+          key("MOVED", "moves a slot of its cluster"),
+          key("ASK", "moves a slot of its cluster"),
+          key("TRYAGAIN", "moves a slot of its cluster"));
+
+  private static Map.Entry<String, RedisFault> node(String code, String cause) {
+    return Map.entry(code, new RedisFault(Kind.NODE, cause + " (" + code + ')'));
+  }
+
+  private static Map.Entry<String, RedisFault> key(String code, String cause) {
+    return Map.entry(code, new RedisFault(Kind.KEY, cause + " (" + code + ')'));
+  }
+
+  static RedisFault of(Throwable error) {
+    Throwable innermost = error;
+    for (Throwable cause : chain(error)) {
+      if (cause instanceof RedisCommandExecutionException reply) {
+        return reply(String.valueOf(reply.getMessage()));
+      }
+      innermost = cause;
+    }
+    String connection =
+        switch (innermost) {
+          case TimeoutException _, RedisCommandTimeoutException _, QueryTimeoutException _ -> null;
+          case ConnectException _ -> "cannot be connected to: check its host, port and network";
+          case UnknownHostException _, UnresolvedAddressException _ ->
+              "has a name without an address: check spring.data.redis.host";
+          case SSLException _, CertificateException _ ->
+              "fails at TLS: check spring.data.redis.ssl.*";
+          default -> "has broken the connection";
+        };
+    return connection == null ? LATE : new RedisFault(Kind.CONNECTION, connection);
+  }
+
+  private static List<Throwable> chain(Throwable error) {
+    return Stream.iterate(error, Objects::nonNull, Throwable::getCause).limit(20).toList();
+  }
+
+  private static RedisFault reply(String text) {
+    String code = text.split(" ", 2)[0].toUpperCase(Locale.ROOT);
+    return REPLIES.getOrDefault(
+        code, new RedisFault(Kind.NODE, "answers with the error " + code.replaceAll("\\W.*", "")));
+  }
+
+  boolean isReadOnly() {
+    return this.equals(REPLIES.get(READ_ONLY));
+  }
+}

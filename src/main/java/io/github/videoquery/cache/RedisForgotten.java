@@ -1,0 +1,143 @@
+package io.github.videoquery.cache;
+
+import io.github.videoquery.task.TaskQuery;
+import io.github.videoquery.time.TimeSource;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.data.redis.core.ZSetOperations.TypedTuple;
+import org.springframework.data.redis.core.script.RedisScript;
+
+/**
+ * Forgets a task on all replicas. It is announced in a sorted set, by the time of Redis, which each
+ * replica reads every 400 ms. So a replica that was cut off from Redis hears of it later, which it
+ * would not by a message. An announcement is obeyed for two seconds, because a replica that has not
+ * heard of it yet can store the task once more.
+ */
+final class RedisForgotten implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(RedisForgotten.class);
+  private static final long INTERVAL_NANOS = TimeUnit.MILLISECONDS.toNanos(400);
+  private static final long OBEYED_NANOS = TimeUnit.SECONDS.toNanos(2);
+
+  /** As long as a finished task can be kept by default. */
+  private static final Duration KEPT = Duration.ofHours(36);
+
+  private static final RedisScript<Boolean> ANNOUNCE =
+      RedisScript.of(
+          """
+          local t = redis.call('time')
+          local now = t[1] * 1000 + math.floor(t[2] / 1000)
+          redis.call('zadd', KEYS[1], now, ARGV[1])
+          redis.call('zremrangebyscore', KEYS[1], '-inf', now - ARGV[2])
+          redis.call('pexpire', KEYS[1], ARGV[2])
+          return 1
+          """,
+          Boolean.class);
+
+  private final RedisOperations operations;
+  private final String key;
+  private final TaskStore store;
+  private final SharedCache shared;
+  private final TaskFeeds feeds;
+  private final TimeSource time;
+  private final Map<String, Long> heard = new HashMap<>();
+  private final Thread thread;
+  private double latest;
+  private volatile boolean running = true;
+
+  RedisForgotten(
+      RedisOperations operations,
+      String keyPrefix,
+      TaskStore store,
+      SharedCache shared,
+      TaskFeeds feeds,
+      TimeSource time) {
+    this.operations = operations;
+    this.key = key(keyPrefix);
+    this.store = store;
+    this.shared = shared;
+    this.feeds = feeds;
+    this.time = time;
+    this.thread = Thread.ofVirtual().name("forgotten-tasks").unstarted(this::poll);
+  }
+
+  private static String key(String keyPrefix) {
+    return keyPrefix + "forgotten";
+  }
+
+  /** Whether all replicas will hear of it. */
+  static boolean announce(RedisOperations operations, String keyPrefix, String digest) {
+    byte[] kept = Long.toString(KEPT.toMillis()).getBytes(StandardCharsets.US_ASCII);
+    Boolean announced =
+        operations.within(
+            Duration.ofSeconds(1),
+            () ->
+                operations.execute(
+                    ANNOUNCE, key(keyPrefix), digest.getBytes(StandardCharsets.US_ASCII), kept));
+    return Boolean.TRUE.equals(announced);
+  }
+
+  RedisForgotten started() {
+    thread.start();
+    return this;
+  }
+
+  private void poll() {
+    while (running) {
+      try {
+        obey();
+      } catch (RuntimeException e) {
+        log.warn("Announcements of forgotten tasks cannot be read; tried again", e);
+      }
+      time.parkUntil(this, time.nanoTime() + INTERVAL_NANOS);
+    }
+  }
+
+  private void obey() {
+    Set<TypedTuple<byte[]>> announced =
+        operations.now(
+            key,
+            () ->
+                operations
+                    .redis()
+                    .opsForZSet()
+                    .rangeByScoreWithScores(key, latest, Double.POSITIVE_INFINITY));
+    long now = time.nanoTime();
+    for (TypedTuple<byte[]> one : announced == null ? Set.<TypedTuple<byte[]>>of() : announced) {
+      byte[] digest = one.getValue();
+      Double score = one.getScore();
+      if (digest != null && score != null) {
+        heard.putIfAbsent(new String(digest, StandardCharsets.US_ASCII) + '@' + score, now);
+        latest = Math.max(latest, score);
+      }
+    }
+    heard.forEach(
+        (announcement, at) -> {
+          if (now - at < OBEYED_NANOS) {
+            forget(announcement.substring(0, announcement.indexOf('@')), now);
+          }
+        });
+    heard
+        .entrySet()
+        .removeIf(
+            one -> now - one.getValue() >= OBEYED_NANOS && !one.getKey().endsWith("@" + latest));
+  }
+
+  private void forget(String digest, long now) {
+    for (TaskQuery query : store.forget(digest, now)) {
+      shared.evict(query);
+      feeds.refreshNow(query);
+    }
+  }
+
+  @Override
+  public void close() {
+    running = false;
+    thread.interrupt();
+  }
+}

@@ -1,0 +1,136 @@
+package io.github.videoquery.cache;
+
+import io.github.resilience4j.circuitbreaker.CircuitBreaker;
+import io.github.resilience4j.circuitbreaker.CircuitBreaker.State;
+import io.github.resilience4j.circuitbreaker.CircuitBreaker.StateTransition;
+import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
+import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig.SlidingWindowType;
+import io.github.videoquery.cache.RedisFault.Kind;
+import io.github.videoquery.time.TimeSource;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Duration;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Whether Redis can be used: a breaker for each node. It opens if half of the last 20
+ * operations, at least 10, were late, or had no connection, and lets a few try again after 3 s. An error reply
+ * does not count, because Redis answers. Each cause is warned of once in 10 minutes.
+ */
+final class RedisHealth {
+  private static final Logger log = LoggerFactory.getLogger(RedisHealth.class);
+  private static final CircuitBreakerConfig BREAKER =
+      CircuitBreakerConfig.custom()
+          .slidingWindow(20, 10, SlidingWindowType.COUNT_BASED)
+          .failureRateThreshold(50)
+          .waitDurationInOpenState(Duration.ofSeconds(3))
+          .permittedNumberOfCallsInHalfOpenState(2)
+          .maxWaitDurationInHalfOpenState(Duration.ofSeconds(10))
+          .build();
+  private static final long WARNED_NANOS = TimeUnit.MINUTES.toNanos(10);
+
+  /** After such a time without any answer the connection is taken for dead. */
+  private static final long DEAD_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+  private final Runnable reconnect;
+  private final TimeSource time;
+  private final ConcurrentMap<String, Node> nodes = new ConcurrentHashMap<>();
+  private final ConcurrentMap<String, Long> warned = new ConcurrentHashMap<>();
+  private volatile boolean isSharing = true;
+
+  /**
+   * @param reconnect drops the connection, so that the next operation makes a new one
+   */
+  RedisHealth(Runnable reconnect, MeterRegistry registry, TimeSource time) {
+    this.reconnect = reconnect;
+    this.time = time;
+    Gauge.builder("gateway.redis.available", this, health -> health.isAvailable() ? 1 : 0)
+        .description("0 while Redis, or a node of its cluster, is not used, or cannot be written")
+        .register(registry);
+  }
+
+  private boolean isAvailable() {
+    return isSharing
+        && nodes.values().stream().allMatch(node -> node.breaker.getState() == State.CLOSED);
+  }
+
+  /** The node of this name. */
+  Node node(String name) {
+    return nodes.computeIfAbsent(name, Node::new);
+  }
+
+  /** One server. */
+  final class Node {
+    private final CircuitBreaker breaker;
+    private volatile long answered = time.nanoTime();
+    private volatile RedisFault latest = RedisFault.LATE;
+
+    private Node(String name) {
+      this.breaker = CircuitBreaker.of(name, BREAKER);
+      breaker.getEventPublisher().onStateTransition(event -> tell(event.getStateTransition()));
+    }
+
+    /** Whether an operation may be made; its end is to be told, or {@link #release}. */
+    boolean tryAcquire() {
+      return breaker.tryAcquirePermission();
+    }
+
+    void release() {
+      breaker.releasePermission();
+    }
+
+    /**
+     * @param isWrite whether it shares an entry
+     */
+    void succeeded(long nanos, boolean isWrite) {
+      answered = time.nanoTime();
+      breaker.onSuccess(nanos, TimeUnit.NANOSECONDS);
+      isSharing = isSharing || isWrite;
+    }
+
+    void failed(long nanos, RedisFault fault, Exception error, boolean isWrite) {
+      if (fault.kind() == Kind.LATE || fault.kind() == Kind.CONNECTION) {
+        latest = fault;
+        breaker.onError(nanos, TimeUnit.NANOSECONDS, error);
+      } else {
+        answered = time.nanoTime();
+        breaker.onSuccess(nanos, TimeUnit.NANOSECONDS);
+        warn(fault);
+      }
+      isSharing = isSharing && (!isWrite || fault.kind() == Kind.KEY);
+      boolean isDead = fault.kind() == Kind.LATE && time.nanoTime() - answered >= DEAD_NANOS;
+      if (isDead || fault.isReadOnly()) {
+        reconnect.run();
+      }
+    }
+
+    private void tell(StateTransition transition) {
+      if (transition == StateTransition.CLOSED_TO_OPEN) {
+        log.warn(
+            "Redis {}; the gateway goes on without it and tries again each 3 s", latest.cause());
+      } else if (transition.getToState() == State.CLOSED) {
+        log.warn("Redis answers again");
+      }
+    }
+  }
+
+  private void warn(RedisFault fault) {
+    long now = time.nanoTime();
+    Long before = warned.get(fault.cause());
+    boolean isNew = before == null || now - before >= WARNED_NANOS;
+    if (isNew && putIfUnchanged(fault.cause(), before, now)) {
+      log.warn("Redis {}; the gateway goes on without it where it must", fault.cause());
+    }
+  }
+
+  private boolean putIfUnchanged(String cause, @Nullable Long before, long now) {
+    return before == null
+        ? warned.putIfAbsent(cause, now) == null
+        : warned.replace(cause, before, now);
+  }
+}

@@ -1,0 +1,122 @@
+package io.github.videoquery.cache;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.videoquery.cache.RedisFault.Kind;
+import io.github.videoquery.cache.RedisHealth.Node;
+import io.github.videoquery.support.FakeTime;
+import io.lettuce.core.RedisCommandExecutionException;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.time.Duration;
+import java.time.Instant;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+
+@ExtendWith(OutputCaptureExtension.class)
+class RedisHealthTest {
+  private static final RedisFault REFUSED =
+      new RedisFault(Kind.CONNECTION, "cannot be connected to: check it");
+
+  private final FakeTime time = new FakeTime(Instant.EPOCH);
+  private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
+  private int reconnects;
+  private final RedisHealth health = new RedisHealth(() -> reconnects++, registry, time);
+  private final Node node = health.node("a");
+
+  private double available() {
+    return registry.get("gateway.redis.available").gauge().value();
+  }
+
+  private static RedisFault reply(String text) {
+    return RedisFault.of(new RedisCommandExecutionException(text));
+  }
+
+  private void fail(Node of, RedisFault fault, int times) {
+    for (int i = 0; i < times; i++) {
+      of.failed(1, fault, new Exception("x"), false);
+    }
+  }
+
+  @Test
+  void node_isNotUsed_afterTenFailures_andOthersAre(CapturedOutput log) {
+    fail(node, REFUSED, 9);
+    assertThat(node.tryAcquire()).isTrue();
+    fail(node, REFUSED, 1);
+
+    assertThat(node.tryAcquire()).isFalse();
+    assertThat(health.node("b").tryAcquire()).isTrue();
+    assertThat(available()).isZero();
+    assertThat(log)
+        .containsOnlyOnce("Redis cannot be connected to: check it; the gateway goes on without it");
+  }
+
+  /** A stall now and then is no reason to make twice the calls. */
+  @Test
+  void node_isUsed_whileLessThanHalfIsLate() {
+    for (int i = 0; i < 50; i++) {
+      node.succeeded(1, false);
+      fail(node, RedisFault.LATE, i % 3 == 0 ? 1 : 0);
+    }
+
+    assertThat(node.tryAcquire()).isTrue();
+    assertThat(available()).isEqualTo(1);
+  }
+
+  @Test
+  void errorReplies_areNoReasonToLeaveRedisAlone_andEachIsToldOnceInTenMinutes(CapturedOutput log) {
+    for (int i = 0; i < 30; i++) {
+      fail(node, reply("WRONGTYPE x"), 1);
+      fail(node, reply("CLUSTERDOWN x"), 1);
+    }
+    assertThat(node.tryAcquire()).isTrue();
+    assertThat(available()).isEqualTo(1);
+    assertThat(log).containsOnlyOnce("WRONGTYPE").containsOnlyOnce("CLUSTERDOWN");
+
+    time.advance(Duration.ofMinutes(10));
+    fail(node, reply("WRONGTYPE x"), 2);
+    assertThat(log.getAll().lines().filter(line -> line.contains("WRONGTYPE"))).hasSize(2);
+  }
+
+  /** Sharing is off, though Redis answers. */
+  @Test
+  void redisThatCannotBeWritten_isNotAvailable_untilAWriteSucceeds() {
+    node.failed(1, reply("NOPERM x"), new Exception("x"), true);
+    assertThat(available()).isZero();
+    node.succeeded(1, false);
+    assertThat(available()).as("a read proves nothing").isZero();
+    node.succeeded(1, true);
+    assertThat(available()).isEqualTo(1);
+
+    node.failed(1, reply("WRONGTYPE x"), new Exception("x"), true);
+    assertThat(available()).as("one key").isEqualTo(1);
+  }
+
+  @Test
+  void deadConnection_isDropped_afterASecondWithoutAnAnswer() {
+    fail(node, RedisFault.LATE, 3);
+    time.advance(Duration.ofSeconds(1).minusNanos(1));
+    fail(node, RedisFault.LATE, 1);
+    assertThat(reconnects).isZero();
+
+    time.advance(Duration.ofNanos(1));
+    fail(node, RedisFault.LATE, 1);
+    assertThat(reconnects).isEqualTo(1);
+
+    node.succeeded(1, false);
+    fail(node, RedisFault.LATE, 1);
+    assertThat(reconnects).isEqualTo(1);
+  }
+
+  @Test
+  void connectionToAReplica_isDropped_andOneThatHealsIsNot() {
+    fail(node, reply("LOADING x"), 1);
+    fail(node, reply("MASTERDOWN x"), 1);
+    fail(node, reply("OOM x"), 1);
+    assertThat(reconnects).isZero();
+
+    fail(node, reply("READONLY x"), 1);
+    assertThat(reconnects).isEqualTo(1);
+  }
+}

@@ -1,0 +1,95 @@
+package io.github.videoquery.support;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** A TCP relay on 127.0.0.1 that can move to another target, or go dark without closing. */
+public final class Relay implements AutoCloseable {
+  private final ServerSocket server;
+  private final Set<Socket> clients = ConcurrentHashMap.newKeySet();
+  private final Set<Socket> dark = ConcurrentHashMap.newKeySet();
+  private final AtomicInteger accepted = new AtomicInteger();
+  private volatile int target;
+
+  public Relay(int target) throws IOException {
+    this.target = target;
+    this.server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+    Thread.ofVirtual().start(this::accept);
+  }
+
+  public int port() {
+    return server.getLocalPort();
+  }
+
+  public int accepted() {
+    return accepted.get();
+  }
+
+  /** New connections go there; those that exist stay where they are. */
+  public void moveTo(int port) {
+    target = port;
+  }
+
+  /** Forwards nothing more on the connections that exist, and does not close them. */
+  public void darken() {
+    dark.addAll(clients);
+  }
+
+  private void accept() {
+    try {
+      while (true) {
+        Socket client = server.accept();
+        accepted.incrementAndGet();
+        Thread.ofVirtual().start(() -> relay(client));
+      }
+    } catch (IOException closed) {
+      // the test is over
+    }
+  }
+
+  private void relay(Socket client) {
+    try (client;
+        var provider = new Socket(InetAddress.getLoopbackAddress(), target)) {
+      clients.add(client);
+      Thread back = Thread.ofVirtual().start(() -> copy(provider, client, client));
+      copy(client, provider, client);
+      back.join();
+    } catch (IOException | InterruptedException gone) {
+      // one of the two hung up
+    }
+  }
+
+  private void copy(Socket from, Socket to, Socket client) {
+    byte[] buffer = new byte[65_536];
+    try {
+      for (int read = from.getInputStream().read(buffer);
+          read >= 0;
+          read = from.getInputStream().read(buffer)) {
+        if (!dark.contains(client)) {
+          to.getOutputStream().write(buffer, 0, read);
+        }
+      }
+      to.close();
+    } catch (IOException gone) {
+      // the other side will notice
+    }
+  }
+
+  @Override
+  public void close() {
+    try {
+      server.close();
+      for (Socket client : clients) {
+        client.close();
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
