@@ -26,6 +26,8 @@ final class RedisConnections implements RedisConnectionFactory {
   private final LettuceConnectionFactory lettuce;
   private final TimeSource time;
   private final ReentrantLock connecting = new ReentrantLock();
+  private @Nullable RedisConnectionFailureException failure;
+  private volatile boolean hasConnected;
   private long nextAttempt;
   private long nextDrop;
 
@@ -39,22 +41,31 @@ final class RedisConnections implements RedisConnectionFactory {
   /**
    * The connection that all operations share; made if there is none.
    *
-   * @throws RedisConnectionFailureException if it cannot be made, or an attempt failed less than a
-   *     second ago
+   * @throws RedisConnectionFailureException if it cannot be made; the same again within a second
    */
   @Override
   public RedisConnection getConnection() {
     connecting.lock();
     try {
-      if (time.nanoTime() - nextAttempt < 0) {
-        throw new RedisConnectionFailureException("The last attempt to connect has just failed");
+      if (failure != null && time.nanoTime() - nextAttempt < 0) {
+        throw failure;
       }
-      return lettuce.getConnection();
-    } catch (RedisConnectionFailureException e) {
-      nextAttempt = e.getCause() == null ? nextAttempt : time.nanoTime() + INTERVAL_NANOS;
-      throw e;
+      return connect();
     } finally {
       connecting.unlock();
+    }
+  }
+
+  private RedisConnection connect() {
+    try {
+      RedisConnection connection = lettuce.getConnection();
+      failure = null;
+      hasConnected = true;
+      return connection;
+    } catch (RedisConnectionFailureException e) {
+      failure = e;
+      nextAttempt = time.nanoTime() + INTERVAL_NANOS;
+      throw e;
     }
   }
 
@@ -77,13 +88,13 @@ final class RedisConnections implements RedisConnectionFactory {
     return lettuce.getNativeClient() instanceof RedisClusterClient;
   }
 
-  /** The node that has this key. */
+  /** The node that has this key; one name for all before the first connection. */
   String nodeOf(String key) {
-    if (lettuce.getNativeClient() instanceof RedisClusterClient cluster) {
-      RedisClusterNode node = cluster.getPartitions().getPartitionBySlot(SlotHash.getSlot(key));
-      return node == null ? SINGLE : node.getNodeId();
+    if (!hasConnected || !(lettuce.getNativeClient() instanceof RedisClusterClient cluster)) {
+      return SINGLE; // Lettuce would look for the nodes now, and block
     }
-    return SINGLE;
+    RedisClusterNode node = cluster.getPartitions().getPartitionBySlot(SlotHash.getSlot(key));
+    return node == null ? SINGLE : node.getNodeId();
   }
 
   @Override

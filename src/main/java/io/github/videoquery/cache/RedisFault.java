@@ -13,6 +13,7 @@ import java.util.Objects;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
 import org.springframework.dao.QueryTimeoutException;
 
 /**
@@ -34,6 +35,7 @@ record RedisFault(Kind kind, String cause) {
   }
 
   static final RedisFault LATE = new RedisFault(Kind.LATE, "answers too late");
+  private static final RedisFault BROKEN = connection("has broken the connection");
 
   /** The connection is to a replica: the node that was the primary has another role now. */
   static final String READ_ONLY = "READONLY";
@@ -64,29 +66,37 @@ record RedisFault(Kind kind, String cause) {
     return Map.entry(code, new RedisFault(Kind.KEY, cause + " (" + code + ')'));
   }
 
+  /** The first cause that says something, from outside; a broken connection if none does. */
   static RedisFault of(Throwable error) {
-    Throwable innermost = error;
-    for (Throwable cause : chain(error)) {
-      if (cause instanceof RedisCommandExecutionException reply) {
-        return reply(String.valueOf(reply.getMessage()));
-      }
-      innermost = cause;
-    }
-    String connection =
-        switch (innermost) {
-          case TimeoutException _, RedisCommandTimeoutException _, QueryTimeoutException _ -> null;
-          case ConnectException _ -> "cannot be connected to: check its host, port and network";
-          case UnknownHostException _, UnresolvedAddressException _ ->
-              "has a name without an address: check spring.data.redis.host";
-          case SSLException _, CertificateException _ ->
-              "fails at TLS: check spring.data.redis.ssl.*";
-          default -> "has broken the connection";
-        };
-    return connection == null ? LATE : new RedisFault(Kind.CONNECTION, connection);
+    return chain(error).stream()
+        .flatMap(cause -> Stream.ofNullable(one(cause)))
+        .findFirst()
+        .orElse(BROKEN);
+  }
+
+  private static @Nullable RedisFault one(Throwable cause) {
+    return switch (cause) {
+      case RedisCommandExecutionException reply -> reply(String.valueOf(reply.getMessage()));
+      case TimeoutException _, RedisCommandTimeoutException _, QueryTimeoutException _ -> LATE;
+      case ConnectException _ ->
+          connection("cannot be connected to: check its host, port and network");
+      case UnknownHostException _, UnresolvedAddressException _ ->
+          connection("has a name without an address: check spring.data.redis.host");
+      case SSLException _, CertificateException _ ->
+          connection("fails at TLS: check spring.data.redis.ssl.*");
+      default -> null;
+    };
+  }
+
+  private static RedisFault connection(String cause) {
+    return new RedisFault(Kind.CONNECTION, cause);
   }
 
   private static List<Throwable> chain(Throwable error) {
-    return Stream.iterate(error, Objects::nonNull, Throwable::getCause).limit(20).toList();
+    return Stream.iterate(error, Objects::nonNull, Throwable::getCause)
+        .limit(20)
+        .flatMap(cause -> Stream.concat(Stream.of(cause), Stream.of(cause.getSuppressed())))
+        .toList();
   }
 
   private static RedisFault reply(String text) {

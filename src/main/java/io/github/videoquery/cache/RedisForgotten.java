@@ -92,7 +92,7 @@ final class RedisForgotten implements AutoCloseable {
       try {
         obey();
       } catch (RuntimeException e) {
-        log.warn("Announcements of forgotten tasks cannot be read; tried again", e);
+        log.debug("Announcements of forgotten tasks cannot be read; tried again", e);
       }
       time.parkUntil(this, time.nanoTime() + INTERVAL_NANOS);
     }

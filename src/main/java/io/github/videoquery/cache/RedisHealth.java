@@ -18,8 +18,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Whether Redis can be used: a breaker for each node. It opens if half of the last 20
- * operations, at least 10, were late, or had no connection, and lets a few try again after 3 s. An error reply
+ * Whether Redis can be used: a breaker for each node. It opens if half of the last 20 operations,
+ * at least 10, were late, or had no connection, and lets a few try again after 3 s. An error reply
  * does not count, because Redis answers. Each cause is warned of once in 10 minutes.
  */
 final class RedisHealth {

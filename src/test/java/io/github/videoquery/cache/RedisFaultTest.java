@@ -54,6 +54,10 @@ class RedisFaultTest {
         Arguments.of(new RedisCommandTimeoutException(), Kind.LATE, "answers too late"),
         Arguments.of(new ConnectException("refused"), Kind.CONNECTION, "cannot be connected to"),
         Arguments.of(new UnknownHostException("redis"), Kind.CONNECTION, "without an address"),
+        Arguments.of(
+            new UnknownHostException("redis").initCause(new RuntimeException("NXDOMAIN")),
+            Kind.CONNECTION,
+            "without an address"),
         Arguments.of(new SSLHandshakeException("no"), Kind.CONNECTION, "fails at TLS"),
         Arguments.of(new RedisConnectionException("closed"), Kind.CONNECTION, "has broken"),
         Arguments.of(
@@ -62,7 +66,7 @@ class RedisFaultTest {
 
   @ParameterizedTest
   @MethodSource("troubles")
-  void innermostCause_isNamed(Throwable innermost, Kind kind, String cause) {
+  void causeThatSaysSomething_isNamed(Throwable innermost, Kind kind, String cause) {
     RedisFault fault =
         RedisFault.of(
             new RedisConnectionFailureException(
