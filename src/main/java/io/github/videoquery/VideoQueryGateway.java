@@ -1,6 +1,7 @@
 package io.github.videoquery;
 
 import io.github.videoquery.edge.NonBlockingConsole;
+import io.github.videoquery.file.FileWatch;
 import io.github.videoquery.time.TimeSource;
 import java.util.Optional;
 import org.springframework.boot.SpringApplication;
@@ -48,6 +49,11 @@ public class VideoQueryGateway {
     var application = new SpringApplication(VideoQueryGateway.class);
     application.addListeners(new NonBlockingConsole());
     application.run(args);
+  }
+
+  @Bean
+  static FileWatch fileWatch() {
+    return new FileWatch().started();
   }
 
   @Bean

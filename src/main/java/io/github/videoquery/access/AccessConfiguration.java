@@ -1,6 +1,7 @@
 package io.github.videoquery.access;
 
 import io.github.videoquery.access.AccessProperties.Mode;
+import io.github.videoquery.file.FileWatch;
 import io.github.videoquery.time.TimeSource;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.nio.file.Path;
@@ -50,12 +51,13 @@ class AccessConfiguration {
   }
 
   @Bean
-  @Nullable ClientsFile clientsFile(AccessProperties properties, RateLimiters limiters) {
+  @Nullable ClientsFile clientsFile(
+      AccessProperties properties, RateLimiters limiters, FileWatch watch) {
     boolean withKeys = properties.mode() == Mode.API_KEY;
     Path path = withKeys ? properties.requireClientsFile() : properties.givenClientsFile();
     return path == null || properties.mode() == Mode.NONE
         ? null
-        : new ClientsFile(path, yaml -> ClientsParser.parse(yaml, path, withKeys, limiters));
+        : new ClientsFile(path, yaml -> ClientsParser.parse(yaml, path, withKeys, limiters), watch);
   }
 
   @Bean

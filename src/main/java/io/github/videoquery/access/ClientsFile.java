@@ -1,12 +1,10 @@
 package io.github.videoquery.access;
 
+import io.github.videoquery.file.FileWatch;
 import io.github.videoquery.file.WatchedFile;
 import io.github.videoquery.file.WatchedFile.Look;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -15,14 +13,10 @@ import org.slf4j.LoggerFactory;
  * The clients of the clients file, which is read again every second. If the changed file is
  * invalid, the current clients stay in use.
  */
-final class ClientsFile implements AutoCloseable {
+final class ClientsFile {
   private static final Logger log = LoggerFactory.getLogger(ClientsFile.class);
-  private static final long RECHECK_SECONDS = 1;
 
   private final WatchedFile<Clients> file;
-  private final ScheduledExecutorService watch =
-      Executors.newSingleThreadScheduledExecutor(
-          Thread.ofPlatform().daemon().name("clients-file").factory());
   private volatile Clients clients;
 
   /**
@@ -30,32 +24,21 @@ final class ClientsFile implements AutoCloseable {
    *     org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException
    *     with a sentence that says how to fix the file
    */
-  ClientsFile(Path path, Function<byte[], Clients> parser) {
+  ClientsFile(Path path, Function<byte[], Clients> parser, FileWatch watch) {
     this.file = new WatchedFile<>(path, parser);
     try {
       this.clients = file.readAtStart();
     } catch (IOException e) {
       throw ClientsParser.invalid(path, WatchedFile.unreadable(e));
     }
-    var _ =
-        watch.scheduleWithFixedDelay(
-            this::reloadIfChanged, RECHECK_SECONDS, RECHECK_SECONDS, TimeUnit.SECONDS);
+    watch.add(this::reload);
   }
 
   Clients clients() {
     return clients;
   }
 
-  private void reloadIfChanged() {
-    try {
-      reload();
-    } catch (Throwable e) { // an Error, too, would end the schedule silently
-      unusable(String.valueOf(e.getMessage()));
-    }
-  }
-
-  /** Reads the file again; the schedule does this every second. */
-  void reload() {
+  private void reload() {
     Look<Clients> look = file.look();
     if (look instanceof Look.Replaced<Clients>(Clients replaced)) {
       clients = replaced;
@@ -63,18 +46,9 @@ final class ClientsFile implements AutoCloseable {
           .addKeyValue("clients", replaced.count())
           .log("The clients were replaced from the clients file");
     } else if (look instanceof Look.Unusable<Clients>(String why)) {
-      unusable(why);
+      log.atWarn()
+          .addKeyValue("file", file)
+          .log("The changed clients file cannot be used; the current clients stay in use: {}", why);
     }
-  }
-
-  private void unusable(String why) {
-    log.atWarn()
-        .addKeyValue("file", file)
-        .log("The changed clients file cannot be used; the current clients stay in use: {}", why);
-  }
-
-  @Override
-  public void close() {
-    watch.shutdownNow();
   }
 }

@@ -50,8 +50,13 @@ final class Flights {
       stage = Stage.BEYOND_SHARED_CACHE;
     }
 
-    boolean isBeyondSharedCache() {
-      return stage == Stage.BEYOND_SHARED_CACHE;
+    /** How long it can be awaited before {@link #isHeldUp} has to be asked. */
+    long unaskedNanos(long now) {
+      return switch (stage) {
+        case BEFORE_SHARED_CACHE -> SharedCache.LONGEST_DELAY_NANOS / 5;
+        case AT_SHARED_CACHE -> sharedSince + SharedCache.LONGEST_DELAY_NANOS - now;
+        case BEYOND_SHARED_CACHE -> Long.MAX_VALUE;
+      };
     }
 
     /** Whether the shared cache takes longer to answer than a caller should wait for it. */

@@ -9,12 +9,15 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 
 /**
- * The tasks that were forgotten a short while ago: a call that began before may not bring them
- * back. They are known by a digest, so that nothing of a forgotten task is kept.
+ * The tasks that were forgotten: neither a call that began before may bring them back, nor an entry
+ * of another replica. They are known by a digest, so that nothing of a forgotten task is kept.
  */
 final class ForgottenTasks {
-  /** Longer than any call. */
-  private static final long KEPT_NANOS = Duration.ofMinutes(2).toNanos();
+  /** As long as another replica can have an entry of the task. */
+  private static final long KEPT_NANOS = Duration.ofHours(36).toNanos();
+
+  /** So long another replica may not have heard yet, and can share an entry. */
+  private static final long HEARD_NANOS = Duration.ofSeconds(2).toNanos();
 
   private final ConcurrentMap<String, Long> forgotten = new ConcurrentHashMap<>();
 
@@ -35,5 +38,15 @@ final class ForgottenTasks {
     }
     Long at = forgotten.get(digest(id));
     return at != null && at - began >= 0;
+  }
+
+  /**
+   * Whether an entry of another replica may not be used: it was received before its task was
+   * forgotten, or found just afterwards.
+   *
+   * @param received when that replica received it, by the clock of this one
+   */
+  boolean isForgottenCopy(TaskId id, long received, long now) {
+    return isForgottenSince(id, received) || isForgottenSince(id, now - HEARD_NANOS);
   }
 }

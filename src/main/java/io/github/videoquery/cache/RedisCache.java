@@ -29,7 +29,10 @@ final class RedisCache implements SharedCache {
   private static final int WARM_UPS = 50;
   private static final int WARM_UP_ROUNDS = 20;
 
-  /** So long after the start our own code is slow, and a late answer says nothing of Redis. */
+  /**
+   * So long after a start at which Redis answered, a late answer says nothing of it: our own code
+   * is slow.
+   */
   private static final long COLD_NANOS = TimeUnit.SECONDS.toNanos(20);
 
   private static final long QUICK_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
@@ -55,6 +58,7 @@ final class RedisCache implements SharedCache {
   private final TaskMetrics metrics;
   private final TimeSource time;
   private final long startedAt;
+  private volatile boolean isWarm;
   private final AtomicBoolean readsGarbage = new AtomicBoolean();
 
   RedisCache(RedisOperations operations, String keyPrefix, TaskMetrics metrics, TimeSource time) {
@@ -73,18 +77,19 @@ final class RedisCache implements SharedCache {
    * that cannot be reached, or is slow, delays the start by two seconds at most.
    */
   RedisCache started() {
-    var _ =
+    isWarm =
         operations.within(
-            START_TIMEOUT,
-            () -> {
-              long took = Long.MAX_VALUE;
-              for (int round = 0; round < WARM_UP_ROUNDS && took > QUICK_NANOS; round++) {
-                long start = time.nanoTime();
-                operations.atOnce(WARM_UPS, this::warmUp);
-                took = time.nanoTime() - start;
-              }
-              return null;
-            });
+                START_TIMEOUT,
+                () -> {
+                  long took = Long.MAX_VALUE;
+                  for (int round = 0; round < WARM_UP_ROUNDS && took > QUICK_NANOS; round++) {
+                    long start = time.nanoTime();
+                    operations.atOnce(WARM_UPS, this::warmUp);
+                    took = time.nanoTime() - start;
+                  }
+                  return true;
+                })
+            != null;
     return this;
   }
 
@@ -98,7 +103,7 @@ final class RedisCache implements SharedCache {
   @Override
   public Lease lease(
       TaskQuery query, @Nullable CacheEntry known, boolean isAwaited, Runnable answered) {
-    boolean isCold = time.nanoTime() - startedAt < COLD_NANOS;
+    boolean isCold = isWarm && time.nanoTime() - startedAt < COLD_NANOS;
     var patience =
         new RedisPatience(isAwaited && !isCold ? RedisPatience.QUERY : RedisPatience.BEHIND);
     return leases.acquire(
@@ -154,7 +159,7 @@ final class RedisCache implements SharedCache {
   private void store(TaskQuery query, CacheEntry entry) {
     long now = time.nanoTime();
     Duration left = Duration.ofNanos(entry.keptNanos() - entry.ageNanos(now));
-    if (left.toMillis() > 0) {
+    if (left.toMillis() > 0 && operations.knowsAnnouncements()) {
       byte[] stored = StoredEntry.write(query, entry, now, time.instant());
       String key = key(query);
       operations.write(key, () -> operations.execute(STORE, key, stored, ascii(left.toMillis())));

@@ -21,6 +21,7 @@ import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactor
  */
 final class RedisConnections implements RedisConnectionFactory {
   private static final long INTERVAL_NANOS = TimeUnit.SECONDS.toNanos(1);
+  private static final long CLUSTER_INTERVAL_NANOS = TimeUnit.SECONDS.toNanos(10);
   private static final String SINGLE = "redis";
 
   private final LettuceConnectionFactory lettuce;
@@ -30,12 +31,15 @@ final class RedisConnections implements RedisConnectionFactory {
   private volatile boolean hasConnected;
   private long nextAttempt;
   private long nextDrop;
+  private long connectedAt;
+  private boolean isDropped;
 
   RedisConnections(LettuceConnectionFactory lettuce, TimeSource time) {
     this.lettuce = lettuce;
     this.time = time;
     this.nextAttempt = time.nanoTime();
     this.nextDrop = time.nanoTime();
+    this.connectedAt = time.nanoTime();
   }
 
   /**
@@ -61,6 +65,8 @@ final class RedisConnections implements RedisConnectionFactory {
       RedisConnection connection = lettuce.getConnection();
       failure = null;
       hasConnected = true;
+      connectedAt = isDropped ? time.nanoTime() : connectedAt;
+      isDropped = false;
       return connection;
     } catch (RedisConnectionFailureException e) {
       failure = e;
@@ -69,16 +75,21 @@ final class RedisConnections implements RedisConnectionFactory {
     }
   }
 
-  /** Closes the shared connection. A cluster's are left to Lettuce, which learns its topology. */
-  void drop() {
-    long now = time.nanoTime();
+  /**
+   * Closes the shared connection; those of a cluster, which has several, more seldom.
+   *
+   * @param began when the operation began that found it dead; a younger connection is kept
+   */
+  void drop(long began) {
     connecting.lock();
     try {
-      if (isCluster() || now - nextDrop < 0) {
+      long now = time.nanoTime();
+      if (now - nextDrop < 0 || connectedAt - began > 0) {
         return;
       }
-      nextDrop = now + INTERVAL_NANOS;
+      nextDrop = now + (isCluster() ? CLUSTER_INTERVAL_NANOS : INTERVAL_NANOS);
       lettuce.resetConnection();
+      isDropped = true;
     } finally {
       connecting.unlock();
     }
@@ -90,11 +101,18 @@ final class RedisConnections implements RedisConnectionFactory {
 
   /** The node that has this key; one name for all before the first connection. */
   String nodeOf(String key) {
-    if (!hasConnected || !(lettuce.getNativeClient() instanceof RedisClusterClient cluster)) {
+    if (!hasConnected) {
       return SINGLE; // Lettuce would look for the nodes now, and block
     }
-    RedisClusterNode node = cluster.getPartitions().getPartitionBySlot(SlotHash.getSlot(key));
-    return node == null ? SINGLE : node.getNodeId();
+    try {
+      if (lettuce.getNativeClient() instanceof RedisClusterClient cluster) {
+        RedisClusterNode node = cluster.getPartitions().getPartitionBySlot(SlotHash.getSlot(key));
+        return node == null ? SINGLE : node.getNodeId();
+      }
+    } catch (IllegalStateException stopping) {
+      // the operation itself will fail
+    }
+    return SINGLE;
   }
 
   @Override

@@ -11,10 +11,13 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeoutException;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import org.springframework.dao.QueryTimeoutException;
+import org.springframework.data.redis.RedisConnectionFailureException;
 
 /**
  * What went wrong with an operation on Redis.
@@ -39,6 +42,10 @@ record RedisFault(Kind kind, String cause) {
 
   /** The connection is to a replica: the node that was the primary has another role now. */
   static final String READ_ONLY = "READONLY";
+
+  /** Up to Redis 6 the reply to a script holds the error inside. */
+  private static final Pattern SCRIPT_ERROR =
+      Pattern.compile("^ERR Error running script.* -([A-Z]{2,})\\b");
 
   /** The first words of error replies. */
   private static final Map<String, RedisFault> REPLIES =
@@ -68,10 +75,12 @@ record RedisFault(Kind kind, String cause) {
 
   /** The first cause that says something, from outside; a broken connection if none does. */
   static RedisFault of(Throwable error) {
-    return chain(error).stream()
-        .flatMap(cause -> Stream.ofNullable(one(cause)))
-        .findFirst()
-        .orElse(BROKEN);
+    List<Throwable> chain = chain(error);
+    RedisFault fault =
+        chain.stream().flatMap(cause -> Stream.ofNullable(one(cause))).findFirst().orElse(BROKEN);
+    boolean isConnecting =
+        chain.stream().anyMatch(cause -> cause instanceof RedisConnectionFailureException);
+    return isConnecting && fault.kind != Kind.LATE ? connection(fault.cause) : fault;
   }
 
   private static @Nullable RedisFault one(Throwable cause) {
@@ -100,7 +109,9 @@ record RedisFault(Kind kind, String cause) {
   }
 
   private static RedisFault reply(String text) {
-    String code = text.split(" ", 2)[0].toUpperCase(Locale.ROOT);
+    Matcher inScript = SCRIPT_ERROR.matcher(text);
+    String code =
+        inScript.find() ? inScript.group(1) : text.split(" ", 2)[0].toUpperCase(Locale.ROOT);
     return REPLIES.getOrDefault(
         code, new RedisFault(Kind.NODE, "answers with the error " + code.replaceAll("\\W.*", "")));
   }

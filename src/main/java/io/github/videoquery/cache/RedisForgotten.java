@@ -1,11 +1,12 @@
 package io.github.videoquery.cache;
 
+import io.github.videoquery.cache.RedisOperations.Kind;
 import io.github.videoquery.task.TaskQuery;
 import io.github.videoquery.time.TimeSource;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.HashMap;
-import java.util.Map;
+import java.util.HashSet;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -16,13 +17,11 @@ import org.springframework.data.redis.core.script.RedisScript;
 /**
  * Forgets a task on all replicas. It is announced in a sorted set, by the time of Redis, which each
  * replica reads every 400 ms. So a replica that was cut off from Redis hears of it later, which it
- * would not by a message. An announcement is obeyed for two seconds, because a replica that has not
- * heard of it yet can store the task once more.
+ * would not by a message. Until it has heard, it shares nothing.
  */
 final class RedisForgotten implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(RedisForgotten.class);
   private static final long INTERVAL_NANOS = TimeUnit.MILLISECONDS.toNanos(400);
-  private static final long OBEYED_NANOS = TimeUnit.SECONDS.toNanos(2);
 
   /** As long as a finished task can be kept by default. */
   private static final Duration KEPT = Duration.ofHours(36);
@@ -45,7 +44,7 @@ final class RedisForgotten implements AutoCloseable {
   private final SharedCache shared;
   private final TaskFeeds feeds;
   private final TimeSource time;
-  private final Map<String, Long> heard = new HashMap<>();
+  private final Set<String> heard = new HashSet<>();
   private final Thread thread;
   private double latest;
   private volatile boolean running = true;
@@ -100,39 +99,38 @@ final class RedisForgotten implements AutoCloseable {
 
   private void obey() {
     Set<TypedTuple<byte[]>> announced =
-        operations.now(
+        operations.soon(
+            Kind.UNCOUNTED,
             key,
+            new RedisPatience(RedisPatience.BEHIND),
             () ->
                 operations
                     .redis()
                     .opsForZSet()
                     .rangeByScoreWithScores(key, latest, Double.POSITIVE_INFINITY));
-    long now = time.nanoTime();
-    for (TypedTuple<byte[]> one : announced == null ? Set.<TypedTuple<byte[]>>of() : announced) {
-      byte[] digest = one.getValue();
-      Double score = one.getScore();
-      if (digest != null && score != null) {
-        heard.putIfAbsent(new String(digest, StandardCharsets.US_ASCII) + '@' + score, now);
-        latest = Math.max(latest, score);
-      }
+    if (announced == null) {
+      return;
     }
-    heard.forEach(
-        (announcement, at) -> {
-          if (now - at < OBEYED_NANOS) {
-            forget(announcement.substring(0, announcement.indexOf('@')), now);
-          }
-        });
-    heard
-        .entrySet()
-        .removeIf(
-            one -> now - one.getValue() >= OBEYED_NANOS && !one.getKey().endsWith("@" + latest));
+    double before = latest;
+    for (TypedTuple<byte[]> one : announced) {
+      String digest = new String(Objects.requireNonNull(one.getValue()), StandardCharsets.US_ASCII);
+      double score = Objects.requireNonNull(one.getScore());
+      if (heard.add(digest + '@' + score)) {
+        forget(digest);
+      }
+      latest = Math.max(latest, score);
+    }
+    if (latest > before) {
+      heard.removeIf(announcement -> !announcement.endsWith("@" + latest));
+    }
+    operations.readAnnouncements();
   }
 
-  private void forget(String digest, long now) {
-    for (TaskQuery query : store.forget(digest, now)) {
+  private void forget(String digest) {
+    for (TaskQuery query : store.forget(digest, time.nanoTime())) {
       shared.evict(query);
-      feeds.refreshNow(query);
     }
+    feeds.refreshNow(query -> ForgottenTasks.digest(query.id()).equals(digest));
   }
 
   @Override

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,16 +38,19 @@ final class RedisHealth {
   /** After such a time without any answer the connection is taken for dead. */
   private static final long DEAD_NANOS = TimeUnit.SECONDS.toNanos(1);
 
-  private final Runnable reconnect;
+  /** A node that nobody asks has no keys any more: a failover gave them to another. */
+  private static final long ASKED_NANOS = TimeUnit.SECONDS.toNanos(30);
+
+  private final LongConsumer reconnect;
   private final TimeSource time;
   private final ConcurrentMap<String, Node> nodes = new ConcurrentHashMap<>();
   private final ConcurrentMap<String, Long> warned = new ConcurrentHashMap<>();
-  private volatile boolean isSharing = true;
 
   /**
-   * @param reconnect drops the connection, so that the next operation makes a new one
+   * @param reconnect drops the connection, so that the next operation makes a new one, unless it
+   *     was made after the operation that failed began: at this moment
    */
-  RedisHealth(Runnable reconnect, MeterRegistry registry, TimeSource time) {
+  RedisHealth(LongConsumer reconnect, MeterRegistry registry, TimeSource time) {
     this.reconnect = reconnect;
     this.time = time;
     Gauge.builder("gateway.redis.available", this, health -> health.isAvailable() ? 1 : 0)
@@ -55,8 +59,10 @@ final class RedisHealth {
   }
 
   private boolean isAvailable() {
-    return isSharing
-        && nodes.values().stream().allMatch(node -> node.breaker.getState() == State.CLOSED);
+    long now = time.nanoTime();
+    return nodes.values().stream()
+        .filter(node -> now - node.asked < ASKED_NANOS)
+        .allMatch(node -> node.isSharing && node.breaker.getState() == State.CLOSED);
   }
 
   /** The node of this name. */
@@ -68,6 +74,8 @@ final class RedisHealth {
   final class Node {
     private final CircuitBreaker breaker;
     private volatile long answered = time.nanoTime();
+    private volatile long asked = time.nanoTime();
+    private volatile boolean isSharing = true;
     private volatile RedisFault latest = RedisFault.LATE;
 
     private Node(String name) {
@@ -77,6 +85,7 @@ final class RedisHealth {
 
     /** Whether an operation may be made; its end is to be told, or {@link #release}. */
     boolean tryAcquire() {
+      asked = time.nanoTime();
       return breaker.tryAcquirePermission();
     }
 
@@ -103,9 +112,11 @@ final class RedisHealth {
         warn(fault);
       }
       isSharing = isSharing && (!isWrite || fault.kind() == Kind.KEY);
-      boolean isDead = fault.kind() == Kind.LATE && time.nanoTime() - answered >= DEAD_NANOS;
+      long now = time.nanoTime();
+      boolean isDead = fault.kind() == Kind.LATE && now - answered >= DEAD_NANOS;
       if (isDead || fault.isReadOnly()) {
-        reconnect.run();
+        answered = now; // the next connection has its time, too
+        reconnect.accept(now - nanos);
       }
     }
 

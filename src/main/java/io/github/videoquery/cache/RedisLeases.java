@@ -1,5 +1,6 @@
 package io.github.videoquery.cache;
 
+import io.github.videoquery.cache.RedisOperations.Kind;
 import io.github.videoquery.cache.SharedCache.Lease;
 import io.github.videoquery.time.TimeSource;
 import java.nio.charset.StandardCharsets;
@@ -82,7 +83,10 @@ final class RedisLeases {
     while (true) {
       Boolean isMine =
           operations.soon(
-              key, patience, () -> operations.execute(ACQUIRE, key, token, LEASE_MILLIS));
+              Kind.WRITE,
+              key,
+              patience,
+              () -> operations.execute(ACQUIRE, key, token, LEASE_MILLIS));
       answered.run();
       CacheEntry found = isMine == null ? null : newer(find.get(), known);
       boolean isAnswered = found != null && found.isFresh(time.nanoTime(), time);

@@ -30,13 +30,24 @@ import org.springframework.data.redis.serializer.RedisSerializer;
 final class RedisOperations implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(RedisOperations.class);
 
+  /** Two announcements and a half are read in this time. */
+  private static final long ANNOUNCEMENTS_NANOS = TimeUnit.SECONDS.toNanos(1);
+
   private final RedisTemplate<String, byte[]> redis = new RedisTemplate<>();
   private final RedisConnections connections;
   private final RedisHealth health;
   private final MeterProvider<Timer> requests;
   private final TimeSource time;
+  private volatile long announcementsReadAt;
   private final ExecutorService threads =
       Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("redis-", 0).factory());
+
+  enum Kind {
+    READ,
+    WRITE,
+    /** Not of a query, and so not counted. */
+    UNCOUNTED
+  }
 
   RedisOperations(RedisConnections connections, MeterRegistry registry, TimeSource time) {
     redis.setConnectionFactory(connections);
@@ -45,7 +56,8 @@ final class RedisOperations implements AutoCloseable {
     redis.afterPropertiesSet();
     this.connections = connections;
     this.time = time;
-    this.health = new RedisHealth(() -> later(connections::drop), registry, time);
+    this.announcementsReadAt = time.nanoTime();
+    this.health = new RedisHealth(began -> later(() -> connections.drop(began)), registry, time);
     this.requests =
         Timer.builder("gateway.redis.requests")
             .description("Operations of the shared cache")
@@ -63,16 +75,11 @@ final class RedisOperations implements AutoCloseable {
 
   /** The operation's result; null if the breaker is open, or Redis fails or takes too long. */
   <T> @Nullable T soon(String key, RedisPatience patience, Callable<@Nullable T> operation) {
-    return soon(key, patience, operation, true);
+    return soon(Kind.READ, key, patience, operation);
   }
 
-  /** The same for an operation that no query makes: it is not counted. */
-  <T> @Nullable T now(String key, Callable<@Nullable T> operation) {
-    return soon(key, new RedisPatience(RedisPatience.BEHIND), operation, false);
-  }
-
-  private <T> @Nullable T soon(
-      String key, RedisPatience patience, Callable<@Nullable T> operation, boolean isCounted) {
+  <T> @Nullable T soon(
+      Kind kind, String key, RedisPatience patience, Callable<@Nullable T> operation) {
     Node node = health.node(connections.nodeOf(key));
     if (patience.isSpent() || !node.tryAcquire()) {
       return null;
@@ -81,17 +88,27 @@ final class RedisOperations implements AutoCloseable {
     try {
       Future<@Nullable T> result = threads.submit(operation);
       T value = result.get(patience.leftNanos(), TimeUnit.NANOSECONDS);
-      succeeded(node, start, false, isCounted);
+      succeeded(kind, node, start);
       patience.answered(time.nanoTime() - start);
       return value;
     } catch (ExecutionException | TimeoutException | RejectedExecutionException e) {
-      failed(node, start, e, false, isCounted);
+      failed(kind, node, start, e);
       patience.failed(time.nanoTime() - start);
     } catch (InterruptedException e) {
       node.release();
       Thread.currentThread().interrupt();
     }
     return null;
+  }
+
+  /** The announcements of forgotten tasks have been read. */
+  void readAnnouncements() {
+    announcementsReadAt = time.nanoTime();
+  }
+
+  /** Whether they were read a moment ago: else an entry of a forgotten task could be shared. */
+  boolean knowsAnnouncements() {
+    return time.nanoTime() - announcementsReadAt < ANNOUNCEMENTS_NANOS;
   }
 
   /**
@@ -107,31 +124,31 @@ final class RedisOperations implements AutoCloseable {
     try {
       var _ = operation.call();
       if (time.nanoTime() - start > RedisPatience.BEHIND.toNanos()) {
-        failed(node, start, new TimeoutException(), false, true); // late, but written
+        failed(Kind.READ, node, start, new TimeoutException()); // late, but written
       } else {
-        succeeded(node, start, true, true);
+        succeeded(Kind.WRITE, node, start);
       }
     } catch (Exception e) {
-      failed(node, start, e, true, true);
+      failed(Kind.WRITE, node, start, e);
     }
   }
 
-  private void succeeded(Node node, long start, boolean isWrite, boolean isCounted) {
+  private void succeeded(Kind kind, Node node, long start) {
     long took = time.nanoTime() - start;
-    count("done", took, isCounted);
-    node.succeeded(took, isWrite);
+    count(kind, "done", took);
+    node.succeeded(took, kind == Kind.WRITE);
   }
 
-  private void failed(Node node, long start, Exception error, boolean isWrite, boolean isCounted) {
+  private void failed(Kind kind, Node node, long start, Exception error) {
     long took = time.nanoTime() - start;
     RedisFault fault = RedisFault.of(error);
-    count(fault.kind() == RedisFault.Kind.LATE ? "late" : "failed", took, isCounted);
+    count(kind, fault.kind() == RedisFault.Kind.LATE ? "late" : "failed", took);
     log.debug("Redis", error);
-    node.failed(took, fault, error, isWrite);
+    node.failed(took, fault, error, kind == Kind.WRITE);
   }
 
-  private void count(String outcome, long nanos, boolean isCounted) {
-    if (isCounted) {
+  private void count(Kind kind, String outcome, long nanos) {
+    if (kind != Kind.UNCOUNTED) {
       requests.withTag("outcome", outcome).record(nanos, TimeUnit.NANOSECONDS);
     }
   }

@@ -63,10 +63,10 @@ final class Refresher {
 
   /** The answer of the flight. {@code known} is the entry, which is not fresh. */
   Answer call(TaskQuery query, Flight flight, @Nullable CacheEntry known, CallPurpose purpose) {
-    long began = time.nanoTime();
     boolean isDelayed = isDelayed(query, known);
-    CacheEntry found = isDelayed ? SharedCache.newer(shared.find(query), known, time) : null;
-    Answer hit = stored(query, found, began);
+    CacheEntry found =
+        isDelayed ? stored(query, SharedCache.newer(shared.find(query), known, time)) : null;
+    Answer hit = Answer.hit(found, time);
     if (hit != null) { // another replica has called meanwhile
       return hit;
     }
@@ -78,13 +78,14 @@ final class Refresher {
       return Answer.withoutPermit(latest, time);
     }
     flight.permitted();
-    began = time.nanoTime();
-    flight.asksSharedCache(began);
-    Lease lease = shared.lease(query, latest, purpose.isAwaited(), flight::passedSharedCache);
+    flight.asksSharedCache(time.nanoTime());
+    boolean isAwaited =
+        purpose.isAwaited() || latest == null || !latest.isServable(time.nanoTime(), time);
+    Lease lease = shared.lease(query, latest, isAwaited, flight::passedSharedCache);
     CacheEntry brought = null;
     try {
-      found = SharedCache.newer(lease.found(), latest, time);
-      hit = stored(query, found, began);
+      found = stored(query, SharedCache.newer(lease.found(), latest, time));
+      hit = Answer.hit(found, time);
       if (hit != null) {
         permit.giveBack();
         return hit;
@@ -146,8 +147,8 @@ final class Refresher {
     return Answer.fresh(entry, source, isStored, now);
   }
 
-  /** Stores the shared entry; returns the answer if it is fresh. */
-  private @Nullable Answer stored(TaskQuery query, @Nullable CacheEntry found, long began) {
-    return found != null && store.put(query, found, began) ? Answer.hit(found, time) : null;
+  /** Stores the shared entry; null if there is none that may be used. */
+  private @Nullable CacheEntry stored(TaskQuery query, @Nullable CacheEntry found) {
+    return found != null && store.putCopy(query, found, time.nanoTime()) ? found : null;
   }
 }

@@ -97,9 +97,7 @@ final class Revalidation {
     long deadline = time.nanoTime() + REFRESH_TIMEOUT.toNanos();
     long now = time.nanoTime();
     while (deadline - now > 0 && !flight.isHeldUp(now)) {
-      long left = deadline - now;
-      long step =
-          flight.isBeyondSharedCache() ? left : Math.min(left, SharedCache.LONGEST_DELAY_NANOS);
+      long step = Math.min(deadline - now, flight.unaskedNanos(now));
       Answer answer = flight.await(Duration.ofNanos(step), time);
       if (answer != null) {
         return answer;

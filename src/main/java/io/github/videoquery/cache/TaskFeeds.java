@@ -8,6 +8,7 @@ import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.springframework.context.SmartLifecycle;
 
@@ -61,6 +62,16 @@ public final class TaskFeeds implements SmartLifecycle {
     if (feed != null) {
       feed.refreshNow();
     }
+  }
+
+  /** The same for all feeds of these queries. */
+  void refreshNow(Predicate<TaskQuery> queries) {
+    feeds.forEach(
+        (query, feed) -> {
+          if (queries.test(query)) {
+            feed.refreshNow();
+          }
+        });
   }
 
   /** Whether the feed is to go on; if not, it is no longer one of the feeds. */

@@ -44,6 +44,14 @@ final class TaskStore {
     return !isForgotten;
   }
 
+  /** The same for an entry of another replica. */
+  boolean putCopy(TaskQuery query, CacheEntry entry, long now) {
+    if (forgotten.isForgottenCopy(query.id(), now - entry.ageNanos(now), now)) {
+      return false;
+    }
+    return put(query, entry, now);
+  }
+
   /** Removes all entries of a task, and those that calls under way bring. */
   List<TaskQuery> forget(TaskId id, long now) {
     return forget(ForgottenTasks.digest(id), now);

@@ -2,6 +2,7 @@ package io.github.videoquery.upstream;
 
 import static io.github.videoquery.upstream.AccountProperties.isGiven;
 
+import io.github.videoquery.file.FileWatch;
 import io.github.videoquery.file.WatchedFile;
 import io.github.videoquery.file.WatchedFile.Look;
 import io.github.videoquery.time.TimeSource;
@@ -14,7 +15,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -23,12 +23,11 @@ import org.slf4j.LoggerFactory;
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 
 /**
- * The provider's keys in the order they are tried. The key file is read again at most once a
- * second; if it is invalid, the current keys stay in use.
+ * The provider's keys in the order they are tried. The key file is read again when it changes; if
+ * it is invalid, the current keys stay in use.
  */
 final class Keys {
   private static final Logger log = LoggerFactory.getLogger(Keys.class);
-  private static final long RECHECK_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   /** The pause between the two reads of a changed file, when its keys are needed now. */
   private static final long SETTLE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
@@ -36,17 +35,20 @@ final class Keys {
   private final String account;
   private final @Nullable WatchedFile<List<ApiKey>> file;
   private final TimeSource time;
-  private final AtomicLong recheckAt;
   private final MultiGauge health;
   private volatile List<Key> keys;
 
   /**
    * @param prefix of the account's properties, for the sentence that says what is wrong with one
    */
-  Keys(String prefix, AccountProperties account, MeterRegistry registry, TimeSource time) {
+  Keys(
+      String prefix,
+      AccountProperties account,
+      MeterRegistry registry,
+      FileWatch watch,
+      TimeSource time) {
     this.account = Objects.requireNonNull(account.name());
     this.time = time;
-    this.recheckAt = new AtomicLong(time.nanoTime() + RECHECK_NANOS);
     this.health =
         MultiGauge.builder("gateway.upstream.key.healthy")
             .description("1 while the provider accepts the key, 0 since it rejected it")
@@ -59,6 +61,10 @@ final class Keys {
             file == null
                 ? List.of(Objects.requireNonNull(account.apiKey()))
                 : readAtStart(file, prefix + "api-key-file"));
+    watch.add(
+        () -> {
+          var _ = reload();
+        });
   }
 
   private static List<ApiKey> readAtStart(WatchedFile<List<ApiKey>> file, String property) {
@@ -80,10 +86,6 @@ final class Keys {
    */
   List<Key> candidates() {
     long now = time.nanoTime();
-    long due = recheckAt.get();
-    if (now - due >= 0 && recheckAt.compareAndSet(due, now + RECHECK_NANOS)) {
-      reload();
-    }
     List<Key> all = keys;
     for (Key key : all) {
       if (all.size() > 1 && key.claimRetry(now)) {

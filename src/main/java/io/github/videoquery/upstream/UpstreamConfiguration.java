@@ -1,6 +1,7 @@
 package io.github.videoquery.upstream;
 
 import io.github.videoquery.dialect.ReplyClassifier;
+import io.github.videoquery.file.FileWatch;
 import io.github.videoquery.task.BodyMemory;
 import io.github.videoquery.time.TimeSource;
 import io.micrometer.core.instrument.Meter.MeterProvider;
@@ -92,6 +93,7 @@ class UpstreamConfiguration {
       @Nullable OpenTelemetry openTelemetry,
       MeterRegistry registry,
       Environment environment,
+      FileWatch watch,
       TimeSource time) {
     var clients =
         new ProviderHttpClients(
@@ -124,7 +126,7 @@ class UpstreamConfiguration {
                               drift,
                               time)
                           ::make,
-                      new Keys(prefix, account, registry, time),
+                      new Keys(prefix, account, registry, watch, time),
                       new FairRateLimiter(account.maxRate(), time),
                       new Bulkhead(properties.maxConcurrentCalls(), time),
                       new Breaker(name, registry, time),

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.videoquery.access.AccessProperties.Mode;
 import io.github.videoquery.access.AccessProperties.RateLimit;
+import io.github.videoquery.file.FileWatch;
 import io.github.videoquery.problem.ProblemException;
 import io.github.videoquery.support.FakeTime;
 import io.github.videoquery.support.HandlerServer;
@@ -120,42 +121,42 @@ class AccessSettingsTest {
             "clients: [{name: a, keys: [\"sha256:%s\"], expires: 2026-02-06T12:01:00Z}]"
                 .formatted(Clients.sha256("key-a")));
     var limiters = new RateLimiters(new RateLimit(50, 100, 0.1), time);
-    try (var clients =
-        new ClientsFile(file, yaml -> ClientsParser.parse(yaml, file, true, limiters))) {
-      var authenticator = new ApiKeyAuthenticator(clients, time);
-      assertThat(authenticator.recognize("key-a").name()).isEqualTo("a");
-      assertThat(authenticator.verify("key-a").name()).isEqualTo("a");
-      assertThat(clients.clients().count()).isEqualTo(1);
-      assertThatThrownBy(() -> authenticator.recognize("key-b"))
-          .isInstanceOf(ProblemException.class);
-      time.advance(Duration.ofMinutes(1));
-      assertThatThrownBy(() -> authenticator.recognize("key-a"))
-          .isInstanceOf(ProblemException.class);
-    }
+    var clients =
+        new ClientsFile(
+            file, yaml -> ClientsParser.parse(yaml, file, true, limiters), new FileWatch());
+    var authenticator = new ApiKeyAuthenticator(clients, time);
+    assertThat(authenticator.recognize("key-a").name()).isEqualTo("a");
+    assertThat(authenticator.verify("key-a").name()).isEqualTo("a");
+    assertThat(clients.clients().count()).isEqualTo(1);
+    assertThatThrownBy(() -> authenticator.recognize("key-b")).isInstanceOf(ProblemException.class);
+    time.advance(Duration.ofMinutes(1));
+    assertThatThrownBy(() -> authenticator.recognize("key-a")).isInstanceOf(ProblemException.class);
   }
 
   @Test
   void clientsFile_isReadAgain_andKeptIfItCannotBeUsed(@TempDir Path folder) throws Exception {
     Path file = Files.writeString(folder.resolve("clients.yaml"), yaml("a"));
     var limiters = new RateLimiters(new RateLimit(50, 100, 0.1), time);
-    var clients = new ClientsFile(file, yaml -> ClientsParser.parse(yaml, file, false, limiters));
-    clients.close(); // ends its schedule: the test looks by itself
+    var watch = new FileWatch();
+    var clients =
+        new ClientsFile(file, yaml -> ClientsParser.parse(yaml, file, false, limiters), watch);
     Files.writeString(file, yaml("b"));
-    clients.reload();
+    watch.look();
     assertThat(clients.clients().named("a")).as("may be half-written").isNotNull();
-    clients.reload();
+    watch.look();
     assertThat(clients.clients().named("b")).isNotNull();
     assertThat(clients.clients().named("a")).isNull();
 
     Files.writeString(file, "clients: [{}]");
-    clients.reload();
-    clients.reload();
+    watch.look();
+    watch.look();
     assertThat(clients.clients().named("b")).isNotNull();
     assertThatThrownBy(
             () ->
                 new ClientsFile(
                     folder.resolve("missing"),
-                    yaml -> ClientsParser.parse(yaml, file, false, limiters)))
+                    yaml -> ClientsParser.parse(yaml, file, false, limiters),
+                    watch))
         .isInstanceOf(InvalidConfigurationPropertyValueException.class);
   }
 

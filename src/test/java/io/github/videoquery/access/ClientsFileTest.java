@@ -2,6 +2,7 @@ package io.github.videoquery.access;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.videoquery.file.FileWatch;
 import io.github.videoquery.time.TimeSource;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -25,7 +26,8 @@ class ClientsFileTest {
   void watch_goesOn_afterAnError(@TempDir Path folder) throws Exception {
     Path path = Files.writeString(folder.resolve("clients.yaml"), "first");
     BlockingQueue<String> parsed = new LinkedBlockingQueue<>();
-    try (var file = new ClientsFile(path, bytes -> parse(bytes, parsed))) {
+    try (var watch = new FileWatch().started()) {
+      var file = new ClientsFile(path, bytes -> parse(bytes, parsed), watch);
       assertThat(parsed.take()).isEqualTo("first");
       Files.writeString(path, "error");
       assertThat(parsed.poll(30, TimeUnit.SECONDS)).isEqualTo("error");

@@ -3,6 +3,7 @@ package io.github.videoquery.access;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.videoquery.file.FileWatch;
 import io.github.videoquery.problem.ProblemException;
 import io.github.videoquery.task.TaskId;
 import io.github.videoquery.time.TimeSource;
@@ -268,7 +269,9 @@ class ClientsTest {
 
   @Test
   void file_isRefused_whenMissing() {
-    assertThatThrownBy(() -> new ClientsFile(folder.resolve("none.yaml"), yaml -> parse(yaml)))
+    assertThatThrownBy(
+            () ->
+                new ClientsFile(folder.resolve("none.yaml"), yaml -> parse(yaml), new FileWatch()))
         .hasMessageContaining("cannot be read");
   }
 

@@ -3,6 +3,7 @@ package io.github.videoquery.access;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.videoquery.file.FileWatch;
 import io.github.videoquery.problem.ProblemException;
 import io.github.videoquery.support.FakeTime;
 import java.nio.file.Files;
@@ -121,16 +122,16 @@ class JwtAuthenticatorTest {
             clients:
               - {name: team-a, models: [veo3], expires: 2026-02-06T12:05:00Z}
             """);
-    try (var listed =
-        new ClientsFile(file, yaml -> ClientsParser.parse(yaml, file, false, limiters))) {
-      JwtAuthenticator withEntries = authenticator(listed);
-      String token = issue("team-a", Duration.ofHours(1));
-      assertThat(withEntries.verify(token).models()).containsExactly("veo3");
-      assertThat(withEntries.verify(issue("team-b", Duration.ofHours(1))).models()).isNull();
+    var listed =
+        new ClientsFile(
+            file, yaml -> ClientsParser.parse(yaml, file, false, limiters), new FileWatch());
+    JwtAuthenticator withEntries = authenticator(listed);
+    String token = issue("team-a", Duration.ofHours(1));
+    assertThat(withEntries.verify(token).models()).containsExactly("veo3");
+    assertThat(withEntries.verify(issue("team-b", Duration.ofHours(1))).models()).isNull();
 
-      time.advance(Duration.ofMinutes(5));
+    time.advance(Duration.ofMinutes(5));
 
-      assertThatThrownBy(() -> withEntries.recognize(token)).isInstanceOf(ProblemException.class);
-    }
+    assertThatThrownBy(() -> withEntries.recognize(token)).isInstanceOf(ProblemException.class);
   }
 }

@@ -51,12 +51,42 @@ class RedisConnectionsTest {
 
   @Test
   void connection_isDropped_onceASecond() {
-    connections.drop();
-    connections.drop();
+    connections.drop(time.nanoTime());
+    connections.drop(time.nanoTime());
     verify(lettuce, times(1)).resetConnection();
 
     time.advance(Duration.ofSeconds(1));
-    connections.drop();
+    connections.drop(time.nanoTime());
+    verify(lettuce, times(2)).resetConnection();
+  }
+
+  /** The operation was late because it had to wait for it. */
+  @Test
+  void connectionThatWasMadeMeanwhile_isKept() {
+    connections.drop(time.nanoTime());
+    time.advance(Duration.ofSeconds(2));
+    long began = time.nanoTime();
+    time.advance(Duration.ofMillis(100));
+    connections.getConnection();
+
+    connections.drop(began);
+    verify(lettuce, times(1)).resetConnection();
+    time.advance(Duration.ofSeconds(2));
+    connections.drop(time.nanoTime());
+    verify(lettuce, times(2)).resetConnection();
+  }
+
+  @Test
+  void connectionsOfACluster_areDropped_onceInTenSeconds() {
+    RedisClusterClient cluster = mock();
+    when(lettuce.getNativeClient()).thenReturn(cluster);
+    connections.drop(time.nanoTime());
+    time.advance(Duration.ofSeconds(9));
+    connections.drop(time.nanoTime());
+    verify(lettuce, times(1)).resetConnection();
+
+    time.advance(Duration.ofSeconds(1));
+    connections.drop(time.nanoTime());
     verify(lettuce, times(2)).resetConnection();
   }
 

@@ -34,6 +34,8 @@ class RedisFaultTest {
         "MISCONF Redis is configured to save RDB snapshots|NODE|cannot save its data",
         "WRONGTYPE Operation against a key holding the wrong kind|KEY|a value of another program",
         "CLUSTERDOWN Hash slot not served|KEY|has slots of its cluster that no node serves",
+        "ERR Error running script (call to f_1): @user_script:1: -READONLY You"
+            + " can't|NODE|read-only",
         "MOVED 866 10.0.0.1:6379|KEY|moves a slot",
         "ERR unknown command 'secret'|NODE|answers with the error ERR",
         "secret|NODE|answers with the error SECRET",
@@ -61,7 +63,7 @@ class RedisFaultTest {
         Arguments.of(new SSLHandshakeException("no"), Kind.CONNECTION, "fails at TLS"),
         Arguments.of(new RedisConnectionException("closed"), Kind.CONNECTION, "has broken"),
         Arguments.of(
-            new RedisCommandExecutionException("WRONGPASS invalid"), Kind.NODE, "password"));
+            new RedisCommandExecutionException("WRONGPASS invalid"), Kind.CONNECTION, "password"));
   }
 
   @ParameterizedTest

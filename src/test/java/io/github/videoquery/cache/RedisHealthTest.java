@@ -22,7 +22,7 @@ class RedisHealthTest {
   private final FakeTime time = new FakeTime(Instant.EPOCH);
   private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
   private int reconnects;
-  private final RedisHealth health = new RedisHealth(() -> reconnects++, registry, time);
+  private final RedisHealth health = new RedisHealth(began -> reconnects++, registry, time);
   private final Node node = health.node("a");
 
   private double available() {
@@ -50,6 +50,19 @@ class RedisHealthTest {
     assertThat(available()).isZero();
     assertThat(log)
         .containsOnlyOnce("Redis cannot be connected to: check it; the gateway goes on without it");
+  }
+
+  /** After a failover another node has its keys. */
+  @Test
+  void nodeThatNobodyAsks_doesNotCount() {
+    fail(node, REFUSED, 10);
+    assertThat(available()).isZero();
+
+    time.advance(Duration.ofSeconds(29));
+    health.node("b").tryAcquire();
+    assertThat(available()).isZero();
+    time.advance(Duration.ofSeconds(1));
+    assertThat(available()).isEqualTo(1);
   }
 
   /** A stall now and then is no reason to make twice the calls. */

@@ -253,12 +253,29 @@ class SharedCacheTest {
     fixture.time.advance(Duration.ofMillis(1));
     var _ = fixture.store.forget(QUERY.id(), fixture.time.nanoTime());
 
+    assertThat(fixture.store.putCopy(QUERY, old, fixture.time.nanoTime())).isFalse();
     assertThat(fixture.store.put(QUERY, old, began)).isFalse();
     assertThat(fixture.store.peek(QUERY)).isNull();
     assertThat(fixture.store.put(new TaskQuery(new TaskId("veo3:2"), ""), old, began)).isTrue();
 
     fixture.time.advance(Duration.ofMillis(1));
     assertThat(fixture.store.put(QUERY, old, fixture.time.nanoTime())).isTrue();
+  }
+
+  /** Another replica that has not heard yet can share what a call brought that began before. */
+  @Test
+  void copyOfAForgottenTask_isNotUsed_forTwoSeconds_andAnOldOneNever() {
+    CacheEntry old = entry(FINISHED, Duration.ofMinutes(1));
+    fixture.time.advance(Duration.ofSeconds(10));
+    var _ = fixture.store.forget(QUERY.id(), fixture.time.nanoTime());
+    fixture.time.advance(Duration.ofMillis(1999));
+    CacheEntry recent = entry(FINISHED, Duration.ofSeconds(1));
+    assertThat(fixture.store.putCopy(QUERY, recent, fixture.time.nanoTime())).isFalse();
+
+    fixture.time.advance(Duration.ofMillis(2));
+    assertThat(fixture.store.putCopy(QUERY, recent, fixture.time.nanoTime())).isTrue();
+    fixture.time.advance(Duration.ofHours(30));
+    assertThat(fixture.store.putCopy(QUERY, old, fixture.time.nanoTime())).isFalse();
   }
 
   private CacheEntry entry(TaskReply reply, Duration age) {

@@ -108,7 +108,7 @@ class VideoQueryControllerTest {
   @ParameterizedTest
   @CsvSource({
     "PT60S, PT8S, 0, 0, ",
-    "PT0.001S, PT1S, 1, 1, ",
+    "PT0.1S, PT1S, 1, 1, ",
     "PT0S, PT8S, 1, 1, gateway.wait.max",
     "PT-1S, PT8S, 1, 1, gateway.wait.max",
     "PT60S, PT0.999S, 1, 1, gateway.wait.heartbeat",

@@ -2,6 +2,7 @@ package io.github.videoquery.upstream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.videoquery.file.FileWatch;
 import io.github.videoquery.support.FakeTime;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.net.URI;
@@ -65,6 +66,21 @@ class KeysTest {
   }
 
   @Test
+  void changedFile_isUsed_whenItWasFoundTwiceAlike() throws Exception {
+    Keys keys = keys();
+    Files.writeString(file, "sk-4\n");
+    watch.look();
+    assertThat(secrets(keys)).as("may be half-written").contains("sk-1");
+    watch.look();
+    assertThat(secrets(keys)).containsExactly("sk-4");
+
+    Files.writeString(file, "# none\n");
+    watch.look();
+    watch.look();
+    assertThat(secrets(keys)).containsExactly("sk-4");
+  }
+
+  @Test
   void onlyKey_isTriedAgainAndAgain() throws Exception {
     Files.writeString(file, "sk-only");
     Keys keys = keys();
@@ -93,6 +109,8 @@ class KeysTest {
     return text.getBytes(StandardCharsets.US_ASCII);
   }
 
+  private final FileWatch watch = new FileWatch();
+
   private Keys keys() {
     var settings =
         new AccountProperties(
@@ -106,7 +124,7 @@ class KeysTest {
             null,
             null,
             null);
-    return new Keys("gateway.upstream.", settings, registry, time);
+    return new Keys("gateway.upstream.", settings, registry, watch, time);
   }
 
   private static List<String> secrets(Keys keys) {

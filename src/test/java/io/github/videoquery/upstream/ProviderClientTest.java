@@ -2,6 +2,7 @@ package io.github.videoquery.upstream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.videoquery.file.FileWatch;
 import io.github.videoquery.support.FakeTime;
 import io.github.videoquery.task.Body;
 import io.github.videoquery.task.TaskId;
@@ -200,7 +201,7 @@ class ProviderClientTest {
           }
           return Objects.requireNonNull(replies.get(name));
         },
-        new Keys("gateway.upstream.", settings, registry, time),
+        new Keys("gateway.upstream.", settings, registry, new FileWatch(), time),
         new FairRateLimiter(maxRate, time),
         new Bulkhead(256, time),
         new Breaker(name, registry, time),
