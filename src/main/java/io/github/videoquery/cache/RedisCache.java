@@ -104,25 +104,25 @@ final class RedisCache implements SharedCache {
   public Lease lease(
       TaskQuery query, @Nullable CacheEntry known, boolean isAwaited, Runnable answered) {
     boolean isCold = isWarm && time.nanoTime() - startedAt < COLD_NANOS;
-    var patience =
-        new RedisPatience(isAwaited && !isCold ? RedisPatience.QUERY : RedisPatience.BEHIND);
+    var timeout =
+        new RedisTimeout(isAwaited && !isCold ? RedisTimeout.QUERY : RedisTimeout.BACKGROUND);
     return leases.acquire(
         key(query) + ":lease",
-        patience,
+        timeout,
         known,
         answered,
-        () -> find(query, patience),
+        () -> find(query, timeout),
         brought -> store(query, brought));
   }
 
   @Override
   public @Nullable CacheEntry find(TaskQuery query) {
-    return find(query, new RedisPatience(RedisPatience.QUERY));
+    return find(query, new RedisTimeout(RedisTimeout.QUERY));
   }
 
-  private @Nullable CacheEntry find(TaskQuery query, RedisPatience patience) {
+  private @Nullable CacheEntry find(TaskQuery query, RedisTimeout timeout) {
     String key = key(query);
-    byte[] stored = operations.soon(key, patience, () -> operations.redis().opsForValue().get(key));
+    byte[] stored = operations.soon(key, timeout, () -> operations.redis().opsForValue().get(key));
     if (stored == null) {
       return null;
     }

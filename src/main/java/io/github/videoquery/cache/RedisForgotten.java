@@ -102,7 +102,7 @@ final class RedisForgotten implements AutoCloseable {
         operations.soon(
             Kind.UNCOUNTED,
             key,
-            new RedisPatience(RedisPatience.BEHIND),
+            new RedisTimeout(RedisTimeout.BACKGROUND),
             () ->
                 operations
                     .redis()

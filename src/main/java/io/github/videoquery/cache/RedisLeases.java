@@ -64,7 +64,7 @@ final class RedisLeases {
   /**
    * Acquires the lease, or waits for its holder: at most for as long as a lease lasts.
    *
-   * @param patience for each operation on the way
+   * @param timeout for each operation on the way
    * @param known what this replica has
    * @param answered run once Redis has answered, or failed
    * @param find looks for what the replicas have
@@ -72,7 +72,7 @@ final class RedisLeases {
    */
   Lease acquire(
       String key,
-      RedisPatience patience,
+      RedisTimeout timeout,
       @Nullable CacheEntry known,
       Runnable answered,
       Supplier<@Nullable CacheEntry> find,
@@ -85,7 +85,7 @@ final class RedisLeases {
           operations.soon(
               Kind.WRITE,
               key,
-              patience,
+              timeout,
               () -> operations.execute(ACQUIRE, key, token, LEASE_MILLIS));
       answered.run();
       CacheEntry found = isMine == null ? null : newer(find.get(), known);
@@ -96,7 +96,7 @@ final class RedisLeases {
         byte[] mine = Boolean.FALSE.equals(isMine) ? null : token;
         return new Lease(found, brought -> end(key, mine, brought, store));
       }
-      patience.waitForHolder();
+      timeout.waitForHolder();
       pause = Math.min(2 * pause, LONGEST_PAUSE_MILLIS);
     }
   }

@@ -74,26 +74,26 @@ final class RedisOperations implements AutoCloseable {
   }
 
   /** The operation's result; null if the breaker is open, or Redis fails or takes too long. */
-  <T> @Nullable T soon(String key, RedisPatience patience, Callable<@Nullable T> operation) {
-    return soon(Kind.READ, key, patience, operation);
+  <T> @Nullable T soon(String key, RedisTimeout timeout, Callable<@Nullable T> operation) {
+    return soon(Kind.READ, key, timeout, operation);
   }
 
   <T> @Nullable T soon(
-      Kind kind, String key, RedisPatience patience, Callable<@Nullable T> operation) {
+      Kind kind, String key, RedisTimeout timeout, Callable<@Nullable T> operation) {
     Node node = health.node(connections.nodeOf(key));
-    if (patience.isSpent() || !node.tryAcquire()) {
+    if (timeout.isSpent() || !node.tryAcquire()) {
       return null;
     }
     long start = time.nanoTime();
     try {
       Future<@Nullable T> result = threads.submit(operation);
-      T value = result.get(patience.leftNanos(), TimeUnit.NANOSECONDS);
+      T value = result.get(timeout.leftNanos(), TimeUnit.NANOSECONDS);
       succeeded(kind, node, start);
-      patience.answered(time.nanoTime() - start);
+      timeout.answered(time.nanoTime() - start);
       return value;
     } catch (ExecutionException | TimeoutException | RejectedExecutionException e) {
       failed(kind, node, start, e);
-      patience.failed(time.nanoTime() - start);
+      timeout.failed(time.nanoTime() - start);
     } catch (InterruptedException e) {
       node.release();
       Thread.currentThread().interrupt();
@@ -113,7 +113,7 @@ final class RedisOperations implements AutoCloseable {
 
   /**
    * Writes an entry on this thread, for which no caller waits. Longer than {@link
-   * RedisPatience#BEHIND} counts as late.
+   * RedisTimeout#BACKGROUND} counts as late.
    */
   void write(String key, Callable<?> operation) {
     Node node = health.node(connections.nodeOf(key));
@@ -123,7 +123,7 @@ final class RedisOperations implements AutoCloseable {
     long start = time.nanoTime();
     try {
       var _ = operation.call();
-      if (time.nanoTime() - start > RedisPatience.BEHIND.toNanos()) {
+      if (time.nanoTime() - start > RedisTimeout.BACKGROUND.toNanos()) {
         failed(Kind.READ, node, start, new TimeoutException()); // late, but written
       } else {
         succeeded(Kind.WRITE, node, start);

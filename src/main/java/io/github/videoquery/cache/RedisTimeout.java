@@ -6,17 +6,17 @@ import java.time.Duration;
  * How much longer one query, or one refresh, waits for Redis in all. While the holder of the lease
  * is waited for, answers cost nothing: the query would wait without Redis, too.
  */
-final class RedisPatience {
+final class RedisTimeout {
   /** For a query that a caller waits for. */
   static final Duration QUERY = Duration.ofMillis(SharedCache.LONGEST_DELAY_MILLIS);
 
   /** For a refresh that nobody waits for, as a feed's. */
-  static final Duration BEHIND = Duration.ofMillis(500);
+  static final Duration BACKGROUND = Duration.ofMillis(500);
 
   private long left;
   private boolean isWaitingForHolder;
 
-  RedisPatience(Duration longest) {
+  RedisTimeout(Duration longest) {
     this.left = longest.toNanos();
   }
 
