@@ -1,6 +1,5 @@
 package io.github.videoquery.access;
 
-import io.github.videoquery.access.ClientsYaml.Fields;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
@@ -45,7 +44,7 @@ record ClientEntry(
    * @throws IllegalArgumentException with a sentence that says how to fix it
    */
   static ClientEntry read(ClientsYaml document, @Nullable Object node, boolean withKeys) {
-    Fields fields =
+    YamlFields fields =
         document.fields(
             node instanceof Map<?, ?> entry && entry.get("name") instanceof String name
                 ? "Client " + name
@@ -81,7 +80,7 @@ record ClientEntry(
   }
 
   /** Without a value, nobody can tell whether all are meant or none. */
-  private static @Nullable List<String> models(Fields fields, String name) {
+  private static @Nullable List<String> models(YamlFields fields, String name) {
     if (fields.isEmpty("models")) {
       throw refusal(
           name, "its models have no value. Leave the line out for all, or write [] for none.");
@@ -89,11 +88,11 @@ record ClientEntry(
     return fields.texts("models");
   }
 
-  private static Rate rate(ClientsYaml document, Fields fields, String name) {
+  private static Rate rate(ClientsYaml document, YamlFields fields, String name) {
     if (fields.isEmpty("rate")) {
       throw refusal(name, RATE_FORM);
     }
-    Fields given =
+    YamlFields given =
         document.fields("Client " + name + ": its rate", fields.get("rate"), "per-second", "burst");
     try {
       var rate =
@@ -113,7 +112,7 @@ record ClientEntry(
     return new BigDecimal(String.valueOf(text).strip().replace("_", ""));
   }
 
-  private static @Nullable Instant expires(Fields fields, String name) {
+  private static @Nullable Instant expires(YamlFields fields, String name) {
     String expires = fields.isEmpty("expires") ? null : fields.text("expires");
     try {
       return expires == null ? null : Instant.parse(expires);

@@ -37,7 +37,7 @@ final class ClientsYaml {
   private final IdentityHashMap<Object, List<String>> lists = new IdentityHashMap<>();
 
   /** The fields of the document; none if it is empty. */
-  Fields read(byte[] yaml, String... known) {
+  YamlFields read(byte[] yaml, String... known) {
     var options = new LoaderOptions();
     options.setCodePointLimit(Integer.MAX_VALUE);
     options.setMaxAliasesForCollections(MAX_ALIASES);
@@ -76,7 +76,7 @@ final class ClientsYaml {
    * @param node a mapping of the document
    * @param known the fields that it may have
    */
-  Fields fields(String what, @Nullable Object node, String... known) {
+  YamlFields fields(String what, @Nullable Object node, String... known) {
     if (!(node instanceof Map<?, ?> mapping)) {
       throw refusal(
           what + " is written with its fields, as in {" + String.join(": …, ", known) + ": …}.");
@@ -101,7 +101,7 @@ final class ClientsYaml {
       }
       values.put(name, field.getValue());
     }
-    return new Fields(what, values);
+    return new YamlFields(what, values, lists);
   }
 
   private static IllegalArgumentException refusal(String sentence) {
@@ -110,64 +110,5 @@ final class ClientsYaml {
 
   private static String plain(String name) {
     return name.replace("-", "").replace("_", "").toLowerCase(Locale.ROOT);
-  }
-
-  /** A mapping of the document. A field without a value counts as absent. */
-  final class Fields {
-    private final String what;
-    private final Map<String, @Nullable Object> values;
-
-    private Fields(String what, Map<String, @Nullable Object> values) {
-      this.what = what;
-      this.values = values;
-    }
-
-    /** Whether the field is there, but has no value: neither a text nor a list. */
-    boolean isEmpty(String name) {
-      Object value = values.get(name);
-      return values.containsKey(name)
-          && (value == null || (value instanceof String text && text.replace(",", "").isBlank()));
-    }
-
-    boolean has(String name) {
-      return values.containsKey(name);
-    }
-
-    @Nullable Object get(String name) {
-      return values.get(name);
-    }
-
-    @Nullable String text(String name) {
-      Object value = values.get(name);
-      if (value instanceof List<?> || value instanceof Map<?, ?>) {
-        throw refusal(what + ": write " + name + " as one text.");
-      }
-      return value == null ? null : value.toString();
-    }
-
-    /** Null if the field is absent. */
-    @Nullable List<String> texts(String name) {
-      Object value = values.get(name);
-      return value == null ? null : lists.computeIfAbsent(value, given -> asTexts(name, given));
-    }
-
-    private List<String> asTexts(String name, Object value) {
-      return switch (value) {
-        case List<?> list -> list.stream().map(element -> element(name, element)).toList();
-        case Map<?, ?> _ -> List.of(element(name, value));
-        default ->
-            Stream.of(value.toString().split(","))
-                .map(String::strip)
-                .filter(text -> !text.isEmpty())
-                .toList();
-      };
-    }
-
-    private String element(String name, @Nullable Object element) {
-      if (element == null || element instanceof List<?> || element instanceof Map<?, ?>) {
-        throw refusal(what + ": write " + name + " as a list of texts.");
-      }
-      return element.toString().strip();
-    }
   }
 }

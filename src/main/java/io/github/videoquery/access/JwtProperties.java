@@ -73,11 +73,11 @@ record JwtProperties(
           "Name what the tokens' claim aud must hold: without it, a token"
               + " meant for any other service would do here.");
     }
-    HttpProxy through = proxy == null || proxy.isEmpty() ? null : HttpProxy.parse(proxy);
-    if (through == null && proxy != null && !proxy.isEmpty()) {
+    if (!HttpProxy.isUsable(proxy)) {
       throw AccessSettings.invalid("jwt.proxy", "(not shown)", HttpProxy.HOW_TO_WRITE);
     }
-    var http = new IssuerHttp(through, sslBundle, "gateway.access.jwt.ssl-bundle", bundles);
+    var http =
+        new IssuerHttp(HttpProxy.of(proxy), sslBundle, "gateway.access.jwt.ssl-bundle", bundles);
     return new IssuerKeys(new JwkSets(issuerUri, jwkSetUri, http::get)::fetch, FETCHES, time);
   }
 

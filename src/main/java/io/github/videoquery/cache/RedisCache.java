@@ -10,7 +10,6 @@ import java.time.Duration;
 import java.util.Base64;
 import java.util.Locale;
 import java.util.UUID;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -25,17 +24,6 @@ import org.springframework.data.redis.core.script.RedisScript;
 final class RedisCache implements SharedCache {
   private static final Logger log = LoggerFactory.getLogger(RedisCache.class);
   private static final Duration DELETE_TIMEOUT = Duration.ofSeconds(1);
-  private static final Duration START_TIMEOUT = Duration.ofSeconds(2);
-  private static final int WARM_UPS = 50;
-  private static final int WARM_UP_ROUNDS = 20;
-
-  /**
-   * So long after a start at which Redis answered, a late answer says nothing of it: our own code
-   * is slow.
-   */
-  private static final long COLD_NANOS = TimeUnit.SECONDS.toNanos(20);
-
-  private static final long QUICK_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
   /** A finished entry is replaced only by another finished one. */
   private static final RedisScript<Boolean> STORE =
@@ -57,8 +45,7 @@ final class RedisCache implements SharedCache {
   private final String keyPrefix;
   private final TaskMetrics metrics;
   private final TimeSource time;
-  private final long startedAt;
-  private volatile boolean isWarm;
+  private final RedisWarmUp warmUp;
   private final AtomicBoolean readsGarbage = new AtomicBoolean();
 
   RedisCache(RedisOperations operations, String keyPrefix, TaskMetrics metrics, TimeSource time) {
@@ -68,28 +55,12 @@ final class RedisCache implements SharedCache {
     this.keyPrefix = keyPrefix + StoredEntry.VERSION + ":";
     this.metrics = metrics;
     this.time = time;
-    this.startedAt = time.nanoTime();
+    this.warmUp = new RedisWarmUp(operations.threads(), time);
   }
 
-  /**
-   * Connects, and runs every operation of a query, many at once, until they are quick: else the
-   * first queries of this replica would be too late, and each would make a call of its own. A Redis
-   * that cannot be reached, or is slow, delays the start by two seconds at most.
-   */
+  /** Runs every operation of a query a few times: {@link RedisWarmUp}. */
   RedisCache started() {
-    isWarm =
-        operations.within(
-                START_TIMEOUT,
-                () -> {
-                  long took = Long.MAX_VALUE;
-                  for (int round = 0; round < WARM_UP_ROUNDS && took > QUICK_NANOS; round++) {
-                    long start = time.nanoTime();
-                    operations.atOnce(WARM_UPS, this::warmUp);
-                    took = time.nanoTime() - start;
-                  }
-                  return true;
-                })
-            != null;
+    warmUp.run(this::warmUp);
     return this;
   }
 
@@ -103,9 +74,9 @@ final class RedisCache implements SharedCache {
   @Override
   public Lease lease(
       TaskQuery query, @Nullable CacheEntry known, boolean isAwaited, Runnable answered) {
-    boolean isCold = isWarm && time.nanoTime() - startedAt < COLD_NANOS;
     var timeout =
-        new RedisTimeout(isAwaited && !isCold ? RedisTimeout.QUERY : RedisTimeout.BACKGROUND);
+        new RedisTimeout(
+            isAwaited && !warmUp.isCold() ? RedisTimeout.QUERY : RedisTimeout.BACKGROUND);
     return leases.acquire(
         key(query) + ":lease",
         timeout,
@@ -148,7 +119,7 @@ final class RedisCache implements SharedCache {
 
   @Override
   public @Nullable Boolean evict(TaskQuery query) {
-    return operations.within(DELETE_TIMEOUT, () -> operations.redis().delete(key(query)));
+    return operations.threads().within(DELETE_TIMEOUT, () -> operations.redis().delete(key(query)));
   }
 
   @Override

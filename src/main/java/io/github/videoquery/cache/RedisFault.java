@@ -38,7 +38,9 @@ record RedisFault(Kind kind, String cause) {
   }
 
   static final RedisFault LATE = new RedisFault(Kind.LATE, "answers too late");
-  private static final RedisFault BROKEN = connection("has broken the connection");
+
+  /** It says nothing: the cause is likely to follow. */
+  static final RedisFault BROKEN = connection("has broken the connection");
 
   /** The connection is to a replica: the node that was the primary has another role now. */
   static final String READ_ONLY = "READONLY";

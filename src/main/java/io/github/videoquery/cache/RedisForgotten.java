@@ -73,11 +73,16 @@ final class RedisForgotten implements AutoCloseable {
   static boolean announce(RedisOperations operations, String keyPrefix, String digest) {
     byte[] kept = Long.toString(KEPT.toMillis()).getBytes(StandardCharsets.US_ASCII);
     Boolean announced =
-        operations.within(
-            Duration.ofSeconds(1),
-            () ->
-                operations.execute(
-                    ANNOUNCE, key(keyPrefix), digest.getBytes(StandardCharsets.US_ASCII), kept));
+        operations
+            .threads()
+            .within(
+                Duration.ofSeconds(1),
+                () ->
+                    operations.execute(
+                        ANNOUNCE,
+                        key(keyPrefix),
+                        digest.getBytes(StandardCharsets.US_ASCII),
+                        kept));
     return Boolean.TRUE.equals(announced);
   }
 

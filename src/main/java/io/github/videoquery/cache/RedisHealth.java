@@ -76,7 +76,7 @@ final class RedisHealth {
     private volatile long answered = time.nanoTime();
     private volatile long asked = time.nanoTime();
     private volatile boolean isSharing = true;
-    private volatile RedisFault latest = RedisFault.LATE;
+    private volatile RedisFault cause = RedisFault.BROKEN;
 
     private Node(String name) {
       this.breaker = CircuitBreaker.of(name, BREAKER);
@@ -97,6 +97,7 @@ final class RedisHealth {
      * @param isWrite whether it shares an entry
      */
     void succeeded(long nanos, boolean isWrite) {
+      cause = RedisFault.BROKEN;
       answered = time.nanoTime();
       breaker.onSuccess(nanos, TimeUnit.NANOSECONDS);
       isSharing = isSharing || isWrite;
@@ -104,7 +105,7 @@ final class RedisHealth {
 
     void failed(long nanos, RedisFault fault, Exception error, boolean isWrite) {
       if (fault.kind() == Kind.LATE || fault.kind() == Kind.CONNECTION) {
-        latest = fault;
+        cause = cause.equals(RedisFault.BROKEN) ? fault : cause; // what follows is its consequence
         breaker.onError(nanos, TimeUnit.NANOSECONDS, error);
       } else {
         answered = time.nanoTime();
@@ -123,7 +124,7 @@ final class RedisHealth {
     private void tell(StateTransition transition) {
       if (transition == StateTransition.CLOSED_TO_OPEN) {
         log.warn(
-            "Redis {}; the gateway goes on without it and tries again each 3 s", latest.cause());
+            "Redis {}; the gateway goes on without it and tries again each 3 s", cause.cause());
       } else if (transition.getToState() == State.CLOSED) {
         log.warn("Redis answers again");
       }

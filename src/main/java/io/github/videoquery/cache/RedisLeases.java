@@ -117,15 +117,17 @@ final class RedisLeases {
     if (brought == null && token == null) {
       return;
     }
-    operations.later(
-        () -> {
-          if (brought != null) {
-            store.accept(brought);
-          }
-          if (token != null) {
-            release(key, token);
-          }
-        });
+    operations
+        .threads()
+        .later(
+            () -> {
+              if (brought != null) {
+                store.accept(brought);
+              }
+              if (token != null) {
+                release(key, token);
+              }
+            });
   }
 
   /** Even while the breaker is open: a lease that is not released blocks other replicas. */

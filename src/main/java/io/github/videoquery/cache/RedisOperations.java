@@ -9,13 +9,10 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,8 +36,7 @@ final class RedisOperations implements AutoCloseable {
   private final MeterProvider<Timer> requests;
   private final TimeSource time;
   private volatile long announcementsReadAt;
-  private final ExecutorService threads =
-      Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("redis-", 0).factory());
+  private final RedisThreads threads = new RedisThreads();
 
   enum Kind {
     READ,
@@ -57,11 +53,16 @@ final class RedisOperations implements AutoCloseable {
     this.connections = connections;
     this.time = time;
     this.announcementsReadAt = time.nanoTime();
-    this.health = new RedisHealth(began -> later(() -> connections.drop(began)), registry, time);
+    this.health =
+        new RedisHealth(began -> threads.later(() -> connections.drop(began)), registry, time);
     this.requests =
         Timer.builder("gateway.redis.requests")
             .description("Operations of the shared cache")
             .withRegistry(registry);
+  }
+
+  RedisThreads threads() {
+    return threads;
   }
 
   RedisTemplate<String, byte[]> redis() {
@@ -151,37 +152,6 @@ final class RedisOperations implements AutoCloseable {
     if (kind != Kind.UNCOUNTED) {
       requests.withTag("outcome", outcome).record(nanos, TimeUnit.NANOSECONDS);
     }
-  }
-
-  /** Runs an operation so many times at once. Stops at the first that fails. */
-  void atOnce(int times, Runnable operation) throws InterruptedException, ExecutionException {
-    List<Future<?>> all =
-        IntStream.range(0, times).<Future<?>>mapToObj(i -> threads.submit(operation)).toList();
-    for (Future<?> one : all) {
-      one.get();
-    }
-  }
-
-  /** Runs operations in the background; does nothing once closed. */
-  void later(Runnable operations) {
-    try {
-      threads.execute(operations);
-    } catch (RejectedExecutionException stopped) {
-      log.debug("Redis", stopped);
-    }
-  }
-
-  /** The operation's result, whatever the breaker says; null if it fails or takes longer. */
-  <T> @Nullable T within(Duration limit, Callable<@Nullable T> operation) {
-    try {
-      Future<@Nullable T> result = threads.submit(operation);
-      return result.get(limit.toMillis(), TimeUnit.MILLISECONDS);
-    } catch (ExecutionException | TimeoutException | RejectedExecutionException e) {
-      log.debug("Redis", e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-    return null;
   }
 
   /** Counts an entry that the gateway did not write. */

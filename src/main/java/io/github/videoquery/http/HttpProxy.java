@@ -4,15 +4,18 @@ import io.netty.resolver.NoopAddressResolverGroup;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.time.Duration;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import reactor.netty.http.client.HttpClient;
 import reactor.netty.transport.ProxyProvider;
 
 /** An HTTP proxy, {@code http://user:password@host:port}. It prints without its credentials. */
 public final class HttpProxy {
+  private static final String NONE = "none";
+
   /** What to write, where a text is no address of a proxy. */
   public static final String HOW_TO_WRITE =
-      "Give an address like http://proxy:3128 or http://user:password@proxy:3128.";
+      "Give an address like http://proxy:3128 or http://user:password@proxy:3128, or none.";
 
   private final URI address;
 
@@ -21,10 +24,26 @@ public final class HttpProxy {
   }
 
   /**
+   * The proxy of a setting; null if it is absent, empty, {@code none}, or not {@link #isUsable}.
+   */
+  public static @Nullable HttpProxy of(@Nullable String setting) {
+    return isNone(setting) ? null : parse(Objects.requireNonNull(setting));
+  }
+
+  /** Whether a setting is an address of a proxy, or says that there is none. */
+  public static boolean isUsable(@Nullable String setting) {
+    return isNone(setting) || parse(Objects.requireNonNull(setting)) != null;
+  }
+
+  private static boolean isNone(@Nullable String setting) {
+    return setting == null || setting.isEmpty() || setting.equals(NONE);
+  }
+
+  /**
    * @param text the user and the password percent-encoded
    * @return null if it is no address of a proxy
    */
-  public static @Nullable HttpProxy parse(String text) {
+  private static @Nullable HttpProxy parse(String text) {
     try {
       var proxy = new URI(text); // Spring's own conversion encodes what is encoded already
       boolean isUsable =

@@ -117,10 +117,8 @@ final class SettingNames {
 
   /** Whether it is a setting but for two letters or their separators. */
   boolean isNearly(String name) {
-    String written = variable(name);
-    return settings.stream()
-        .map(SettingNames::variable)
-        .anyMatch(setting -> distance(anyElement(written), setting) <= LETTERS);
+    String written = anyElement(variable(name));
+    return settings.stream().anyMatch(one -> distance(written, variable(one)) <= LETTERS);
   }
 
   /** Whether at most a fourth of the letters differ. */

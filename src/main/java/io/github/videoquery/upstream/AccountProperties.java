@@ -40,7 +40,6 @@ record AccountProperties(
       Pattern.compile("(https?://[^?#]*?)/*(/v1(?:/+video(?:/+query)?)?)/*(?:[?#].*)?");
 
   static final String DEFAULT_NAME = "default";
-  private static final String NO_PROXY = "none";
 
   static final double SMALLEST_RATE = 0.01;
   static final double LARGEST_RATE = 1_000_000;
@@ -119,24 +118,7 @@ record AccountProperties(
 
   /** The proxy to call through; null for none. */
   @Nullable HttpProxy proxyToUse() {
-    return isProxied() ? HttpProxy.parse(Objects.requireNonNull(proxy)) : null;
-  }
-
-  private boolean isProxied() {
-    return isGiven(proxy) && !NO_PROXY.equals(proxy);
-  }
-
-  /** Refuses what is neither an address of a proxy, nor {@code none}, nor empty. */
-  static void checkProxy(String property, @Nullable String proxy) {
-    boolean isUsable =
-        proxy == null
-            || proxy.isEmpty()
-            || proxy.equals(NO_PROXY)
-            || HttpProxy.parse(proxy) != null;
-    if (!isUsable) {
-      throw invalid(
-          property, "(not shown)", HttpProxy.HOW_TO_WRITE + " Write none to call without a proxy.");
-    }
+    return HttpProxy.of(proxy);
   }
 
   /** The address that is asked, without a query. */

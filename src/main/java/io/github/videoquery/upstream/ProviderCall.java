@@ -44,11 +44,7 @@ final class ProviderCall {
   private final ReachabilityAlarm reachability;
   private final boolean isProxied;
 
-  /**
-   * The same client over two kinds of connections.
-   *
-   * @param fresh makes a connection for each request
-   */
+  /** The same client twice; {@code fresh} makes a connection for each request. */
   record Clients(WebClient pooled, WebClient fresh) {}
 
   ProviderCall(

@@ -2,6 +2,7 @@ package io.github.videoquery.upstream;
 
 import static io.github.videoquery.upstream.AccountProperties.isGiven;
 
+import io.github.videoquery.http.HttpProxy;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -92,9 +93,9 @@ record UpstreamProperties(
           forwardParameters,
           "Give names of 1 to 64 letters, digits, dots, dashes or underscores.");
     }
-    AccountProperties.checkProxy(PREFIX + "proxy", proxy);
+    requireProxy("proxy", proxy);
     for (int i = 0; i < accounts.size(); i++) {
-      AccountProperties.checkProxy(PREFIX + "accounts[" + i + "].proxy", accounts.get(i).proxy());
+      requireProxy("accounts[" + i + "].proxy", accounts.get(i).proxy());
     }
     if (!accounts.isEmpty() && (isGiven(apiKey) || isGiven(apiKeyFile))) {
       throw invalid(
@@ -148,6 +149,12 @@ record UpstreamProperties(
         account.sslBundle() == null ? sslBundle : account.sslBundle(),
         account.compareIds() == null ? compareIds : account.compareIds(),
         account.dialect() == null ? dialect : dialect.and(account.dialect()));
+  }
+
+  private static void requireProxy(String name, @Nullable String proxy) {
+    if (!HttpProxy.isUsable(proxy)) {
+      throw invalid(name, "(not shown)", HttpProxy.HOW_TO_WRITE);
+    }
   }
 
   private static void requireAtLeast(Duration shortest, String name, Duration value) {

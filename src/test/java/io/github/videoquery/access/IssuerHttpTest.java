@@ -77,8 +77,7 @@ class IssuerHttpTest {
   }
 
   private IssuerHttp http(@Nullable String proxy, @Nullable String bundle) {
-    return new IssuerHttp(
-        proxy == null ? null : HttpProxy.parse(proxy), bundle, "gateway.x", bundles);
+    return new IssuerHttp(HttpProxy.of(proxy), bundle, "gateway.x", bundles);
   }
 
   @Test

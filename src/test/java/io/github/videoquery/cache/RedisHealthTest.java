@@ -52,6 +52,19 @@ class RedisHealthTest {
         .containsOnlyOnce("Redis cannot be connected to: check it; the gateway goes on without it");
   }
 
+  /** Late answers make us drop the connection, and the operations under way fail of that. */
+  @Test
+  void firstCause_isToldOfASeries_unlessItSaysNothing(CapturedOutput log) {
+    fail(node, RedisFault.LATE, 1);
+    fail(node, RedisFault.BROKEN, 9);
+    assertThat(log).contains("Redis answers too late;");
+
+    Node other = health.node("b");
+    fail(other, RedisFault.BROKEN, 3);
+    fail(other, REFUSED, 7);
+    assertThat(log).contains("Redis cannot be connected to");
+  }
+
   /** After a failover another node has its keys. */
   @Test
   void nodeThatNobodyAsks_doesNotCount() {

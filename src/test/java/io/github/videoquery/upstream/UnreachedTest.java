@@ -133,7 +133,7 @@ class UnreachedTest {
 
   private static void assertWhy(
       HttpClient client, String address, @Nullable String proxy, Trouble trouble, String sentence) {
-    HttpProxy through = proxy == null ? null : Objects.requireNonNull(HttpProxy.parse(proxy));
+    HttpProxy through = HttpProxy.of(proxy);
     HttpClient routed =
         (through == null ? client : through.before(client, Duration.ofMillis(500)))
             .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, 500);
