@@ -30,35 +30,43 @@ final class Flights {
   static final class Flight {
     private final CompletableFuture<Answer> answer = new CompletableFuture<>();
     private volatile boolean hasPermit;
-    private volatile long permittedAt;
-    private volatile boolean isBeyondSharedCache;
+    private volatile Stage stage = Stage.BEFORE_SHARED_CACHE;
+    private volatile long sharedSince;
 
-    /** The shared cache is asked now. Callers that joined wait until the call ends. */
-    void permitted(long now) {
-      permittedAt = now;
-      hasPermit = true;
+    private enum Stage {
+      BEFORE_SHARED_CACHE,
+      AT_SHARED_CACHE,
+      BEYOND_SHARED_CACHE
+    }
+
+    /** The shared cache is asked from now on. */
+    void asksSharedCache(long now) {
+      sharedSince = now;
+      stage = Stage.AT_SHARED_CACHE;
     }
 
     /** The shared cache has answered, or failed. */
     void passedSharedCache() {
-      isBeyondSharedCache = true;
+      stage = Stage.BEYOND_SHARED_CACHE;
     }
 
     /** How long it can be awaited before {@link #isHeldUp} has to be asked. */
     long unaskedNanos(long now) {
-      if (isBeyondSharedCache) {
-        return Long.MAX_VALUE;
-      }
-      return hasPermit
-          ? permittedAt + SharedCache.LONGEST_DELAY_NANOS - now
-          : SharedCache.LONGEST_DELAY_NANOS / 5;
+      return switch (stage) {
+        case BEFORE_SHARED_CACHE -> SharedCache.LONGEST_DELAY_NANOS / 5;
+        case AT_SHARED_CACHE -> sharedSince + SharedCache.LONGEST_DELAY_NANOS - now;
+        case BEYOND_SHARED_CACHE -> Long.MAX_VALUE;
+      };
     }
 
     /** Whether the shared cache takes longer to answer than a caller should wait for it. */
     boolean isHeldUp(long now) {
-      return hasPermit
-          && !isBeyondSharedCache
-          && now - permittedAt >= SharedCache.LONGEST_DELAY_NANOS;
+      return stage == Stage.AT_SHARED_CACHE && now - sharedSince >= SharedCache.LONGEST_DELAY_NANOS;
+    }
+
+    /** From now on, callers that joined wait until the call ends. */
+    void permitted() {
+      hasPermit = true;
     }
 
     /**

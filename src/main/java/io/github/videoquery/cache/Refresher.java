@@ -77,7 +77,8 @@ final class Refresher {
     if (permit == null) {
       return Answer.withoutPermit(latest, time);
     }
-    flight.permitted(time.nanoTime());
+    flight.permitted();
+    flight.asksSharedCache(time.nanoTime());
     boolean isAwaited =
         purpose.isAwaited() || latest == null || !latest.isServable(time.nanoTime(), time);
     Lease lease = shared.lease(query, latest, isAwaited, flight::passedSharedCache);
