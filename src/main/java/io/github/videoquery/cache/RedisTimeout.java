@@ -10,7 +10,7 @@ final class RedisTimeout {
   /** For a query that a caller waits for. */
   static final Duration QUERY = Duration.ofMillis(SharedCache.LONGEST_DELAY_MILLIS);
 
-  /** For a refresh that nobody waits for, as a feed's. */
+  /** For a refresh in the background, as a feed's. */
   static final Duration BACKGROUND = Duration.ofMillis(500);
 
   private long left;

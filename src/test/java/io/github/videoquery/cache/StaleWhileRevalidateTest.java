@@ -24,7 +24,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Nobody waits for a provider that hangs, if there is an answer. */
+/** A caller does not wait for a provider that hangs, if there is an answer. */
 class StaleWhileRevalidateTest {
   private static final Duration REST = Duration.ofSeconds(5);
 
