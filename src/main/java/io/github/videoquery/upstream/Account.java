@@ -80,36 +80,39 @@ final class Account {
    * Calls with the first key the provider accepts.
    *
    * @param timeout the longest time for all of it
+   * @param isRefresh whether the gateway knows the task
    * @param mayQueue whether it may wait for one of the concurrent calls, and may have any of them
    */
-  TaskReply call(TaskQuery query, Duration timeout, boolean mayQueue) {
-    long deadline = time.nanoTime() + timeout.toNanos();
+  TaskReply call(TaskQuery query, Duration timeout, boolean isRefresh, boolean mayQueue) {
+    var request = new Request(query, isRefresh, time.nanoTime() + timeout.toNanos());
     return mayQueue
-        ? bulkhead.guard(timeout, () -> askWithEachKey(query, deadline))
-        : bulkhead.guardRefresh(() -> askWithEachKey(query, deadline));
+        ? bulkhead.guard(timeout, () -> askWithEachKey(request))
+        : bulkhead.guardRefresh(() -> askWithEachKey(request));
   }
 
-  private TaskReply askWithEachKey(TaskQuery query, long deadline) {
+  private record Request(TaskQuery query, boolean isRefresh, long deadline) {}
+
+  private TaskReply askWithEachKey(Request request) {
     List<Key> candidates = keys.candidates();
-    TaskReply reply = askWith(candidates, query, deadline);
-    return rejectsKey(reply) && keys.replaced(candidates.getLast()) && mayCallOnceMore(deadline)
-        ? askWith(keys.candidates(), query, deadline)
+    TaskReply reply = askWith(candidates, request);
+    return rejectsKey(reply) && keys.replaced(candidates.getLast()) && mayCallOnceMore(request)
+        ? askWith(keys.candidates(), request)
         : reply;
   }
 
-  private TaskReply askWith(List<Key> candidates, TaskQuery query, long deadline) {
-    TaskReply reply = ask(query, candidates.getFirst(), deadline);
+  private TaskReply askWith(List<Key> candidates, Request request) {
+    TaskReply reply = ask(request, candidates.getFirst());
     for (Key key : candidates.subList(1, candidates.size())) {
-      if (!rejectsKey(reply) || !mayCallOnceMore(deadline)) {
+      if (!rejectsKey(reply) || !mayCallOnceMore(request)) {
         break;
       }
-      reply = ask(query, key, deadline);
+      reply = ask(request, key);
     }
     return reply;
   }
 
-  private TaskReply ask(TaskQuery query, Key key, long deadline) {
-    TaskReply reply = breaker.guard(() -> timed(query, key, deadline));
+  private TaskReply ask(Request request, Key key) {
+    TaskReply reply = breaker.guard(request.isRefresh(), () -> timed(request, key));
     if (reply instanceof Refused refused && rejectsKey(refused)) {
       key.rejected(CallTimers.outcome(refused));
     } else if (reply instanceof Known || reply instanceof NotFound) {
@@ -123,16 +126,17 @@ final class Account {
         && (refused.refusal() == Refusal.CREDENTIALS || refused.refusal() == Refusal.QUOTA);
   }
 
-  private TaskReply timed(TaskQuery query, Key key, long deadline) {
+  private TaskReply timed(Request request, Key key) {
     long start = time.nanoTime();
-    TaskReply reply = call.make(query, key.key(), deadline, () -> mayCallOnceMore(deadline));
+    TaskReply reply =
+        call.make(request.query(), key.key(), request.deadline(), () -> mayCallOnceMore(request));
     timers.record(reply, time.nanoTime() - start);
     return reply;
   }
 
   /** A further request waits for a permit of its own. */
-  private boolean mayCallOnceMore(long deadline) {
-    long left = deadline - time.nanoTime();
+  private boolean mayCallOnceMore(Request request) {
+    long left = request.deadline() - time.nanoTime();
     return left > 0 && rateLimiter.acquire(true, Duration.ofNanos(left)) != null;
   }
 }

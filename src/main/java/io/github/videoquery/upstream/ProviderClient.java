@@ -86,7 +86,8 @@ public final class ProviderClient implements Provider {
         boolean isKnownHere = candidate.name().equals(account);
         TaskReply reply =
             isPermitted || candidate.acquire(true, timeout) != null
-                ? candidate.call(query, isKnownHere ? callTimeout : share, mayQueue)
+                ? candidate.call(
+                    query, isKnownHere ? callTimeout : share, account != null, mayQueue)
                 : PACED;
         if (reply instanceof Known || (isKnownHere && !(reply instanceof NotFound))) {
           return new AccountReply(reply, candidate.name());

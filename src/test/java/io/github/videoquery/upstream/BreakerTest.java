@@ -17,6 +17,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class BreakerTest {
   private static final TaskReply PAUSED = new Unreachable(Trouble.PAUSED);
@@ -50,17 +51,19 @@ class BreakerTest {
   @MethodSource("failures")
   void breaker_opens_after20CallsOfWhichHalfFailed(TaskReply failure) {
     for (int i = 0; i < 10; i++) {
-      breaker.guard(NotFound::new);
+      breaker.guard(false, NotFound::new);
     }
     for (int i = 0; i < 9; i++) {
-      breaker.guard(() -> failure);
+      breaker.guard(false, () -> failure);
     }
-    assertThat(breaker.guard(NotFound::new)).as("19 of them failed not often enough").isNotNull();
+    assertThat(breaker.guard(false, NotFound::new))
+        .as("19 of them failed not often enough")
+        .isNotNull();
     assertThat(isOpen()).isFalse();
-    breaker.guard(() -> failure);
-    breaker.guard(() -> failure);
+    breaker.guard(false, () -> failure);
+    breaker.guard(false, () -> failure);
 
-    assertThat(breaker.guard(NotFound::new)).isEqualTo(PAUSED);
+    assertThat(breaker.guard(false, NotFound::new)).isEqualTo(PAUSED);
     assertThat(isOpen()).isTrue();
   }
 
@@ -68,7 +71,7 @@ class BreakerTest {
   @MethodSource("answers")
   void breaker_staysClosed_whenTheProviderAnswers(TaskReply answer) {
     for (int i = 0; i < 100; i++) {
-      assertThat(breaker.guard(() -> answer)).isEqualTo(answer);
+      assertThat(breaker.guard(false, () -> answer)).isEqualTo(answer);
     }
 
     assertThat(isOpen()).isFalse();
@@ -77,13 +80,13 @@ class BreakerTest {
   @Test
   void ownSaturation_doesNotCount() {
     for (int i = 0; i < 100; i++) {
-      breaker.guard(() -> new Unreachable(Trouble.SATURATED));
+      breaker.guard(false, () -> new Unreachable(Trouble.SATURATED));
     }
     for (int i = 0; i < 19; i++) {
-      breaker.guard(() -> TIMEOUT);
+      breaker.guard(false, () -> TIMEOUT);
     }
     assertThat(isOpen()).as("19 calls are too few to tell").isFalse();
-    breaker.guard(() -> TIMEOUT);
+    breaker.guard(false, () -> TIMEOUT);
     assertThat(isOpen()).isTrue();
   }
 
@@ -91,10 +94,11 @@ class BreakerTest {
   void callFromBeforeTheOpening_doesNotCount_afterIt() {
     TaskReply late =
         breaker.guard(
+            false,
             () -> {
               time.advance(Duration.ofSeconds(1));
               for (int i = 0; i < 20; i++) {
-                breaker.guard(() -> TIMEOUT);
+                breaker.guard(false, () -> TIMEOUT);
               }
               assertThat(isOpen()).isTrue();
               return new NotFound();
@@ -104,12 +108,25 @@ class BreakerTest {
     assertThat(isOpen()).isTrue();
   }
 
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void firstQueriesAndRefreshes_areCountedApart(boolean failing) {
+    for (int i = 0; i < 40; i++) {
+      breaker.guard(failing, () -> TIMEOUT);
+    }
+
+    assertThat(breaker.guard(failing, NotFound::new)).isEqualTo(PAUSED);
+    assertThat(breaker.guard(!failing, NotFound::new)).isEqualTo(new NotFound());
+    assertThat(isOpen()).isTrue();
+  }
+
   @Test
   void defect_reachesTheCaller_andDoesNotCount() {
     for (int i = 0; i < 100; i++) {
       assertThatThrownBy(
               () ->
                   breaker.guard(
+                      false,
                       () -> {
                         throw new IllegalStateException("defect");
                       }))
