@@ -18,14 +18,14 @@ COPY --from=build /build/extracted/dependencies ./
 COPY --from=build /build/extracted/application ./
 COPY --from=build /build/target/classes/META-INF/sbom/application.cdx.json /build/LICENSE /app/
 # Memory by the container's limit: what is not heap is for threads, code and direct buffers; what the compiler freed goes
-# back to the system. JDK_JAVA_OPTIONS wins over these.
-ENV JAVA_TOOL_OPTIONS="-XX:MaxRAMPercentage=33 -XX:TrimNativeHeapInterval=30000 -XX:+UseCompactObjectHeaders -XX:+ExitOnOutOfMemoryError"
+# back to the system. The JVM reads this file first, so JDK_JAVA_OPTIONS wins over it; and it prints no line about it.
+RUN printf '%s\n' MaxRAMPercentage=33 TrimNativeHeapInterval=30000 +UseCompactObjectHeaders +ExitOnOutOfMemoryError > jvm.flags
 
 # Start-up and the first requests from an AOT cache, made by the very JVM that will use it.
 FROM application AS training
 COPY --from=build /build/target/test-classes /training
 RUN java -cp '/training:/app/lib/*' io.github.videoquery.simulation.TrainingRun \
-      java -XX:AOTCacheOutput=/app/gateway.aot -jar gateway.jar
+      java -XX:Flags=/app/jvm.flags -XX:AOTCacheOutput=/app/gateway.aot -jar gateway.jar
 
 FROM application
 COPY --from=training /app/gateway.aot ./
@@ -33,7 +33,7 @@ COPY --from=training /app/gateway.aot ./
 VOLUME /tmp
 USER 10001:10001
 EXPOSE 8080 8081
-ENTRYPOINT ["java", "-XX:AOTCache=/app/gateway.aot", "-jar", "gateway.jar"]
+ENTRYPOINT ["java", "-XX:Flags=/app/jvm.flags", "-XX:AOTCache=/app/gateway.aot", "-jar", "gateway.jar"]
 
 ARG VERSION=0.1.0
 LABEL org.opencontainers.image.title="Video Query Gateway" \

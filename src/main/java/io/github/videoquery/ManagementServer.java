@@ -27,7 +27,7 @@ final class ManagementServer implements WebServerFactoryCustomizer<JettyServletW
             PublicServer.chain(
                 server,
                 List.of(
-                    new EdgeHandler("", metrics, Traces.OFF, time),
+                    new EdgeHandler("", "", metrics, Traces.OFF, time),
                     new RequestBodyHandler(),
                     new VirtualThreadHandler())));
   }

@@ -66,7 +66,7 @@ final class PublicServer implements WebServerFactoryCustomizer<JettyServletWebSe
           chain(
               server,
               List.of(
-                  new EdgeHandler(TaskQuery.PATH, metrics, traces, time),
+                  new EdgeHandler(TaskQuery.PATH, access.variesBy(), metrics, traces, time),
                   crossOrigin,
                   access,
                   new RequestBodyHandler(),

@@ -163,7 +163,9 @@ class ImageIT {
             "org.opencontainers.image.title",
             "org.opencontainers.image.description",
             "org.opencontainers.image.licenses");
-    assertThat(gateway.getLogs()).contains("Started VideoQueryGateway").doesNotContain("[aot]");
+    assertThat(gateway.getLogs())
+        .contains("Started Video Query Gateway")
+        .doesNotContain("[aot]", "Picked up");
   }
 
   @Test

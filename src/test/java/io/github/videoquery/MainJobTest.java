@@ -118,6 +118,7 @@ class MainJobTest {
             "referrer-policy",
             "cache-status",
             "vary",
+            "x-accel-expires",
             "cache-control",
             "age",
             "etag",

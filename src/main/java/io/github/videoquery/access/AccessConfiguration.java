@@ -2,16 +2,20 @@ package io.github.videoquery.access;
 
 import io.github.videoquery.access.AccessProperties.Mode;
 import io.github.videoquery.file.FileWatch;
+import io.github.videoquery.problem.UnreadRequests;
 import io.github.videoquery.time.TimeSource;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Objects;
 import org.eclipse.jetty.server.handler.CrossOriginHandler;
 import org.jspecify.annotations.Nullable;
+import org.springframework.boot.actuate.info.InfoContributor;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.ssl.SslBundles;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.annotation.Order;
 
 /** Wires authentication and rate limits. */
 @Configuration(proxyBeanMethods = false)
@@ -20,6 +24,21 @@ class AccessConfiguration {
   @Bean
   CrossOriginHandler crossOriginHandler(AccessProperties properties) {
     return properties.cors().handler();
+  }
+
+  @Bean
+  @Order(2)
+  InfoContributor accessInfo(AccessProperties properties, @Nullable ClientsFile clients) {
+    String mode = properties.mode().name().toLowerCase(Locale.ROOT).replace('_', '-');
+    return info ->
+        info.withDetail(
+            "access",
+            clients == null ? mode : mode + " (" + clients.clients().count() + " clients)");
+  }
+
+  @Bean
+  UnreadRequests unreadRequests(AccessProperties properties) {
+    return new UnreadRequests(properties.cors().fieldsOfUnreadRequests());
   }
 
   @Bean

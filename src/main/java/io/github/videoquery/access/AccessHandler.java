@@ -38,6 +38,11 @@ public final class AccessHandler extends Handler.Wrapper {
     this.metrics = metrics;
   }
 
+  /** The request fields by which answers vary, since they say who asks; empty in mode none. */
+  public String variesBy() {
+    return authenticator == null ? "" : Credential.FIELDS;
+  }
+
   @Override
   public boolean handle(Request request, Response response, Callback callback) throws Exception {
     Exchange exchange = Exchange.of(request);
@@ -49,7 +54,7 @@ public final class AccessHandler extends Handler.Wrapper {
       return proceed(Client.ANYONE, request, response, callback);
     }
     try {
-      String credential = BearerCredential.of(request);
+      String credential = Credential.of(request);
       Client caller = authenticator.recognize(credential);
       if (caller == null) {
         VirtualThreadHandler.handOver(

@@ -12,6 +12,14 @@ final class Challenge {
   static final Problem UNAUTHENTICATED =
       Problem.of(ProblemCode.UNAUTHENTICATED).withHeader(FIELD, BEARER);
 
+  /** The answer to {@code Authorization} without the scheme, or with another one. */
+  static final Problem NO_BEARER =
+      Problem.of(
+              ProblemCode.UNAUTHENTICATED,
+              "The field Authorization has no key or token in the form that is read: send"
+                  + " 'Authorization: Bearer <key>' or 'X-Api-Key: <key>'.")
+          .withHeader(FIELD, BEARER);
+
   private Challenge() {}
 
   /** The refusal of an unknown or invalid credential. */

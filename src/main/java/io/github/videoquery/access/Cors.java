@@ -6,7 +6,14 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.eclipse.jetty.http.HttpField;
+import org.eclipse.jetty.http.HttpFields;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.PreEncodedHttpField;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.server.handler.CrossOriginHandler;
+import org.eclipse.jetty.util.Callback;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
@@ -25,18 +32,11 @@ record Cors(
 
   private static final Set<String> METHODS = Set.of("GET", "HEAD");
 
-  private static final Set<String> REQUEST_HEADERS =
-      Set.of(
-          "Accept",
-          "Authorization",
-          "Cache-Control",
-          "Content-Type",
-          "If-None-Match",
-          "Last-Event-ID",
-          "Prefer",
-          "X-Request-Id",
-          "traceparent",
-          "tracestate");
+  private static final String ASKED_HEADERS = "Access-Control-Request-Headers";
+  private static final int MAX_ASKED_HEADERS = 100;
+
+  /** The name of a header field (RFC 9110, section 5.1). */
+  private static final Pattern FIELD_NAME = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]+");
 
   private static final Set<String> EXPOSED =
       Set.of(
@@ -68,7 +68,7 @@ record Cors(
 
   /** Answers preflights, and gives pages of allowed origins the right to read every answer. */
   CrossOriginHandler handler() {
-    var handler = new CrossOriginHandler();
+    var handler = new EchoingHandler();
     handler.setAllowedOriginPatterns(
         allowedOrigins.contains(ANY) || allowedOriginPatterns.contains(ANY)
             ? Set.of(ANY)
@@ -77,10 +77,59 @@ record Cors(
                     allowedOriginPatterns.stream().map(Cors::expression))
                 .collect(Collectors.toUnmodifiableSet()));
     handler.setAllowedMethods(METHODS);
-    handler.setAllowedHeaders(REQUEST_HEADERS);
     handler.setExposedHeaders(EXPOSED);
     handler.setPreflightMaxAge(PREFLIGHT_MAX_AGE);
     return handler;
+  }
+
+  /**
+   * Lets any page read why a request could not be read, if pages may send queries at all: its
+   * origin is not known then, and the answer holds no data.
+   */
+  List<HttpField> fieldsOfUnreadRequests() {
+    return allowedOrigins.isEmpty() && allowedOriginPatterns.isEmpty()
+        ? List.of()
+        : List.of(new PreEncodedHttpField(HttpHeader.ACCESS_CONTROL_ALLOW_ORIGIN, ANY));
+  }
+
+  /**
+   * Allows the request fields that a preflight asks for: scripts for tracing and analytics add
+   * their own, and none reaches the provider. A {@code *} would leave out {@code Authorization}
+   * (Fetch standard, section 4.9).
+   */
+  private static final class EchoingHandler extends CrossOriginHandler {
+    @Override
+    public boolean handle(Request request, Response response, Callback callback) throws Exception {
+      boolean isPreflight =
+          request.getMethod().equals("OPTIONS") && request.getHeaders().contains(ASKED_HEADERS);
+      return super.handle(
+          request, response, isPreflight ? new Echo(request, response, callback) : callback);
+    }
+  }
+
+  private static final class Echo extends Callback.Nested {
+    private final Request request;
+    private final Response response;
+
+    Echo(Request request, Response response, Callback callback) {
+      super(callback);
+      this.request = request;
+      this.response = response;
+    }
+
+    @Override
+    public void succeeded() {
+      HttpFields.Mutable fields = response.getHeaders();
+      if (fields.contains(HttpHeader.ACCESS_CONTROL_ALLOW_ORIGIN) && !response.isCommitted()) {
+        fields.put(
+            HttpHeader.ACCESS_CONTROL_ALLOW_HEADERS,
+            request.getHeaders().getCSV(ASKED_HEADERS, false).stream()
+                .filter(name -> FIELD_NAME.matcher(name).matches())
+                .limit(MAX_ASKED_HEADERS)
+                .collect(Collectors.joining(",")));
+      }
+      super.succeeded();
+    }
   }
 
   private static String expression(String pattern) {

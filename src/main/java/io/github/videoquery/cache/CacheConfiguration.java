@@ -10,12 +10,14 @@ import io.github.videoquery.upstream.ProviderClient;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.List;
 import java.util.Objects;
+import org.springframework.boot.actuate.info.InfoContributor;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.cache.caffeine.CaffeineCache;
 import org.springframework.cache.caffeine.CaffeineCacheManager;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.annotation.Order;
 
 /** Wires the cache: one Caffeine cache, named {@value #CACHE} in Spring's cache manager. */
 @Configuration(proxyBeanMethods = false)
@@ -51,6 +53,22 @@ class CacheConfiguration {
             .recordStats()
             .build());
     return manager;
+  }
+
+  @Bean
+  @Order(3)
+  InfoContributor cacheInfo(HeapPlan heap) {
+    return info -> info.withDetail("cache", (heap.cache() >> 20) + " MB");
+  }
+
+  @Bean
+  @Order(4)
+  @ConditionalOnBooleanProperty(
+      name = "gateway.cache.redis.enabled",
+      havingValue = false,
+      matchIfMissing = true)
+  InfoContributor noRedisInfo() {
+    return info -> info.withDetail("Redis", "off");
   }
 
   @Bean

@@ -5,13 +5,16 @@ import io.lettuce.core.ClientOptions.DisconnectedBehavior;
 import io.lettuce.core.resource.Delay;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
+import org.springframework.boot.actuate.info.InfoContributor;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.data.redis.autoconfigure.ClientResourcesBuilderCustomizer;
 import org.springframework.boot.data.redis.autoconfigure.DataRedisAutoConfiguration;
+import org.springframework.boot.data.redis.autoconfigure.DataRedisConnectionDetails;
 import org.springframework.boot.data.redis.autoconfigure.LettuceClientOptionsBuilderCustomizer;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
+import org.springframework.core.annotation.Order;
 import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
 
 /** Wires the cache that replicas share, where there is one. */
@@ -31,6 +34,24 @@ class RedisConfiguration {
   @Bean
   ClientResourcesBuilderCustomizer reconnectEachSecond() {
     return resources -> resources.reconnectDelay(Delay.constant(RECONNECT_DELAY));
+  }
+
+  @Bean
+  @Order(4)
+  InfoContributor redisInfo(DataRedisConnectionDetails redis) {
+    return info -> info.withDetail("Redis", nodes(redis));
+  }
+
+  private static String nodes(DataRedisConnectionDetails redis) {
+    if (redis.getSentinel() != null) {
+      return "by Sentinel " + redis.getSentinel().getNodes();
+    }
+    if (redis.getCluster() != null) {
+      return "Cluster " + redis.getCluster().getNodes();
+    }
+    return redis.getStandalone() == null
+        ? "on"
+        : redis.getStandalone().getHost() + ":" + redis.getStandalone().getPort();
   }
 
   @Bean

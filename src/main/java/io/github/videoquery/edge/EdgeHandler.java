@@ -38,10 +38,13 @@ public final class EdgeHandler extends Handler.Wrapper {
   private static final HttpField NO_STORE =
       new PreEncodedHttpField(HttpHeader.CACHE_CONTROL, "no-store");
 
-  private static final HttpField VARY =
-      new PreEncodedHttpField(HttpHeader.VARY, "Accept, Accept-Encoding, Origin");
+  /** For a cache that was told to ignore {@code Cache-Control}: nginx reads this one first. */
+  private static final HttpField NEVER_CACHED = new PreEncodedHttpField("X-Accel-Expires", "0");
+
+  private static final String VARIES_BY = "Accept, Accept-Encoding, Origin";
 
   private final String route;
+  private final HttpField vary;
   private final ExchangeMetrics metrics;
   private final Traces traces;
   private final TimeSource time;
@@ -49,10 +52,15 @@ public final class EdgeHandler extends Handler.Wrapper {
   /**
    * @param route the path of queries, whose answers no shared cache may store; only this class
    *     compares it
+   * @param variesBy further request fields by which the answers to queries vary
    */
-  public EdgeHandler(String route, ExchangeMetrics metrics, Traces traces, TimeSource time) {
+  public EdgeHandler(
+      String route, String variesBy, ExchangeMetrics metrics, Traces traces, TimeSource time) {
     this.time = time;
     this.route = route;
+    this.vary =
+        new PreEncodedHttpField(
+            HttpHeader.VARY, variesBy.isEmpty() ? VARIES_BY : VARIES_BY + ", " + variesBy);
     this.metrics = metrics;
     this.traces = traces;
   }
@@ -69,7 +77,8 @@ public final class EdgeHandler extends Handler.Wrapper {
     fields.add(NO_REFERRER);
     if (isQuery) {
       fields.add(NO_STORE);
-      fields.add(VARY);
+      fields.add(vary);
+      fields.add(NEVER_CACHED);
     }
     traces.begin(request, exchange);
     var ending = new Ending(exchange, request, response, callback);

@@ -26,7 +26,8 @@ public enum ProblemCode {
       401,
       "A valid credential is needed",
       "The request shows no valid key or token. Send the key that this gateway's operators gave"
-          + " you, or a token of its issuer, as 'Authorization: Bearer <key>'."),
+          + " you, or a token of its issuer, as 'Authorization: Bearer <key>' or 'X-Api-Key:"
+          + " <key>'."),
   FORBIDDEN(
       403,
       "This caller may not ask that",

@@ -3,6 +3,7 @@ package io.github.videoquery.problem;
 import org.eclipse.jetty.ee11.webapp.AbstractConfiguration;
 import org.eclipse.jetty.ee11.webapp.WebAppContext;
 import org.eclipse.jetty.http.HttpFields;
+import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.server.handler.ErrorHandler;
@@ -16,9 +17,15 @@ import org.springframework.stereotype.Component;
 @Component
 final class ServerProblems implements WebServerFactoryCustomizer<JettyServletWebServerFactory> {
 
+  private final UnreadRequests unread;
+
+  ServerProblems(UnreadRequests unread) {
+    this.unread = unread;
+  }
+
   @Override
   public void customize(JettyServletWebServerFactory factory) {
-    var handler = new ProblemErrorHandler();
+    var handler = new ProblemErrorHandler(unread);
     factory.addServerCustomizers(server -> server.setErrorHandler(handler));
     factory.addConfigurations(new ContextErrorHandler(handler));
   }
@@ -39,6 +46,12 @@ final class ServerProblems implements WebServerFactoryCustomizer<JettyServletWeb
   }
 
   private static final class ProblemErrorHandler extends ErrorHandler {
+    private final UnreadRequests unread;
+
+    ProblemErrorHandler(UnreadRequests unread) {
+      this.unread = unread;
+    }
+
     @Override
     public boolean errorPageForMethod(String method) {
       return true;
@@ -54,9 +67,14 @@ final class ServerProblems implements WebServerFactoryCustomizer<JettyServletWeb
         Callback callback) {
       Problem problem = Problem.ofStatus(status);
       HttpFields.Mutable headers = response.getHeaders();
+      if (!headers.contains(RequestId.HEADER)) {
+        unread.fields().forEach(headers::put);
+      }
       headers.put("X-Content-Type-Options", "nosniff");
       headers.put("Referrer-Policy", "no-referrer");
-      headers.put("Vary", "Accept, Accept-Encoding, Origin");
+      if (!headers.contains(HttpHeader.VARY)) {
+        headers.put(HttpHeader.VARY, "Accept, Accept-Encoding, Origin");
+      }
       problem.writeTo(response, callback);
     }
   }

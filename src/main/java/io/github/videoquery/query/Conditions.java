@@ -17,20 +17,14 @@ import org.springframework.http.MediaType;
 final class Conditions {
   private Conditions() {}
 
-  /** Whether the caller has this body already, in either encoding. */
+  /** Whether the caller has this body already, in any encoding: see {@link Body#newsOf}. */
   static boolean has(@Nullable String ifNoneMatch, String tag) {
-    return matches(
-        ifNoneMatch, known -> known.equals(tag) || known.equals(tag + ReplyRenderer.GZIP_TAG));
+    return matches(ifNoneMatch, known -> known.startsWith(tag));
   }
 
-  /** Whether the caller has an answer with the same {@link Body#news()}, in either encoding. */
+  /** Whether the caller has an answer with the same {@link Body#news()}, in any encoding. */
   static boolean hasNews(@Nullable String ifNoneMatch, String news) {
-    return matches(
-        ifNoneMatch,
-        known -> {
-          String theirs = Body.newsOf(known);
-          return news.equals(theirs) || (news + ReplyRenderer.GZIP_TAG).equals(theirs);
-        });
+    return matches(ifNoneMatch, known -> news.equals(Body.newsOf(known)));
   }
 
   private static boolean matches(@Nullable String ifNoneMatch, Predicate<String> isSame) {
@@ -76,7 +70,7 @@ final class Conditions {
   static boolean prefersEvents(HttpFields request) {
     String accept = field(request, HttpHeader.ACCEPT);
     return accept != null
-        && accept.contains(MediaType.TEXT_EVENT_STREAM_VALUE)
+        && accept.toLowerCase(Locale.ROOT).contains(MediaType.TEXT_EVENT_STREAM_VALUE)
         && quality(MediaType.TEXT_EVENT_STREAM, accept)
             > quality(MediaType.APPLICATION_JSON, accept);
   }

@@ -11,6 +11,7 @@ import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.PreEncodedHttpField;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Response;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Server-sent events, as the HTML standard's section 9.2 has them. Writing blocks the calling
@@ -21,8 +22,10 @@ final class EventStream {
 
   private static final HttpField CONTENT_TYPE =
       new PreEncodedHttpField(HttpHeader.CONTENT_TYPE, MEDIA_TYPE);
-  private static final HttpField NO_CACHE =
-      new PreEncodedHttpField(HttpHeader.CACHE_CONTROL, "private, no-cache");
+
+  /** Compressing proxies would hold events back (RFC 9111, section 5.2.2.6). */
+  private static final HttpField NO_TRANSFORM =
+      new PreEncodedHttpField(HttpHeader.CACHE_CONTROL, "private, no-cache, no-transform");
 
   /** Tells nginx, and proxies that follow it, not to buffer events. */
   private static final HttpField NO_BUFFERING = new PreEncodedHttpField("X-Accel-Buffering", "no");
@@ -40,22 +43,26 @@ final class EventStream {
     return RequestId.of(response.getHeaders());
   }
 
-  /** Sends the head and a comment, so that the caller sees at once that the stream is open. */
-  void begin() throws IOException {
+  /** Sets the fields of the head, which is not sent yet. */
+  void head() {
     HttpFields.Mutable fields = response.getHeaders();
     fields.add(CONTENT_TYPE);
-    fields.put(NO_CACHE);
+    fields.put(NO_TRANSFORM);
     fields.add(NO_BUFFERING);
     response.setStatus(200);
+  }
+
+  /** Sends the head and a comment, so that the caller sees at once that the stream is open. */
+  void begin() throws IOException {
+    head();
     comment();
   }
 
-  void event(String name, byte[] data) throws IOException {
-    send("event: " + name + "\n", data);
-  }
-
-  void event(String name, String id, byte[] data) throws IOException {
-    send("event: " + name + "\nid: " + id + "\n", data);
+  /**
+   * @param id what the caller sends back as {@code Last-Event-ID}; null leaves the one that it has
+   */
+  void event(String name, @Nullable String id, byte[] data) throws IOException {
+    send("event: " + name + (id == null ? "" : "\nid: " + id) + "\n", data);
   }
 
   /**

@@ -45,7 +45,7 @@ final class EventStreamHandler {
   private final QueryMetrics metrics;
   private final Subscribers subscribers;
   private final BodyMemory memory;
-  private final long heartbeatNanos;
+  private final WaitProperties properties;
   private final TimeSource time;
 
   EventStreamHandler(
@@ -56,7 +56,7 @@ final class EventStreamHandler {
       QueryMetrics metrics,
       Subscribers subscribers,
       BodyMemory memory,
-      Duration heartbeat,
+      WaitProperties properties,
       TimeSource time) {
     this.cache = cache;
     this.feeds = feeds;
@@ -65,7 +65,7 @@ final class EventStreamHandler {
     this.metrics = metrics;
     this.subscribers = subscribers;
     this.memory = memory;
-    this.heartbeatNanos = heartbeat.toNanos();
+    this.properties = properties;
     this.time = time;
   }
 
@@ -114,9 +114,14 @@ final class EventStreamHandler {
       return;
     }
     var events = new EventStream(response);
+    if (request.getMethod().equals("HEAD")) {
+      events.head();
+      callback.succeeded();
+      return;
+    }
     var task = new TaskEventStream(query, watch.lastEventId(), forecast, memory, events);
     try {
-      new EventStreamLoop(feeds, events, task, heartbeatNanos, time).run(first, subscription);
+      new EventStreamLoop(feeds, events, task, properties, time).run(first, subscription);
       callback.succeeded();
     } catch (IOException gone) {
       callback.failed(gone);

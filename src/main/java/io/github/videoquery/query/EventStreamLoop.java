@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Sends the updates of a feed, and a comment at each heartbeat, until the task ends, the caller
- * disconnects or the service stops.
+ * disconnects, the service stops or the stream is too old: some proxies do not tell that the caller
+ * has gone.
  */
 final class EventStreamLoop {
   private static final long RECONNECT_AFTER_MILLIS = 1000;
@@ -23,18 +24,20 @@ final class EventStreamLoop {
   private final EventStream events;
   private final TaskEventStream task;
   private final long heartbeatNanos;
+  private final long maxAgeNanos;
   private final TimeSource time;
 
   EventStreamLoop(
       TaskFeeds feeds,
       EventStream events,
       TaskEventStream task,
-      long heartbeatNanos,
+      WaitProperties properties,
       TimeSource time) {
     this.feeds = feeds;
     this.events = events;
     this.task = task;
-    this.heartbeatNanos = heartbeatNanos;
+    this.heartbeatNanos = properties.heartbeat().toNanos();
+    this.maxAgeNanos = properties.maxStreamAge().toNanos();
     this.time = time;
   }
 
@@ -44,12 +47,13 @@ final class EventStreamLoop {
    * @param first null if there was none within the time in which it decides the status
    */
   void run(@Nullable Answer first, Subscription subscription) throws IOException {
+    long latest = time.nanoTime() + maxAgeNanos;
     events.begin();
     boolean ended = first != null && task.tell(first);
     long heartbeat = nextHeartbeat();
     while (!ended) {
       @Nullable Update update = subscription.next(heartbeat);
-      if (feeds.isStopping()) {
+      if (feeds.isStopping() || latest - time.nanoTime() <= 0) {
         long spread = ThreadLocalRandom.current().nextLong(2 * RECONNECT_AFTER_MILLIS);
         events.retry(RECONNECT_AFTER_MILLIS + spread);
         return;

@@ -54,15 +54,7 @@ class QueryConfiguration {
       WaitProperties properties,
       TimeSource time) {
     return new EventStreamHandler(
-        cache,
-        feeds,
-        forecast,
-        responder,
-        metrics,
-        subscribers,
-        memory,
-        properties.heartbeat(),
-        time);
+        cache, feeds, forecast, responder, metrics, subscribers, memory, properties, time);
   }
 
   @Bean

@@ -53,13 +53,19 @@ final class QueryReader {
     String query = request.getHttpURI().getQuery();
     HttpFields fields = request.getHeaders();
     Delivery delivery = delivery(query, fields);
-    if (request.getMethod().equals("GET") && Conditions.prefersEvents(fields)) {
-      return new ReadQuery(read(query), new Watch(fields.get("Last-Event-ID")));
+    if (Conditions.prefersEvents(fields)) {
+      return new ReadQuery(read(query), new Watch(lastEventId(query, fields)));
     }
     if (!Conditions.acceptsJson(fields)) {
       throw new ProblemException(ProblemCode.NOT_ACCEPTABLE);
     }
     return new ReadQuery(read(query), request.getMethod().equals("GET") ? delivery : ASK);
+  }
+
+  /** Readers that cannot send header fields send it as a parameter (event-source-polyfill). */
+  private static @Nullable String lastEventId(@Nullable String query, HttpFields fields) {
+    String field = fields.get("Last-Event-ID");
+    return field == null ? QueryString.only(query, "lastEventId", ProblemCode.BAD_REQUEST) : field;
   }
 
   private Delivery delivery(@Nullable String query, HttpFields fields) {

@@ -33,6 +33,7 @@ final class TaskEventStream {
 
   private @Nullable Answer first;
   private @Nullable String sentNews;
+  private @Nullable String sentTag;
   private @Nullable Instant sentExpected;
   private @Nullable ProblemCode sentProblem;
 
@@ -44,7 +45,7 @@ final class TaskEventStream {
       BodyMemory memory,
       EventStream events) {
     this.query = query;
-    this.sentNews = Body.newsOf(lastEventId);
+    this.sentNews = newsOf(lastEventId);
     this.forecast = forecast;
     this.memory = memory;
     this.events = events;
@@ -82,11 +83,8 @@ final class TaskEventStream {
 
   /** A settled task's status was told before it had ended, so its end has an id of its own. */
   private void sendEnd(Known known) throws IOException {
-    if (known.isTerminal()) {
-      events.event("end", bytes(known instanceof Failed ? "failed" : "finished"));
-    } else {
-      events.event("end", known.body().tag() + SETTLED, bytes("finished"));
-    }
+    String id = known.isTerminal() ? known.body().tag() : known.body().tag() + SETTLED;
+    events.event("end", id, bytes(known instanceof Failed ? "failed" : "finished"));
   }
 
   /** Whether a client whose last event was this one has received the end of the task. */
@@ -94,8 +92,20 @@ final class TaskEventStream {
     if (!answer.entry().isEnded() || !(answer.entry().reply() instanceof Known known)) {
       return false;
     }
-    String news = known.body().news();
-    return (known.isTerminal() ? news : news + SETTLED).equals(Body.newsOf(lastEventId));
+    String tag = unquoted(lastEventId);
+    return known.body().news().equals(Body.newsOf(tag))
+        && (known.isTerminal() || tag.startsWith(SETTLED, Body.TAG_LENGTH));
+  }
+
+  /** The tag in an entity tag: some clients send back {@code ETag} as it came. */
+  private static String unquoted(@Nullable String id) {
+    String tag = id == null ? "" : id.strip();
+    tag = tag.startsWith("W/") ? tag.substring(2) : tag;
+    return tag.replace("\"", "");
+  }
+
+  private static @Nullable String newsOf(@Nullable String lastEventId) {
+    return Body.newsOf(unquoted(lastEventId));
   }
 
   /** The first answer that was told; null if there was none. */
@@ -114,6 +124,7 @@ final class TaskEventStream {
   }
 
   private void sendStatus(Known known) throws IOException {
+    sentTag = known.body().tag();
     String news = known.body().news();
     if (news.equals(sentNews)) {
       return;
@@ -121,7 +132,7 @@ final class TaskEventStream {
     sentNews = news;
     memory.beginWriting(known.body());
     try {
-      events.event("status", known.body().tag(), known.body().utf8());
+      events.event("status", sentTag, known.body().utf8());
     } finally {
       memory.endWriting(known.body());
     }
@@ -131,7 +142,7 @@ final class TaskEventStream {
     Instant expected = forecast.expectedAt(query, answer.entry()).orElse(null);
     if (expected != null && !expected.equals(sentExpected)) {
       sentExpected = expected;
-      events.event("expected", bytes("{\"expectedAt\":\"" + expected + "\"}"));
+      events.event("expected", sentTag, bytes("{\"expectedAt\":\"" + expected + "\"}"));
     }
   }
 
@@ -140,7 +151,7 @@ final class TaskEventStream {
     if (problem.code() != sentProblem) {
       sentProblem = problem.code();
       sentNews = null;
-      events.event("problem", problem.document(events.requestId()));
+      events.event("problem", sentTag, problem.document(events.requestId()));
     }
   }
 

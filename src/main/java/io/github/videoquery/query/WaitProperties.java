@@ -13,17 +13,20 @@ import org.springframework.boot.context.properties.source.InvalidConfigurationPr
  * @param maxWaiters concurrent long polls and event streams
  * @param heartbeat how often an event stream gets a comment; a reader whose read timeout is shorter
  *     reconnects for ever (httpx: 5 s)
+ * @param maxStreamAge longest time that an event stream is open; then its client connects again
  * @param maxWaitersPerClient the same for one client; not used in mode {@code none}
  */
 @ConfigurationProperties("gateway.wait")
 record WaitProperties(
     @DefaultValue("45s") Duration max,
     @DefaultValue("8s") Duration heartbeat,
+    @DefaultValue("1h") Duration maxStreamAge,
     @DefaultValue("20000") int maxWaiters,
     @DefaultValue("2000") int maxWaitersPerClient) {
 
   private static final Duration SHORTEST_WAIT = Duration.ofMillis(100);
   private static final Duration SHORTEST_HEARTBEAT = Duration.ofSeconds(1);
+  private static final Duration SHORTEST_STREAM_AGE = Duration.ofSeconds(10);
 
   WaitProperties {
     require(max.compareTo(SHORTEST_WAIT) >= 0, "max", max, "Give at least 100ms, for example 45s.");
@@ -32,6 +35,11 @@ record WaitProperties(
         "heartbeat",
         heartbeat,
         "Give a time of at least 1s, for example 8s.");
+    require(
+        maxStreamAge.compareTo(SHORTEST_STREAM_AGE) >= 0,
+        "max-stream-age",
+        maxStreamAge,
+        "Give a time of at least 10s, for example 1h.");
     require(maxWaiters >= 0, "max-waiters", maxWaiters, "Give a number; 0 lets nobody wait.");
     require(
         maxWaitersPerClient >= 0,

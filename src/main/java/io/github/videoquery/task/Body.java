@@ -17,6 +17,10 @@ public final class Body {
   private static final int TAG_BYTES = 12;
   private static final int NEWS_BYTES = 6;
   private static final char BEFORE_NEWS = '.';
+  private static final int NEWS_AT = 17;
+
+  /** The length of each {@link #tag()}. */
+  public static final int TAG_LENGTH = 25;
 
   private final byte[] bytes;
   private final @Nullable Charset charset;
@@ -123,10 +127,14 @@ public final class Body {
     return news;
   }
 
-  /** The {@link #news()} of a {@link #tag()}; null if the text is no such tag. */
+  /**
+   * The {@link #news()} of a {@link #tag()}, whatever follows it: compressing proxies append the
+   * name of their coding. Null if the text is no such tag.
+   */
   public static @Nullable String newsOf(@Nullable String tag) {
-    int at = tag == null ? -1 : tag.indexOf(BEFORE_NEWS);
-    return tag == null || at < 0 ? null : tag.substring(at + 1);
+    return tag == null || tag.length() < TAG_LENGTH || tag.charAt(NEWS_AT - 1) != BEFORE_NEWS
+        ? null
+        : tag.substring(NEWS_AT, TAG_LENGTH);
   }
 
   private static long newsDigest(byte[] news) {

@@ -10,13 +10,14 @@ import io.micrometer.core.instrument.Timer;
 import io.opentelemetry.api.OpenTelemetry;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import org.springframework.boot.actuate.info.InfoContributor;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.ssl.SslBundles;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.annotation.Order;
 import org.springframework.core.env.Environment;
 import reactor.netty.resources.ConnectionProvider;
 import reactor.netty.resources.LoopResources;
@@ -25,8 +26,6 @@ import reactor.netty.resources.LoopResources;
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(UpstreamProperties.class)
 class UpstreamConfiguration {
-  private static final Logger log = LoggerFactory.getLogger(UpstreamConfiguration.class);
-
   @Bean
   CallDeadlines callDeadlines(TimeSource time) {
     return new CallDeadlines(time);
@@ -81,6 +80,17 @@ class UpstreamConfiguration {
   }
 
   @Bean
+  @Order(1)
+  InfoContributor providerInfo(UpstreamProperties properties) {
+    return info ->
+        info.withDetail(
+            "provider",
+            properties.accountsByPrefix().values().stream()
+                .map(account -> account.endpoint() + " (account " + account.name() + ")")
+                .collect(Collectors.joining(" and ")));
+  }
+
+  @Bean
   ProviderClient upstreamClient(
       UpstreamProperties properties,
       ConnectionProvider upstreamConnections,
@@ -111,7 +121,6 @@ class UpstreamConfiguration {
                   String prefix = entry.getKey();
                   AccountProperties account = entry.getValue().check(prefix);
                   String name = Objects.requireNonNull(account.name());
-                  log.info("Tasks are asked about at {} (account {})", account.endpoint(), name);
                   return new Account(
                       account,
                       new ProviderCall(

@@ -20,6 +20,7 @@ import org.eclipse.jetty.util.Callback;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Who may ask, in Jetty without Spring. */
 class AccessHandlersTest {
@@ -39,12 +40,19 @@ class AccessHandlersTest {
         "Authorization: Bearer wrong|401",
         "Authorization: Basic right|401",
         "Authorization: right|401",
+        "X-Api-Key: right|299",
+        "X-Api-Key: slow|299",
+        "X-Api-Key: wrong|401",
+        "X-Api-Key:|401",
+        "Authorization: Basic x; X-Api-Key: right|299",
+        "Authorization: Bearer right; X-Api-Key: wrong|299",
+        "Authorization: Bearer wrong; X-Api-Key: right|401",
         "X: y|401",
       })
   void query_isPassedOn_forAKnownClient(String field, int status) throws Exception {
     try (var server =
         new HandlerServer(time, List.of(AccessFixture.forOne(null, 50, 100, registry, time)))) {
-      RawHttp answer = server.send(GET, field);
+      RawHttp answer = server.send(GET, field.split("; "));
 
       assertThat(answer.status()).isEqualTo(status);
       if (status == 401) {
@@ -54,6 +62,16 @@ class AccessHandlersTest {
       // it is counted just after the answer was sent
       FakeTime.spinUntil(() -> requests(status == 401 ? "unknown" : "team-a") == 1);
       assertThat(server.send("GET /other").status()).isEqualTo(HandlerServer.PASSED_ON);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"Authorization: right", "Authorization: Basic right", "X: y"})
+  void refusal_showsTheFormsOfACredential(String field) throws Exception {
+    try (var server =
+        new HandlerServer(time, List.of(AccessFixture.forOne(null, 50, 100, registry, time)))) {
+      assertThat(server.send(GET, field).body())
+          .contains("'Authorization: Bearer <key>' or 'X-Api-Key: <key>'");
     }
   }
 

@@ -170,7 +170,7 @@ class DialectTest {
       }
       String host = "http://127.0.0.1:" + lost.provider.port();
       assertThat(output.getAll().split(host + " knows no path /v1/video/query", -1)).hasSize(2);
-      assertThat(output.getAll()).contains("Tasks are asked about at " + host + "/v1/video/query");
+      assertThat(output.getAll()).contains("provider " + host + "/v1/video/query");
     }
   }
 

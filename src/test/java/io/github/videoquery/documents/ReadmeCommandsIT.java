@@ -82,7 +82,7 @@ class ReadmeCommandsIT {
       try {
         Awaitility.await()
             .atMost(60, TimeUnit.SECONDS)
-            .until(() -> Files.readString(log).contains("Started VideoQueryGateway"));
+            .until(() -> Files.readString(log).contains("Started Video Query Gateway"));
         Path answer = folder.resolve("answer");
         assertThat(bash("cd " + folder + "\n" + query, answer).waitFor(30, TimeUnit.SECONDS))
             .isTrue();

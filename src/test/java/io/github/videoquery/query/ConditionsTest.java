@@ -59,6 +59,12 @@ class ConditionsTest {
         "\"tag\"|true",
         "W/\"tag\"|true",
         "\"tag-gzip\"|true",
+        "\"tag-br\"|true",
+        "\"tag-zstd\"|true",
+        "\"tag;gzip\"|true",
+        "W/\"tag--gzip\"|true",
+        "\"tag-gzip-br\"|true",
+        "\"ta\"|false",
         "\"other\", W/\"tag-gzip\"|true",
         "\"other\"|false",
         "*|true",
@@ -74,19 +80,25 @@ class ConditionsTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "\"bytes.news\"|true",
-        "\"others.news\"|true",
-        "\"others.news-gzip\"|true",
-        "W/\"others.news\"|true",
-        "\"a.b\", \"others.news\"|true",
+        "\"bytes-of-16-char.the-news\"|true",
+        "\"other-of-16-char.the-news\"|true",
+        "\"other-of-16-char.the-news-gzip\"|true",
+        "\"other-of-16-char.the-news-br\"|true",
+        "\"other-of-16-char.the-news;gzip\"|true",
+        "\"other-of-16-char.the-news--gzip\"|true",
+        "W/\"other-of-16-char.the-news\"|true",
+        "\"a.b\", \"other-of-16-char.the-news\"|true",
         "*|true",
-        "\"bytes.other\"|false",
-        "\"bytes\"|false",
-        "\"news\"|false",
+        "\"bytes-of-16-char.no--news\"|false",
+        "\"bytes-of-16-char.the-new\"|false",
+        "\"bytes-of-16-char-the-news\"|false",
+        "\"short.the-news\"|false",
+        "\"bytes-of-16-char\"|false",
+        "\"the-news\"|false",
         "|false",
       })
   void news_isCompared_withoutTheBytes(String ifNoneMatch, boolean expected) {
-    assertThat(Conditions.hasNews(ifNoneMatch, "news")).isEqualTo(expected);
+    assertThat(Conditions.hasNews(ifNoneMatch, "the-news")).isEqualTo(expected);
   }
 
   private static HttpFields request(String header, String value) {

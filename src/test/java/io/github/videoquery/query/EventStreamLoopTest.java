@@ -27,6 +27,9 @@ class EventStreamLoopTest {
 
   private final CacheFixture fixture = new CacheFixture(Duration.ofMinutes(1));
   private final FakeResponse response = new FakeResponse();
+  private static final WaitProperties PROPERTIES =
+      new WaitProperties(Duration.ofSeconds(45), HEARTBEAT, Duration.ofMinutes(10), 2, 2);
+
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
 
   @AfterEach
@@ -47,7 +50,7 @@ class EventStreamLoopTest {
                     fixture.feeds,
                     events,
                     new TaskEventStream(QUERY, null, fixture.forecast, fixture.memory, events),
-                    HEARTBEAT.toNanos(),
+                    PROPERTIES,
                     fixture.time)
                 .run(first.answer(), subscription);
           }
@@ -87,6 +90,23 @@ class EventStreamLoopTest {
     assertThat(told).containsExactly("", ":\n", "", ":\n", "", ":\n");
     fixture.feeds.stop();
     stream.get(10, TimeUnit.SECONDS);
+  }
+
+  /** Behind some proxies nobody hears that the client has left. */
+  @Test
+  void stream_ends_whenItIsTooOld_andSaysWhenToConnectAgain() throws Exception {
+    fixture.provider.reply(UNFINISHED);
+    Future<?> stream = stream();
+    for (Duration age = Duration.ZERO;
+        age.compareTo(PROPERTIES.maxStreamAge().minus(HEARTBEAT)) <= 0;
+        age = age.plus(HEARTBEAT)) {
+      fixture.time.awaitParked(2);
+      assertThat(stream.isDone()).isFalse();
+      fixture.time.advance(HEARTBEAT);
+    }
+
+    stream.get(10, TimeUnit.SECONDS);
+    assertThat(response.take()).containsPattern("retry: \\d+\n$").doesNotContain("event: end");
   }
 
   /** So that not all of them connect to the next replica in the same moment. */

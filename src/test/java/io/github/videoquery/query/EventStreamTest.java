@@ -17,7 +17,7 @@ class EventStreamTest {
 
     assertThat(response.status()).isEqualTo(200);
     assertThat(response.fields.get("Content-Type")).isEqualTo("text/event-stream");
-    assertThat(response.fields.get("Cache-Control")).isEqualTo("private, no-cache");
+    assertThat(response.fields.get("Cache-Control")).isEqualTo("private, no-cache, no-transform");
     assertThat(response.fields.get("X-Accel-Buffering")).isEqualTo("no");
     assertThat(response.take()).isEqualTo(":\n");
     assertThat(response.isComplete()).isFalse();
@@ -26,7 +26,7 @@ class EventStreamTest {
   @Test
   void event_hasNameIdAndData() throws Exception {
     events.event("status", "tag", bytes("{\"a\":1}"));
-    events.event("end", bytes("finished"));
+    events.event("end", null, bytes("finished"));
 
     assertThat(response.take())
         .isEqualTo("event: status\nid: tag\ndata: {\"a\":1}\n\nevent: end\ndata: finished\n\n");
@@ -34,7 +34,7 @@ class EventStreamTest {
 
   @Test
   void eachLineOfTheData_isOneOfTheEvent_whateverEndsIt() throws Exception {
-    events.event("e", bytes("a\nb\r\nc\rd\n\ne\r\n"));
+    events.event("e", null, bytes("a\nb\r\nc\rd\n\ne\r\n"));
 
     assertThat(response.take())
         .isEqualTo("event: e\ndata: a\ndata: b\ndata: c\ndata: d\ndata: \ndata: e\ndata: \n\n");
@@ -51,7 +51,7 @@ class EventStreamTest {
   @Test
   void largeEvent_isWrittenInParts_andWhole() throws Exception {
     String data = "x".repeat(100_000) + "\n" + "y".repeat(16 << 10);
-    events.event("e", bytes(data));
+    events.event("e", null, bytes(data));
 
     assertThat(response.writes()).isBetween(7, 9);
     assertThat(response.take())

@@ -48,7 +48,8 @@ class QueryHandlersTest {
     server =
         serve(
             AccessFixture.open(fixture.registry, fixture.time),
-            new WaitProperties(Duration.ofSeconds(60), Duration.ofSeconds(8), 2, 2));
+            new WaitProperties(
+                Duration.ofSeconds(60), Duration.ofSeconds(8), Duration.ofHours(1), 2, 2));
   }
 
   private HandlerServer serve(AccessHandler access, WaitProperties properties) throws Exception {
@@ -65,7 +66,7 @@ class QueryHandlersTest {
             metrics,
             subscribers,
             fixture.memory,
-            properties.heartbeat(),
+            properties,
             fixture.time);
     var reader = new QueryReader(List.of("model"), properties.max());
     return new HandlerServer(
@@ -107,7 +108,8 @@ class QueryHandlersTest {
     try (var limited =
         serve(
             AccessFixture.forOne(null, 1, 1, fixture.registry, fixture.time),
-            new WaitProperties(Duration.ofSeconds(60), Duration.ofSeconds(8), 2, 2))) {
+            new WaitProperties(
+                Duration.ofSeconds(60), Duration.ofSeconds(8), Duration.ofHours(1), 2, 2))) {
       String key = "Authorization: Bearer right";
       RawHttp stale = limited.send(GET, key);
       assertThat(stale.status()).isEqualTo(200);
@@ -133,7 +135,8 @@ class QueryHandlersTest {
     try (var limited =
         serve(
             AccessFixture.forOne(null, 1, 1, fixture.registry, fixture.time),
-            new WaitProperties(Duration.ofSeconds(60), Duration.ofSeconds(8), 2, 2))) {
+            new WaitProperties(
+                Duration.ofSeconds(60), Duration.ofSeconds(8), Duration.ofHours(1), 2, 2))) {
       String key = "Authorization: Bearer right";
       fixture.time.advance(Duration.ofHours(13));
       fixture.cache.get(new TaskQuery(new TaskId("b"), ""));
@@ -327,7 +330,8 @@ class QueryHandlersTest {
     try (HandlerServer strict =
         serve(
             AccessFixture.forOne(null, 1, 3, fixture.registry, fixture.time),
-            new WaitProperties(Duration.ofSeconds(60), Duration.ofSeconds(8), 10, 1))) {
+            new WaitProperties(
+                Duration.ofSeconds(60), Duration.ofSeconds(8), Duration.ofHours(1), 10, 1))) {
       Future<RawHttp> first = strict.begin(GET + "&wait=30", "Authorization: Bearer right");
       fixture.time.awaitParked(2);
       for (int i = 0; i < 5; i++) {
@@ -345,7 +349,8 @@ class QueryHandlersTest {
     try (HandlerServer strict =
         serve(
             AccessFixture.forOne(List.of("veo3"), 1, 2, fixture.registry, fixture.time),
-            new WaitProperties(Duration.ofSeconds(60), Duration.ofSeconds(8), 10, 10))) {
+            new WaitProperties(
+                Duration.ofSeconds(60), Duration.ofSeconds(8), Duration.ofHours(1), 10, 10))) {
       String key = "Authorization: Bearer right";
       assertThat(strict.send("GET /v1/video/query?id=sora-2:a", key).status()).isEqualTo(403);
       assertThat(strict.send(GET, key).status()).isEqualTo(HandlerServer.PASSED_ON);
@@ -417,7 +422,7 @@ class QueryHandlersTest {
     assertThat(answer.status()).isEqualTo(200);
     assertThat(answer.body())
         .startsWith(":\n:\nevent: status\n")
-        .endsWith("event: end\ndata: finished\n\n");
+        .endsWith("event: end\nid: " + FINISHED.body().tag() + "\ndata: finished\n\n");
   }
 
   @Test
@@ -436,7 +441,7 @@ class QueryHandlersTest {
     assertThat(stream.get(10, TimeUnit.SECONDS).body())
         .startsWith(":\nevent: problem\n")
         .contains("\"code\":\"upstream-error\"", "event: status\n")
-        .endsWith("event: end\ndata: finished\n\n");
+        .endsWith("event: end\nid: " + FINISHED.body().tag() + "\ndata: finished\n\n");
   }
 
   @Test

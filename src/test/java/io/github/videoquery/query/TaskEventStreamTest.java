@@ -25,8 +25,11 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class TaskEventStreamTest {
   private final CacheFixture fixture = new CacheFixture();
@@ -65,17 +68,32 @@ class TaskEventStreamTest {
   @Test
   void end_isTold_onceTheTaskHasEnded() throws Exception {
     assertThat(tell(FINISHED)).isTrue();
-    assertThat(response.take()).endsWith("event: end\ndata: finished\n\n");
+    assertThat(response.take())
+        .endsWith("event: end\nid: " + FINISHED.body().tag() + "\ndata: finished\n\n");
 
     assertThat(task(null).tell(answer(FAILED))).isTrue();
-    assertThat(response.take()).contains("data: failed").endsWith("event: end\ndata: failed\n\n");
+    assertThat(response.take())
+        .contains("data: failed")
+        .endsWith("event: end\nid: " + FAILED.body().tag() + "\ndata: failed\n\n");
   }
 
-  @Test
-  void statusThatTheCallerHasSeen_isNotToldAgain() throws Exception {
-    task(UNFINISHED.body().tag()).tell(answer(UNFINISHED));
+  /** Clients send back an id as an entity tag, too, and proxies add the name of a coding to it. */
+  @ParameterizedTest
+  @ValueSource(strings = {"%s", "\"%s\"", "W/\"%s\"", " %s ", "%s-gzip", "W/\"%s-br\""})
+  void statusThatTheCallerHasSeen_isNotToldAgain(String id) throws Exception {
+    task(String.format(Locale.ROOT, id, UNFINISHED.body().tag())).tell(answer(UNFINISHED));
 
     assertThat(response.take()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"%s", "\"%s\"", "W/\"%s-gzip\"", "%s;gzip"})
+  void endThatTheCallerHasSeen_isRecognized(String id) {
+    String seen = String.format(Locale.ROOT, id, FINISHED.body().tag());
+
+    assertThat(TaskEventStream.isSeen(answer(FINISHED), seen)).isTrue();
+    assertThat(TaskEventStream.isSeen(answer(FAILED), seen)).isFalse();
+    assertThat(TaskEventStream.isSeen(answer(FINISHED), null)).isFalse();
   }
 
   @Test
@@ -84,7 +102,7 @@ class TaskEventStreamTest {
     response.take();
     assertThat(tell(DOWN)).isFalse();
     assertThat(response.take())
-        .startsWith("event: problem\ndata: {")
+        .startsWith("event: problem\nid: " + UNFINISHED.body().tag() + "\ndata: {")
         .contains("\"code\":\"upstream-error\"", "\"requestId\":\"abc\"");
     tell(DOWN);
     assertThat(response.take()).as("it lasts").isEmpty();
@@ -113,7 +131,7 @@ class TaskEventStreamTest {
     response.take();
     assertThat(task.tell(stale(UNFINISHED))).isFalse();
     assertThat(response.take())
-        .startsWith("event: problem\ndata: {")
+        .startsWith("event: problem\nid: " + UNFINISHED.body().tag() + "\ndata: {")
         .contains("\"code\":\"upstream-error\"");
     task.tell(stale(UNFINISHED));
     assertThat(response.take()).as("it lasts").isEmpty();
@@ -147,7 +165,10 @@ class TaskEventStreamTest {
     endsAfter(Duration.ofSeconds(100));
     tell(UNFINISHED);
     assertThat(response.take())
-        .isEqualTo("event: expected\ndata: {\"expectedAt\":\"2026-02-06T12:01:40Z\"}\n\n");
+        .isEqualTo(
+            "event: expected\nid: "
+                + UNFINISHED.body().tag()
+                + "\ndata: {\"expectedAt\":\"2026-02-06T12:01:40Z\"}\n\n");
     tell(UNFINISHED);
     assertThat(response.take()).isEmpty();
 

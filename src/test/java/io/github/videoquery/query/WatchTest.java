@@ -65,7 +65,7 @@ class WatchTest {
       assertThat(stream.status()).isEqualTo(200);
       assertThat(stream.header("Content-Type")).isEqualTo("text/event-stream");
       assertThat(stream.header("X-Accel-Buffering")).isEqualTo("no");
-      assertThat(stream.header("Cache-Control")).isEqualTo("private, no-cache");
+      assertThat(stream.header("Cache-Control")).isEqualTo("private, no-cache, no-transform");
       assertThat(queued.name()).isEqualTo("status");
       assertThat(queued.data()).isEqualTo("{\"status\":\"queued\"}");
       assertThat(drawing.data()).isEqualTo("{\"status\":\"drawing\"}");
@@ -90,7 +90,10 @@ class WatchTest {
       seen = Objects.requireNonNull(again.rest().getFirst().id());
     }
 
-    try (Sse ended = Sse.open(gateway, "id=" + id, "Last-Event-ID", seen)) {
+    try (Sse ended = Sse.open(gateway, "id=" + id + "&lastEventId=" + seen)) {
+      assertThat(ended.status()).as("a reader that cannot send header fields").isEqualTo(204);
+    }
+    try (Sse ended = Sse.open(gateway, "id=" + id + "&lastEventId=x", "Last-Event-ID", seen)) {
       assertThat(ended.status()).isEqualTo(204);
       assertThat(ended.header("Cache-Control")).isEqualTo("no-store");
       assertThat(ended.header("Vary")).isEqualTo("Accept, Accept-Encoding, Origin");
@@ -166,6 +169,8 @@ class WatchTest {
         "text/event-stream|text/event-stream",
         "text/event-stream, application/json;q=0.9|text/event-stream",
         "text/event-stream, */*;q=0.1|text/event-stream",
+        "TEXT/EVENT-STREAM|text/event-stream",
+        "Text/Event-Stream, Application/JSON;q=0.9|text/event-stream",
         "application/json, text/event-stream|application/json",
         "text/event-stream, */*|application/json",
         "text/event-stream;q=0.5, application/json|application/json",
@@ -175,8 +180,11 @@ class WatchTest {
     String id = task("failed");
 
     HttpResponse<byte[]> answer = gateway.get("id=" + id, "Accept", accept);
+    HttpResponse<byte[]> head = gateway.send("HEAD", gateway.query("id=" + id), "Accept", accept);
 
     assertThat(answer.headers().firstValue("Content-Type")).contains(type);
+    assertThat(head.statusCode()).isEqualTo(200);
+    assertThat(head.headers().firstValue("Content-Type")).contains(type);
   }
 
   @Test
