@@ -133,7 +133,8 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- if include "gateway.clientsSecret" . }}
 {{- $_ := set $access "clientsFile" "/run/secrets/clients/clients.yaml" }}
 {{- end }}
-{{- $gateway := dict "upstream" $upstream "access" $access "cache" .Values.cache "wait" .Values.wait "page" .Values.page "accessLog" .Values.accessLog }}
+{{- /* preStop waits already */}}
+{{- $gateway := dict "server" (dict "drainDelay" "0s") "upstream" $upstream "access" $access "cache" .Values.cache "wait" .Values.wait "page" .Values.page "accessLog" .Values.accessLog }}
 {{- $spring := dict "lifecycle" (dict "timeoutPerShutdownPhase" (printf "%ds" (int .Values.shutdown.drainSeconds))) }}
 {{- if .Values.cache.redis.enabled }}
 {{- $_ := set $spring "data" (dict "redis" (dict "host" .Values.redis.host "port" .Values.redis.port "username" .Values.redis.username "ssl" (dict "enabled" .Values.redis.tls))) }}

@@ -4,11 +4,11 @@ import io.github.videoquery.access.AccessHandler;
 import io.github.videoquery.access.ConcurrencyLimit;
 import io.github.videoquery.edge.AccessLog;
 import io.github.videoquery.edge.ConnectionThreadPool;
+import io.github.videoquery.edge.Connectors;
 import io.github.videoquery.edge.EdgeHandler;
 import io.github.videoquery.edge.ExchangeMetrics;
 import io.github.videoquery.edge.RequestBodyHandler;
 import io.github.videoquery.edge.Traces;
-import io.github.videoquery.edge.UnsharedBuffers;
 import io.github.videoquery.edge.VirtualThreadHandler;
 import io.github.videoquery.query.CacheHitHandler;
 import io.github.videoquery.task.TaskQuery;
@@ -32,6 +32,7 @@ final class PublicServer implements WebServerFactoryCustomizer<JettyServletWebSe
   private final AccessHandler access;
   private final CacheHitHandler cacheHits;
   private final ConcurrencyLimit limit;
+  private final Drain drain;
   private final TimeSource time;
 
   PublicServer(
@@ -42,6 +43,7 @@ final class PublicServer implements WebServerFactoryCustomizer<JettyServletWebSe
       AccessHandler access,
       CacheHitHandler cacheHits,
       ConcurrencyLimit limit,
+      Drain drain,
       TimeSource time) {
     this.accessLog = accessLog;
     this.metrics = metrics;
@@ -50,6 +52,7 @@ final class PublicServer implements WebServerFactoryCustomizer<JettyServletWebSe
     this.access = access;
     this.cacheHits = cacheHits;
     this.limit = limit;
+    this.drain = drain;
     this.time = time;
   }
 
@@ -63,10 +66,17 @@ final class PublicServer implements WebServerFactoryCustomizer<JettyServletWebSe
           if (accessLog.isEnabled()) {
             server.setRequestLog(accessLog);
           }
+          Connectors.install(server, TaskQuery.PATH, drain::isUnderWay);
           chain(
               server,
               List.of(
-                  new EdgeHandler(TaskQuery.PATH, access.variesBy(), metrics, traces, time),
+                  new EdgeHandler(
+                      TaskQuery.PATH,
+                      access.variesBy(),
+                      access::forwardedPrefix,
+                      metrics,
+                      traces,
+                      time),
                   crossOrigin,
                   access,
                   new RequestBodyHandler(),
@@ -76,9 +86,8 @@ final class PublicServer implements WebServerFactoryCustomizer<JettyServletWebSe
         });
   }
 
-  /** Installs the handlers, outermost first, in front of the server's own; unshares its buffers. */
+  /** Installs the handlers, outermost first, in front of the server's own. */
   static void chain(Server server, List<Handler.Wrapper> handlers) {
-    UnsharedBuffers.install(server);
     Handler next = server.getHandler();
     for (Handler.Wrapper handler : handlers.reversed()) {
       handler.setHandler(next);

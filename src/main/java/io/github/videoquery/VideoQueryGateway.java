@@ -6,6 +6,8 @@ import io.github.videoquery.time.TimeSource;
 import java.util.Optional;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
+import org.springframework.boot.autoconfigure.context.LifecycleProperties;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.data.redis.autoconfigure.DataRedisAutoConfiguration;
 import org.springframework.boot.data.redis.autoconfigure.DataRedisReactiveAutoConfiguration;
 import org.springframework.boot.data.redis.autoconfigure.DataRedisRepositoriesAutoConfiguration;
@@ -20,6 +22,7 @@ import org.springframework.boot.opentelemetry.autoconfigure.logging.OpenTelemetr
 import org.springframework.boot.webmvc.autoconfigure.WebMvcObservationAutoConfiguration;
 import org.springframework.boot.webmvc.autoconfigure.error.ErrorMvcAutoConfiguration;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.support.DefaultLifecycleProcessor;
 
 /** The service's main class. */
 @SpringBootApplication(
@@ -39,6 +42,7 @@ import org.springframework.context.annotation.Bean;
       OtlpTracingAutoConfiguration.class
     },
     proxyBeanMethods = false)
+@EnableConfigurationProperties(Drain.Settings.class)
 public class VideoQueryGateway {
   public static void main(String[] args) {
     Optional<String> error = TemporaryFolder.error();
@@ -54,6 +58,12 @@ public class VideoQueryGateway {
   @Bean
   static FileWatch fileWatch() {
     return new FileWatch().started();
+  }
+
+  @Bean
+  static Drain drain(
+      Drain.Settings settings, LifecycleProperties lifecycle, DefaultLifecycleProcessor phases) {
+    return new Drain(settings.drainDelay(), lifecycle.getTimeoutPerShutdownPhase(), phases);
   }
 
   @Bean

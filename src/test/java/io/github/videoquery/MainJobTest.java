@@ -33,6 +33,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the gateway is for, through its HTTP port, with a simulated provider behind it. */
@@ -448,12 +449,58 @@ class MainJobTest {
   }
 
   @Test
+  void scrape_isCompressed_whereThatIsAskedFor() throws Exception {
+    URI metrics =
+        URI.create("http://127.0.0.1:" + gateway.managementPort() + "/actuator/prometheus");
+
+    HttpResponse<byte[]> answer = gateway.send("GET", metrics, "Accept-Encoding", "gzip");
+
+    assertThat(header(answer, "Content-Encoding")).isEqualTo("gzip");
+    try (var text = new GZIPInputStream(new ByteArrayInputStream(answer.body()))) {
+      assertThat(new String(text.readAllBytes(), StandardCharsets.UTF_8))
+          .contains("gateway_queries_seconds_count");
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"'', Missing parameters: id.", "?id=a%20b, visible ASCII"})
+  void tasksEndpoint_saysWhatIsWrongWithAParameter(String query, String detail) throws Exception {
+    URI tasks =
+        URI.create("http://127.0.0.1:" + gateway.managementPort() + "/actuator/tasks" + query);
+
+    HttpResponse<byte[]> answer = gateway.send("GET", tasks);
+
+    assertThat(answer.statusCode()).isEqualTo(400);
+    assertThat(answer.body()).asString().contains("\"code\":\"bad-request\"", detail);
+  }
+
+  /** A proxy took the prefix off, and says so. */
+  @Test
+  void type_leadsToThePage_behindAProxyThatTakesAPrefixOff() throws Exception {
+    try (GatewayFixture behind = GatewayFixture.start("gateway.access.trusted-proxies=127.0.0.1")) {
+      for (String path : List.of("/v1/video/query", "/v1/video/query?id=missing", "/nothing")) {
+        HttpResponse<byte[]> answer =
+            behind.send("GET", behind.query("").resolve(path), "X-Forwarded-Prefix", "/videos/");
+
+        assertThat(answer.body()).asString().startsWith("{\"type\":\"/videos/problems/");
+      }
+    }
+    assertThat(gateway.get("id=", "X-Forwarded-Prefix", "/videos").body())
+        .asString()
+        .startsWith("{\"type\":\"/problems/");
+  }
+
+  @Test
   void openapi_isServed() throws Exception {
     HttpResponse<byte[]> answer =
         gateway.send("GET", URI.create("http://127.0.0.1:" + gateway.port() + "/openapi.yaml"));
 
     assertThat(answer.statusCode()).isEqualTo(200);
-    assertThat(answer.body()).asString().startsWith("openapi: 3.");
+    assertThat(answer.body())
+        .asString()
+        .startsWith("openapi: 3.")
+        .as("no key is needed in mode none")
+        .contains("        - gatewayKey: []\n        - {}\n");
     assertThat(header(answer, "Content-Type")).startsWith("application/yaml");
   }
 

@@ -34,6 +34,8 @@ class StartTest {
         "upstream.api-key=sk-secret\u00e4|cannot carry",
         "upstream.api-key-file=/does/not/exist|Set either UPSTREAM_API_KEY or"
             + " UPSTREAM_API_KEY_FILE",
+        "server.drain-delay=30s|It is a part of spring.lifecycle.timeout-per-shutdown-phase",
+        "server.drain-delay=-1s|Give a time that is not negative",
         "upstream.call-timeout=99ms|Give at least 100ms",
         "upstream.call-timeout=30|Give it with its unit, for example 30s",
         "cache.max-size=1000KB|Give at least 1MB",

@@ -43,6 +43,11 @@ public final class AccessHandler extends Handler.Wrapper {
     return authenticator == null ? "" : Credential.FIELDS;
   }
 
+  /** What a trusted proxy took off the path; empty for nothing. */
+  public String forwardedPrefix(Request request) {
+    return address.forwardedPrefix(request);
+  }
+
   @Override
   public boolean handle(Request request, Response response, Callback callback) throws Exception {
     Exchange exchange = Exchange.of(request);

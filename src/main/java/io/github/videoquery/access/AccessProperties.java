@@ -18,7 +18,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param rateLimit the rate limit of each client on this replica, unless its entry has its own
  * @param jwt which tokens are accepted, in mode {@code jwt}
  * @param cors which other origins' pages may ask
- * @param trustedProxies addresses and networks (CIDR) whose {@code X-Forwarded-For} is trusted
+ * @param trustedProxies addresses and networks (CIDR) whose {@code X-Forwarded-…} is trusted
  * @param maxRequestsInProgress concurrent cache misses (long polls and event streams not counted)
  */
 @ConfigurationProperties("gateway.access")

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.server.Request;
@@ -25,6 +26,12 @@ final class ClientAddress {
   private static final Pattern ADDRESS =
       Pattern.compile("\"?(?:\\[([^]]*)](?::\\d+)?|([0-9.]+)(?::\\d+)?|([0-9a-fA-F:.]+))\"?");
 
+  private static final String FORWARDED_FOR = "X-Forwarded-For";
+  private static final String PREFIX = "X-Forwarded-Prefix";
+
+  /** At most 200 characters; none that would end a string of JSON. */
+  private static final Pattern PATH = Pattern.compile("(?=.{1,200}$)(/[A-Za-z0-9._~%@:+-]+)+");
+
   private final InetAddressSet trusted = new InetAddressSet();
 
   /**
@@ -33,6 +40,32 @@ final class ClientAddress {
    */
   ClientAddress(List<String> trustedProxies) {
     trusted.addAll(trustedProxies);
+  }
+
+  /**
+   * What trusted proxies took off the path: {@code X-Forwarded-Prefix}, whose values are joined.
+   * Empty if there is none, or one that is no path.
+   */
+  String forwardedPrefix(Request request) {
+    return !request.getHeaders().contains(PREFIX)
+            || !(request.getConnectionMetaData().getRemoteSocketAddress()
+                instanceof InetSocketAddress peer)
+        ? ""
+        : prefix(peer.getAddress(), request.getHeaders());
+  }
+
+  /**
+   * @param peer the connection's other end
+   */
+  String prefix(InetAddress peer, HttpFields fields) {
+    if (!trusted.test(peer)) {
+      return "";
+    }
+    String prefix =
+        FieldValues.of(fields, PREFIX)
+            .map(part -> part.replaceFirst("/+$", ""))
+            .collect(Collectors.joining());
+    return PATH.matcher(prefix).matches() ? prefix : "";
   }
 
   InetAddress of(Request request) {
@@ -76,8 +109,8 @@ final class ClientAddress {
   }
 
   private static List<String> hops(HttpFields fields) {
-    if (fields.contains(HttpHeader.X_FORWARDED_FOR)) {
-      return new ArrayList<>(fields.getCSV(HttpHeader.X_FORWARDED_FOR, false));
+    if (fields.contains(FORWARDED_FOR)) {
+      return FieldValues.of(fields, FORWARDED_FOR).collect(Collectors.toCollection(ArrayList::new));
     }
     List<String> hops = new ArrayList<>();
     for (String line : fields.getValuesList(HttpHeader.FORWARDED)) {

@@ -123,7 +123,7 @@ record Cors(
       if (fields.contains(HttpHeader.ACCESS_CONTROL_ALLOW_ORIGIN) && !response.isCommitted()) {
         fields.put(
             HttpHeader.ACCESS_CONTROL_ALLOW_HEADERS,
-            request.getHeaders().getCSV(ASKED_HEADERS, false).stream()
+            FieldValues.of(request.getHeaders(), ASKED_HEADERS)
                 .filter(name -> FIELD_NAME.matcher(name).matches())
                 .limit(MAX_ASKED_HEADERS)
                 .collect(Collectors.joining(",")));

@@ -18,6 +18,8 @@ import org.springframework.context.SmartLifecycle;
  * does not cause more calls to a failing provider.
  */
 public final class TaskFeeds implements SmartLifecycle {
+  private static final int STOPS_IN_PHASE = Integer.MAX_VALUE - 512;
+
   private final ConcurrentMap<TaskQuery, TaskFeed> feeds = new ConcurrentHashMap<>();
   private final FeedCalls calls;
   private final TaskMetrics metrics;
@@ -97,7 +99,15 @@ public final class TaskFeeds implements SmartLifecycle {
     running = true;
   }
 
-  /** Before the server stops, which waits for every exchange to end. */
+  /**
+   * Before the server stops, which waits for every exchange to end, and after the time in which
+   * requests are still served.
+   */
+  @Override
+  public int getPhase() {
+    return STOPS_IN_PHASE;
+  }
+
   @Override
   public void stop() {
     running = false;

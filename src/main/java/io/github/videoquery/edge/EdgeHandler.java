@@ -5,6 +5,7 @@ import io.github.videoquery.problem.Problem;
 import io.github.videoquery.problem.ProblemCode;
 import io.github.videoquery.problem.RequestId;
 import io.github.videoquery.time.TimeSource;
+import java.util.function.Function;
 import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
@@ -31,6 +32,12 @@ public final class EdgeHandler extends Handler.Wrapper {
   private static final Problem NO_TRACE =
       Problem.of(ProblemCode.METHOD_NOT_ALLOWED).withHeader("Allow", "GET, HEAD");
 
+  /** Rules of proxies for the path would not see these forms of it. */
+  private static final Problem NOT_PLAIN =
+      Problem.of(
+          ProblemCode.BAD_REQUEST,
+          "Send the path without parameters (';') and dot segments: /v1/video/query.");
+
   /** The request id's name in log lines. */
   static final String MDC_KEY = "requestId";
 
@@ -45,6 +52,7 @@ public final class EdgeHandler extends Handler.Wrapper {
 
   private final String route;
   private final HttpField vary;
+  private final Function<Request, String> prefix;
   private final ExchangeMetrics metrics;
   private final Traces traces;
   private final TimeSource time;
@@ -53,9 +61,16 @@ public final class EdgeHandler extends Handler.Wrapper {
    * @param route the path of queries, whose answers no shared cache may store; only this class
    *     compares it
    * @param variesBy further request fields by which the answers to queries vary
+   * @param prefix finds what a proxy in front took off the path
    */
   public EdgeHandler(
-      String route, String variesBy, ExchangeMetrics metrics, Traces traces, TimeSource time) {
+      String route,
+      String variesBy,
+      Function<Request, String> prefix,
+      ExchangeMetrics metrics,
+      Traces traces,
+      TimeSource time) {
+    this.prefix = prefix;
     this.time = time;
     this.route = route;
     this.vary =
@@ -70,7 +85,7 @@ public final class EdgeHandler extends Handler.Wrapper {
     HttpFields.Mutable fields = response.getHeaders();
     String requestId = RequestId.orNew(request.getHeaders().get(RequestId.HEADER));
     boolean isQuery = route.equals(request.getHttpURI().getCanonicalPath());
-    var exchange = new Exchange(requestId, isQuery, begun(request));
+    var exchange = new Exchange(requestId, isQuery, begun(request), prefix.apply(request));
     request.setAttribute(Exchange.ATTRIBUTE, exchange);
     fields.add(new HttpField((HttpHeader) null, RequestId.HEADER, requestId));
     fields.add(NO_SNIFFING);
@@ -85,6 +100,8 @@ public final class EdgeHandler extends Handler.Wrapper {
     try {
       if (request.getMethod().equals("TRACE")) {
         NO_TRACE.writeTo(response, ending);
+      } else if (isQuery && !isPlain(request.getHttpURI().getPath())) {
+        NOT_PLAIN.writeTo(response, ending);
       } else if (request.getLength() > RequestBodyHandler.MAX_BYTES) {
         RequestBodyHandler.TOO_LARGE.writeTo(response, ending);
       } else {
@@ -94,6 +111,10 @@ public final class EdgeHandler extends Handler.Wrapper {
       fail(request, response, ending, defect);
     }
     return true;
+  }
+
+  private static boolean isPlain(String path) {
+    return path.indexOf(';') < 0 && !path.contains("/.");
   }
 
   /** When the first byte of the request came. */

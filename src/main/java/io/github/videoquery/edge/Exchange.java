@@ -1,5 +1,6 @@
 package io.github.videoquery.edge;
 
+import io.github.videoquery.problem.ProblemRequest;
 import io.github.videoquery.task.TaskQuery;
 import io.opentelemetry.context.Context;
 import java.util.ArrayList;
@@ -12,13 +13,12 @@ import org.springframework.web.servlet.HandlerMapping;
  * One request and its answer: the state that the handlers share. {@link EdgeHandler} puts it on the
  * request, once. One thread at a time works on it.
  */
-public final class Exchange {
-  /** The request attribute that holds it. */
-  public static final String ATTRIBUTE = "gateway.exchange";
+public final class Exchange implements ProblemRequest {
 
   private final String requestId;
   private final boolean isQuery;
   private final long start;
+  private final String prefix;
   private final List<Runnable> endings = new ArrayList<>(1);
   private @Nullable String route;
   private Context trace = Context.root();
@@ -29,8 +29,10 @@ public final class Exchange {
   /**
    * @param isQuery whether it came by the path of queries
    * @param start on {@link io.github.videoquery.time.TimeSource#nanoTime()}
+   * @param prefix see {@link #prefix()}
    */
-  public Exchange(String requestId, boolean isQuery, long start) {
+  public Exchange(String requestId, boolean isQuery, long start, String prefix) {
+    this.prefix = prefix;
     this.requestId = requestId;
     this.isQuery = isQuery;
     this.start = start;
@@ -44,8 +46,14 @@ public final class Exchange {
     throw new IllegalStateException("The request did not pass EdgeHandler");
   }
 
+  @Override
   public String requestId() {
     return requestId;
+  }
+
+  @Override
+  public String prefix() {
+    return prefix;
   }
 
   /** Whether it came by the path of queries. */

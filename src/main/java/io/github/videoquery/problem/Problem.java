@@ -12,7 +12,6 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.eclipse.jetty.ee11.servlet.ServletContextResponse;
 import org.eclipse.jetty.http.HttpField;
-import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.PreEncodedHttpField;
 import org.eclipse.jetty.server.Response;
@@ -109,15 +108,15 @@ public final class Problem {
     return code;
   }
 
-  /** The document, complete with the id of the request it answers. */
-  public byte[] document(String requestId) {
-    return document.bytes(requestId);
+  /** The document, complete with what it names of the request it answers. */
+  public byte[] document(ProblemRequest request) {
+    return document.bytes(request);
   }
 
   /** The response that tells this problem, which is counted. */
-  public HttpReply reply(String requestId) {
+  public HttpReply reply(ProblemRequest request) {
     ProblemCounters.count(code);
-    byte[] bytes = document(requestId);
+    byte[] bytes = document(request);
     var length = new HttpField.LongValueHttpField(HttpHeader.CONTENT_LENGTH, bytes.length);
     List<HttpField> fields = new ArrayList<>(List.of(NO_STORE, CONTENT_TYPE, length));
     headers.forEach((name, value) -> fields.add(new HttpField(name, value)));
@@ -126,7 +125,7 @@ public final class Problem {
 
   /** Answers the request with this problem, without blocking. */
   public void writeTo(Response response, Callback callback) {
-    replacingAnswer(response.getHeaders()).writeTo(response, callback);
+    replacingAnswer(response).writeTo(response, callback);
   }
 
   /** Answers the request with this problem; a response that has begun is left alone. */
@@ -135,13 +134,11 @@ public final class Problem {
       return;
     }
     response.resetBuffer();
-    HttpFields.Mutable fields =
-        ServletContextResponse.getServletContextResponse(response).getHeaders();
-    replacingAnswer(fields).writeTo(response);
+    replacingAnswer(ServletContextResponse.getServletContextResponse(response)).writeTo(response);
   }
 
-  private HttpReply replacingAnswer(HttpFields.Mutable fields) {
-    FIELDS_TO_REMOVE.forEach(fields::remove);
-    return reply(RequestId.of(fields));
+  private HttpReply replacingAnswer(Response response) {
+    FIELDS_TO_REMOVE.forEach(response.getHeaders()::remove);
+    return reply(ProblemRequest.of(response));
   }
 }

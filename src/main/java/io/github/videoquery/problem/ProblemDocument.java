@@ -8,27 +8,30 @@ import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.json.JsonFactory;
 
-/** A problem's JSON (RFC 9457), made once but for the id of the request at its end. */
+/** A problem's JSON (RFC 9457), made once but for what it names of the request. */
 final class ProblemDocument {
   private static final JsonFactory JSON = new JsonFactory();
 
-  private final byte[] untilRequestId;
+  private static final String HEAD = "{\"type\":\"";
+
+  private final byte[] middle;
 
   ProblemDocument(ProblemCode code, String detail, Map<String, Integer> members) {
-    this.untilRequestId = untilRequestId(code, detail, members);
+    this.middle = middle(code, detail, members);
   }
 
-  /** The document, complete with the id of the request it answers. */
-  byte[] bytes(String requestId) {
-    byte[] tail = (requestId + "\"}").getBytes(StandardCharsets.US_ASCII);
-    byte[] document = new byte[untilRequestId.length + tail.length];
-    System.arraycopy(untilRequestId, 0, document, 0, untilRequestId.length);
-    System.arraycopy(tail, 0, document, untilRequestId.length, tail.length);
+  /** The document, complete with the prefix and the id of the request it answers. */
+  byte[] bytes(ProblemRequest request) {
+    byte[] head = (HEAD + request.prefix()).getBytes(StandardCharsets.US_ASCII);
+    byte[] tail = (request.requestId() + "\"}").getBytes(StandardCharsets.US_ASCII);
+    byte[] document = new byte[head.length + middle.length + tail.length];
+    System.arraycopy(head, 0, document, 0, head.length);
+    System.arraycopy(middle, 0, document, head.length, middle.length);
+    System.arraycopy(tail, 0, document, head.length + middle.length, tail.length);
     return document;
   }
 
-  private static byte[] untilRequestId(
-      ProblemCode code, String detail, Map<String, Integer> members) {
+  private static byte[] middle(ProblemCode code, String detail, Map<String, Integer> members) {
     var bytes = new ByteArrayOutputStream(512);
     try (JsonGenerator json = JSON.createGenerator(ObjectWriteContext.empty(), bytes)) {
       json.writeStartObject();
@@ -47,6 +50,6 @@ final class ProblemDocument {
       json.writeEndObject();
     }
     byte[] complete = bytes.toByteArray();
-    return Arrays.copyOf(complete, complete.length - "\"}".length());
+    return Arrays.copyOfRange(complete, HEAD.length(), complete.length - "\"}".length());
   }
 }

@@ -10,6 +10,7 @@ import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 import org.springframework.stereotype.Component;
 import org.springframework.web.ErrorResponse;
+import org.springframework.web.server.ResponseStatusException;
 import org.springframework.web.servlet.HandlerExceptionResolver;
 import org.springframework.web.servlet.ModelAndView;
 
@@ -54,8 +55,13 @@ final class ProblemResolver implements HandlerExceptionResolver {
     return Problem.ofStatus(500);
   }
 
+  /** An endpoint of the management port says what is missing or wrong; Spring MVC does not. */
   private static Problem ofRefusal(ErrorResponse refusal) {
-    Problem problem = Problem.ofStatus(refusal.getStatusCode().value());
+    int status = refusal.getStatusCode().value();
+    Problem problem =
+        refusal instanceof ResponseStatusException said && said.getReason() != null
+            ? Problem.of(ProblemCode.ofStatus(status), said.getReason() + ".")
+            : Problem.ofStatus(status);
     String allow = refusal.getHeaders().getFirst("Allow");
     return allow == null ? problem : problem.withHeader("Allow", allow);
   }

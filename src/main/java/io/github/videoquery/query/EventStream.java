@@ -1,6 +1,6 @@
 package io.github.videoquery.query;
 
-import io.github.videoquery.problem.RequestId;
+import io.github.videoquery.problem.ProblemRequest;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -39,8 +39,9 @@ final class EventStream {
     this.response = response;
   }
 
-  String requestId() {
-    return RequestId.of(response.getHeaders());
+  /** What a problem names of the stream's request. */
+  ProblemRequest request() {
+    return ProblemRequest.of(response);
   }
 
   /** Sets the fields of the head, which is not sent yet. */

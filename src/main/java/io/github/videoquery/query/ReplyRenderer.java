@@ -3,6 +3,7 @@ package io.github.videoquery.query;
 import io.github.videoquery.cache.Answer;
 import io.github.videoquery.cache.CacheEntry;
 import io.github.videoquery.problem.HttpReply;
+import io.github.videoquery.problem.ProblemRequest;
 import io.github.videoquery.task.Body;
 import io.github.videoquery.task.TaskQuery;
 import io.github.videoquery.task.TaskReply.Failed;
@@ -52,9 +53,9 @@ final class ReplyRenderer {
   }
 
   /**
-   * @param requestId which a problem names
+   * @param asked what a problem names of the request
    */
-  HttpReply render(TaskQuery query, Answer answer, RequestFields request, String requestId) {
+  HttpReply render(TaskQuery query, Answer answer, RequestFields request, ProblemRequest asked) {
     List<HttpField> fields = new ArrayList<>(8);
     fields.add(new HttpField((HttpHeader) null, "Cache-Status", cacheStatus(answer)));
     return switch (answer.entry().reply()) {
@@ -74,7 +75,7 @@ final class ReplyRenderer {
         yield known(query, answer, unfinished.body(), request, fields);
       }
       case NotFound _, Refused _, Unreachable _ -> {
-        HttpReply problem = ProviderProblems.of(answer.entry().reply()).reply(requestId);
+        HttpReply problem = ProviderProblems.of(answer.entry().reply()).reply(asked);
         fields.addAll(problem.fields());
         yield new HttpReply(problem.status(), fields, problem.body());
       }

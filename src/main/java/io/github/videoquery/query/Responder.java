@@ -32,7 +32,7 @@ final class Responder {
       Answer answer,
       RequestFields request,
       long start) {
-    HttpReply reply = renderer.render(query, answer, request, exchange.requestId());
+    HttpReply reply = renderer.render(query, answer, request, exchange);
     metrics.answered(delivery, answer, start);
     if (reply.body() != null && answer.entry().reply() instanceof Known known) {
       memory.beginWriting(known.body());

@@ -151,7 +151,7 @@ final class TaskEventStream {
     if (problem.code() != sentProblem) {
       sentProblem = problem.code();
       sentNews = null;
-      events.event("problem", sentTag, problem.document(events.requestId()));
+      events.event("problem", sentTag, problem.document(events.request()));
     }
   }
 

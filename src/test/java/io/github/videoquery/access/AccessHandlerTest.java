@@ -40,7 +40,7 @@ class AccessHandlerTest {
           @Override
           public boolean handle(Request request, Response response, Callback callback)
               throws Exception {
-            request.setAttribute(Exchange.ATTRIBUTE, new Exchange("id", true, 0));
+            request.setAttribute(Exchange.ATTRIBUTE, new Exchange("id", true, 0, ""));
             return super.handle(request, response, callback);
           }
         });

@@ -34,6 +34,9 @@ class ClientAddressTest {
         "10.0.0.1|unknown|10.0.0.1",
         "10.0.0.1|198.51.100.9, nonsense|10.0.0.1",
         "10.0.0.1|999.1.1.1|10.0.0.1",
+        "10.0.0.1|\"198.51.100.9|198.51.100.9",
+        "10.0.0.1|\", 198.51.100.9|198.51.100.9",
+        "10.0.0.1|, ,198.51.100.9,|198.51.100.9",
         "fd00::1|198.51.100.9|198.51.100.9",
       })
   void address_isTheLastUntrustedOne(String peer, String forwarded, String expected)
@@ -86,5 +89,37 @@ class ClientAddressTest {
   void networkThatCannotBeRead_isRefused() {
     assertThatThrownBy(() -> new ClientAddress(List.of("10.0.0.0/99")))
         .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "10.0.0.1|/videos|/videos",
+        "10.0.0.1|/videos/|/videos",
+        "10.0.0.1|/a, /b|/a/b",
+        "10.0.0.1|/|''",
+        "10.0.0.1|videos|''",
+        "10.0.0.1|/a\",\"x\":\"|''",
+        "10.0.0.1|//evil.example.com|''",
+        "10.0.0.1|https://evil.example.com|''",
+        "203.0.113.1|/videos|''",
+        "10.0.0.1||''",
+      })
+  void prefix_isThatOfATrustedProxy_ifItIsAPath(String peer, String forwarded, String expected)
+      throws Exception {
+    HttpFields fields =
+        forwarded == null
+            ? HttpFields.EMPTY
+            : HttpFields.build().add("X-Forwarded-Prefix", forwarded);
+
+    assertThat(behindProxies.prefix(InetAddress.getByName(peer), fields)).isEqualTo(expected);
+  }
+
+  @Test
+  void longPrefix_isIgnored() throws Exception {
+    HttpFields fields = HttpFields.build().add("X-Forwarded-Prefix", "/" + "a".repeat(200));
+
+    assertThat(behindProxies.prefix(InetAddress.getByName("10.0.0.1"), fields)).isEmpty();
   }
 }

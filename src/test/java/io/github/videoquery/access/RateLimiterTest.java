@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import io.github.videoquery.problem.Problem;
 import io.github.videoquery.problem.ProblemCode;
 import io.github.videoquery.problem.ProblemException;
+import io.github.videoquery.problem.ProblemRequest;
 import io.github.videoquery.support.FakeTime;
 import java.time.Duration;
 import java.time.Instant;
@@ -124,7 +125,7 @@ class RateLimiterTest {
 
   private static String header(Problem problem, String name) {
     HttpFields.Mutable fields = HttpFields.build().put("X-Request-Id", "r");
-    problem.reply("id").fields().forEach(fields::put);
+    problem.reply(ProblemRequest.unread("id")).fields().forEach(fields::put);
     return Objects.requireNonNull(fields.get(name));
   }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.videoquery.problem.ProblemCode;
 import io.github.videoquery.problem.ProblemException;
+import io.github.videoquery.problem.ProblemRequest;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -52,7 +53,11 @@ class RequiredScopeTest {
             ProblemException.class,
             refusal -> {
               assertThat(refusal.problem().code()).isEqualTo(ProblemCode.FORBIDDEN);
-              assertThat(refusal.problem().reply("id").field("WWW-Authenticate"))
+              assertThat(
+                      refusal
+                          .problem()
+                          .reply(ProblemRequest.unread("id"))
+                          .field("WWW-Authenticate"))
                   .isEqualTo(
                       "Bearer realm=\"video-query-gateway\", error=\"insufficient_scope\","
                           + " scope=\"video.read\"");

@@ -17,6 +17,7 @@ import com.nimbusds.jwt.SignedJWT;
 import com.sun.net.httpserver.HttpServer;
 import io.github.videoquery.problem.ProblemCode;
 import io.github.videoquery.problem.ProblemException;
+import io.github.videoquery.problem.ProblemRequest;
 import io.github.videoquery.support.FakeTime;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -184,7 +185,8 @@ class TokenVerifierTest {
         .isInstanceOfSatisfying(
             ProblemException.class,
             refusal -> assertThat(refusal.problem()).isSameAs(TokenVerifier.NOT_YET_KNOWN));
-    assertThat(TokenVerifier.NOT_YET_KNOWN.reply("id").field("Retry-After")).isEqualTo("5");
+    assertThat(TokenVerifier.NOT_YET_KNOWN.reply(ProblemRequest.unread("id")).field("Retry-After"))
+        .isEqualTo("5");
 
     server.removeContext("/keys");
     serve("/keys", new JWKSet(List.of(KEY.toPublicJWK(), OTHER.toPublicJWK())).toString());
@@ -217,7 +219,8 @@ class TokenVerifierTest {
             refusal -> {
               assertThat(refusal.problem().code())
                   .isEqualTo(ProblemCode.IDENTITY_PROVIDER_UNAVAILABLE);
-              assertThat(refusal.problem().reply("id").field("Retry-After")).isEqualTo("5");
+              assertThat(refusal.problem().reply(ProblemRequest.unread("id")).field("Retry-After"))
+                  .isEqualTo("5");
             });
     assertThat(verifier.verify(token(claims -> claims))).as("known keys stay").isNotNull();
     assertThatThrownBy(() -> cold.verify(unknown)).isInstanceOf(ProblemException.class);
@@ -274,7 +277,10 @@ class TokenVerifierTest {
         .isInstanceOfSatisfying(
             ProblemException.class,
             refusal ->
-                assertThat(new String(refusal.problem().document("id"), StandardCharsets.UTF_8))
+                assertThat(
+                        new String(
+                            refusal.problem().document(ProblemRequest.unread("id")),
+                            StandardCharsets.UTF_8))
                     .contains(detail));
   }
 

@@ -220,7 +220,10 @@ class DocumentsTest {
   }
 
   private static Request question(String id) {
-    return SimpleRequest.Builder.get("/v1/video/query").withQueryParam("id", id).build();
+    return SimpleRequest.Builder.get("/v1/video/query")
+        .withHeader("Authorization", "Bearer k")
+        .withQueryParam("id", id)
+        .build();
   }
 
   @Test

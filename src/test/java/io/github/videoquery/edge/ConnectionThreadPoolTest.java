@@ -50,7 +50,7 @@ class ConnectionThreadPoolTest {
               throws Exception {
             startedVirtually.add(Thread.currentThread().isVirtual());
             request.setAttribute(STARTER, Thread.currentThread());
-            request.setAttribute(Exchange.ATTRIBUTE, new Exchange("id", false, 0));
+            request.setAttribute(Exchange.ATTRIBUTE, new Exchange("id", false, 0, ""));
             return super.handle(request, response, callback);
           }
         });

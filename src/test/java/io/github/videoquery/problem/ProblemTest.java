@@ -23,7 +23,7 @@ class ProblemTest {
   @ParameterizedTest
   @EnumSource
   void document_isCompleteForEachCode(ProblemCode code) {
-    HttpReply reply = Problem.of(code).reply("abc");
+    HttpReply reply = Problem.of(code).reply(ProblemRequest.unread("abc"));
     JsonNode document = JSON.readTree(reply.body());
 
     assertThat(reply.status()).isEqualTo(code.status());
@@ -67,7 +67,7 @@ class ProblemTest {
     Metrics.addRegistry(registry);
     try {
       double before = count(registry);
-      Problem.of(ProblemCode.URI_TOO_LONG).reply("a");
+      Problem.of(ProblemCode.URI_TOO_LONG).reply(ProblemRequest.unread("a"));
       assertThat(count(registry) - before).isEqualTo(1);
     } finally {
       Metrics.removeRegistry(registry);
@@ -102,7 +102,8 @@ class ProblemTest {
     Problem problem = Problem.ofStatus(status);
 
     assertThat(problem.code().code()).isEqualTo(code);
-    assertThat(problem.reply("a").field("Retry-After")).isEqualTo(status == 503 ? "5" : null);
+    assertThat(problem.reply(ProblemRequest.unread("a")).field("Retry-After"))
+        .isEqualTo(status == 503 ? "5" : null);
   }
 
   @ParameterizedTest
@@ -110,7 +111,7 @@ class ProblemTest {
   void retryAfter_isWholeSeconds_roundedUp(Duration time, String seconds) {
     HttpReply reply =
         Problem.retryable(ProblemCode.OVERLOADED, "Wait.", time, Map.of("upstreamStatus", 503))
-            .reply("a");
+            .reply(ProblemRequest.unread("a"));
 
     assertThat(reply.field("Retry-After")).isEqualTo(seconds);
     JsonNode document = JSON.readTree(reply.body());
@@ -150,7 +151,7 @@ class ProblemTest {
 
   @Test
   void reply_isAnEntityOfSpring() {
-    HttpReply reply = Problem.of(ProblemCode.NOT_FOUND).reply("abc");
+    HttpReply reply = Problem.of(ProblemCode.NOT_FOUND).reply(ProblemRequest.unread("abc"));
     var entity = reply.toEntity();
 
     assertThat(entity.getStatusCode().value()).isEqualTo(404);
@@ -160,7 +161,18 @@ class ProblemTest {
     assertThat(HttpReply.of("another")).isNull();
   }
 
+  /** A proxy that takes a part off the path would not find the page of the problem. */
+  @Test
+  void type_beginsWithWhatAProxyTookOffThePath() {
+    var request = new ProblemRequest.Unread("a", "/videos");
+    byte[] document = Problem.of(ProblemCode.NOT_FOUND).document(request);
+
+    assertThat(new String(document, StandardCharsets.UTF_8))
+        .startsWith("{\"type\":\"/videos/problems/not-found\",")
+        .endsWith("\"requestId\":\"a\"}");
+  }
+
   private static String document(Problem problem) {
-    return new String(problem.document("a"), StandardCharsets.UTF_8);
+    return new String(problem.document(ProblemRequest.unread("a")), StandardCharsets.UTF_8);
   }
 }

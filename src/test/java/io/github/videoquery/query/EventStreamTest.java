@@ -62,7 +62,7 @@ class EventStreamTest {
   void requestId_isTheResponses() {
     response.fields.put("X-Request-Id", "abc");
 
-    assertThat(events.requestId()).isEqualTo("abc");
+    assertThat(events.request().requestId()).isEqualTo("abc");
   }
 
   private static byte[] bytes(String text) {

@@ -11,6 +11,7 @@ import io.github.videoquery.cache.Answer;
 import io.github.videoquery.cache.Answer.Source;
 import io.github.videoquery.cache.CacheFixture;
 import io.github.videoquery.problem.HttpReply;
+import io.github.videoquery.problem.ProblemRequest;
 import io.github.videoquery.task.Body;
 import io.github.videoquery.task.TaskReply;
 import io.github.videoquery.task.TaskReply.Finished;
@@ -155,7 +156,7 @@ class ReplyRendererTest {
             QUERY,
             fixture.answer(LARGE),
             new RequestFields("GET", '"' + LARGE.body().tag() + "-gzip\"", "gzip"),
-            "id");
+            ProblemRequest.unread("id"));
 
     assertThat(reply.status()).isEqualTo(304);
     assertThat(reply.field("ETag")).endsWith("-gzip\"");
@@ -166,7 +167,10 @@ class ReplyRendererTest {
     var withoutMemory = new ReplyRenderer((query, entry) -> null);
     HttpReply reply =
         withoutMemory.render(
-            QUERY, fixture.answer(LARGE), new RequestFields("GET", null, "gzip"), "id");
+            QUERY,
+            fixture.answer(LARGE),
+            new RequestFields("GET", null, "gzip"),
+            ProblemRequest.unread("id"));
 
     assertThat(reply.body()).isSameAs(LARGE.body().bytes());
     assertThat(reply.field("Content-Encoding")).isNull();
@@ -213,6 +217,10 @@ class ReplyRendererTest {
 
   private HttpReply render(
       Answer answer, String method, @Nullable String ifNoneMatch, @Nullable String encoding) {
-    return renderer.render(QUERY, answer, new RequestFields(method, ifNoneMatch, encoding), "id");
+    return renderer.render(
+        QUERY,
+        answer,
+        new RequestFields(method, ifNoneMatch, encoding),
+        ProblemRequest.unread("id"));
   }
 }

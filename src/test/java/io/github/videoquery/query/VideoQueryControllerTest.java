@@ -30,7 +30,7 @@ class VideoQueryControllerTest {
           fixture.memory);
   private final VideoQueryController controller =
       new VideoQueryController(fixture.cache, responder);
-  private final Exchange exchange = new Exchange("abc", true, 0);
+  private final Exchange exchange = new Exchange("abc", true, 0, "");
 
   @Test
   void miss_isAnswered_byACall() {

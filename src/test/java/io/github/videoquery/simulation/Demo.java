@@ -28,6 +28,7 @@ public class Demo {
       "--gateway.upstream.api-key=sk-simulated-0123456789",
       "--gateway.upstream.api-key-file=",
       "--gateway.access.mode=none",
+      "--gateway.server.drain-delay=0s",
       "--gateway.page.examples=veo3.1-fast:{now}-demo000005,veo3:{now}-fail000002,"
           + "sora-2:{now}-demo000006,dream-1:{now}-demo000007,veo3:{now}-unknown002",
       "--server.address=127.0.0.1",

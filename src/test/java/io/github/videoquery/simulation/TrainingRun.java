@@ -56,6 +56,7 @@ public final class TrainingRun {
       builder.environment().put("UPSTREAM_BASE_URL", provider.baseUrl().toString());
       builder.environment().put("UPSTREAM_API_KEY_FILE", key.toString());
       builder.environment().put("GATEWAY_ACCESS_CLIENTS_FILE", clients.toString());
+      builder.environment().put("GATEWAY_SERVER_DRAIN_DELAY", "0s");
       Process gateway = builder.start();
       try {
         new TrainingRun().ask(gateway);

@@ -5,11 +5,20 @@ import java.lang.reflect.Proxy;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import org.eclipse.jetty.http.HttpFields;
+import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 
 /** A response of Jetty's that keeps what is written to it. */
 public final class FakeResponse {
+  /** Without attributes. */
+  private static final Request REQUEST =
+      (Request)
+          Proxy.newProxyInstance(
+              Request.class.getClassLoader(),
+              new Class<?>[] {Request.class},
+              (_, method, arguments) -> null);
+
   public final HttpFields.Mutable fields = HttpFields.build();
   private final ByteArrayOutputStream written = new ByteArrayOutputStream();
   private int status;
@@ -25,6 +34,7 @@ public final class FakeResponse {
             (_, method, arguments) ->
                 switch (method.getName()) {
                   case "getHeaders" -> fields;
+                  case "getRequest" -> REQUEST;
                   case "getStatus" -> status;
                   case "setStatus" -> {
                     status = (int) arguments[0];

@@ -78,6 +78,7 @@ public final class GatewayFixture implements AutoCloseable {
         Stream.of(
             "server.port=0",
             "management.server.port=0",
+            "gateway.server.drain-delay=0s",
             "gateway.access.mode=none",
             "gateway.upstream.base-url=" + upstream,
             "gateway.upstream.api-key=" + KEY);

@@ -42,6 +42,7 @@ public final class GatewayProcess implements AutoCloseable {
     command.addAll(
         List.of(
             "--gateway.access.mode=none",
+            "--gateway.server.drain-delay=0s",
             "--gateway.upstream.base-url=" + upstream,
             "--gateway.upstream.api-key=sk-upstream-0123456789",
             "--server.port=" + port,

@@ -37,6 +37,7 @@ public final class SharingGateway implements AutoCloseable {
             Stream.concat(
                     Stream.of(
                         "--gateway.access.mode=none",
+                        "--gateway.server.drain-delay=0s",
                         "--gateway.cache.redis.enabled=true",
                         "--server.port=" + port,
                         "--management.server.port=" + management),

@@ -1,0 +1,97 @@
+package io.github.videoquery;
+
+import java.time.Duration;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
+import org.springframework.boot.web.server.context.WebServerApplicationContext;
+import org.springframework.context.SmartLifecycle;
+import org.springframework.context.support.DefaultLifecycleProcessor;
+
+/**
+ * The first phase of a stop: readiness says no already, and requests are still served, until those
+ * who send them have noticed. Each answer closes its connection meanwhile. The port closes after
+ * it.
+ */
+final class Drain implements SmartLifecycle {
+  private final Duration delay;
+  private volatile boolean isRunning;
+  private volatile boolean isUnderWay;
+
+  /** The time of {@code timeout-per-shutdown-phase} includes the delay. */
+  Drain(Duration delay, Duration stop, DefaultLifecycleProcessor phases) {
+    if (delay.isNegative()) {
+      throw invalid(delay, "Give a time that is not negative, for example 5s.");
+    }
+    if (delay.compareTo(stop) >= 0) {
+      throw invalid(
+          delay,
+          "It is a part of spring.lifecycle.timeout-per-shutdown-phase: give less than that.");
+    }
+    this.delay = delay;
+    phases.setTimeoutForShutdownPhase(
+        WebServerApplicationContext.GRACEFUL_SHUTDOWN_PHASE, stop.minus(delay).toMillis());
+  }
+
+  private static InvalidConfigurationPropertyValueException invalid(
+      Duration delay, String howToFix) {
+    return new InvalidConfigurationPropertyValueException(
+        "gateway.server.drain-delay", delay, howToFix);
+  }
+
+  /**
+   * Stopping.
+   *
+   * @param drainDelay how long requests are still served after readiness says no
+   */
+  @ConfigurationProperties("gateway.server")
+  record Settings(@DefaultValue("5s") Duration drainDelay) {}
+
+  boolean isUnderWay() {
+    return isUnderWay;
+  }
+
+  @Override
+  public void start() {
+    isRunning = true;
+  }
+
+  @Override
+  public void stop() {
+    isRunning = false;
+  }
+
+  @Override
+  public void stop(Runnable callback) {
+    isUnderWay = true;
+    isRunning = false;
+    Thread.ofVirtual()
+        .name("drain")
+        .start(
+            () -> {
+              try {
+                Thread.sleep(delay);
+              } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+              } finally {
+                callback.run();
+              }
+            });
+  }
+
+  @Override
+  public boolean isRunning() {
+    return isRunning;
+  }
+
+  /** Before anything else. */
+  @Override
+  public int getPhase() {
+    return Integer.MAX_VALUE;
+  }
+
+  @Override
+  public boolean isPauseable() {
+    return false;
+  }
+}
