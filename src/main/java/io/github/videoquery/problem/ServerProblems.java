@@ -72,6 +72,7 @@ final class ServerProblems implements WebServerFactoryCustomizer<JettyServletWeb
       }
       headers.put("X-Content-Type-Options", "nosniff");
       headers.put("Referrer-Policy", "no-referrer");
+      headers.put("X-Accel-Expires", "0");
       if (!headers.contains(HttpHeader.VARY)) {
         headers.put(HttpHeader.VARY, "Accept, Accept-Encoding, Origin");
       }
