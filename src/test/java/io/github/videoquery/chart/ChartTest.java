@@ -4,9 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.MapperFeature;
+import com.fasterxml.jackson.databind.cfg.CoercionAction;
+import com.fasterxml.jackson.databind.cfg.CoercionInputShape;
 import com.fasterxml.jackson.databind.introspect.Annotated;
 import com.fasterxml.jackson.databind.introspect.JacksonAnnotationIntrospector;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.type.LogicalType;
 import com.marcnuri.helm.Helm;
 import com.marcnuri.helm.LintResult;
 import io.fabric8.kubernetes.api.model.ConfigMap;
@@ -27,6 +31,7 @@ import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import io.fabric8.openshift.api.model.monitoring.v1.PrometheusRule;
 import io.fabric8.openshift.api.model.monitoring.v1.ServiceMonitor;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.reflect.RecordComponent;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -48,6 +53,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.env.YamlPropertySourceLoader;
@@ -59,6 +65,9 @@ import org.yaml.snakeyaml.Yaml;
 /** The chart: what Helm makes of it, object by object, and that it agrees with the application. */
 public class ChartTest {
   private static final Path CHART = Path.of("helm");
+
+  private static final String LOOKUP =
+      "lookup \"apps/v1\" \"Deployment\" .Release.Namespace (include \"gateway.fullname\" .)";
   private static final Path FULL = Path.of("src/test/resources/chart/full.yaml");
   private static final Path REPLICAS = Path.of("src/test/resources/chart/replicas.yaml");
 
@@ -88,6 +97,15 @@ public class ChartTest {
                 }
               })
           .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+          // a text that YAML reads as a number or a boolean was not quoted
+          .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
+          .withCoercionConfig(
+              LogicalType.Textual,
+              config ->
+                  config
+                      .setCoercion(CoercionInputShape.Integer, CoercionAction.Fail)
+                      .setCoercion(CoercionInputShape.Float, CoercionAction.Fail)
+                      .setCoercion(CoercionInputShape.Boolean, CoercionAction.Fail))
           .build();
 
   @TempDir static Path folder;
@@ -152,12 +170,309 @@ public class ChartTest {
         "httpRoute: {enabled: true}",
         "shutdown: {preStopSeconds: 0}",
         "podLabels: {a: {b: c}}",
+        "podDisruptionBudget: {maxUnavailable: 0%}",
+        "podDisruptionBudget: {maxUnavailable: 500%}",
+        "service: {port: 65536}",
+        "redis: {port: 65536}",
+        "fullnameOverride: Gateway",
+        "fullnameOverride: video.gateway",
+        "nameOverride: 4711",
+        "extraObjects: [{kind: Secret}]",
+        "strategy: {type: Sometimes}",
       })
   void hostileValues_areRejected(String yaml) throws IOException {
     Path values = Files.writeString(folder.resolve("hostile.yaml"), yaml);
 
     assertThatThrownBy(() -> render(values))
         .hasMessageContaining("values don't meet the specifications");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "upstream: {baseUrl: ''}|Set upstream.baseUrl",
+        "upstream: {baseUrl: '', accounts: [{name: a}]}|Set the provider's address of account a",
+        "upstream: {baseUrl: 'https://a', accounts: [{name: a}, {name: a}]}|Two accounts are called"
+            + " a",
+        "upstream: {baseUrl: 'https://a:65536'}|The port 65536",
+        "autoscaling: {enabled: true, minReplicas: 7}|autoscaling.minReplicas is above",
+        "{autoscaling: {enabled: true}, resources: {requests: {cpu: null}}}|resources.requests.cpu",
+      })
+  void valuesThatThePodsOrTheServerWouldRefuse_areRefusedWithWords(String yaml, String words)
+      throws IOException {
+    Path values = Files.writeString(folder.resolve("refused.yaml"), yaml);
+
+    assertThatThrownBy(() -> render(values)).hasMessageContaining(words);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "upstream: {baseUrl: 'http://a'}|80",
+        "upstream: {baseUrl: 'https://a:8443/api'}|8443",
+        "config: {gateway: {upstream: {baseUrl: 'https://a:8080'}}}|8080",
+        "config: {gateway: {upstream: {base-url: 'https://a:8080'}}, x: baseUrl}|8080",
+        "config: {gateway.upstream: {baseUrl: 'http://a'}}|80",
+        "config: {gateway: {upstream: {accounts: [{base-url: 'https://a:81'}]}}, x: baseUrl}|81",
+        "{extraEnv: [{name: UPSTREAM_BASE_URL, value: 'http://a:82'}], config: {x: baseUrl}}|82",
+        "{extraEnv: [{name: GATEWAY_UPSTREAM_BASEURL, value: 'http://a:83'}], config: {x:"
+            + " baseUrl}}|83",
+      })
+  void networkPolicy_opensThePortOfTheProvider_whereverItIsSet(String yaml, int port)
+      throws IOException {
+    Path values = Files.writeString(folder.resolve("ports.yaml"), yaml);
+
+    assertThat(only(render(values), NetworkPolicy.class).getSpec().getEgress().get(1).getPorts())
+        .extracting(open -> open.getPort().getIntVal())
+        .containsExactly(port);
+  }
+
+  /** YAML reads these as numbers, booleans or nothing. */
+  @ParameterizedTest
+  @ValueSource(strings = {"4711", "on", "null", "1e3", "0x10", "true", "no"})
+  void namesThatAreNoTextsInYaml_areQuoted(String name) throws IOException {
+    Path values =
+        Files.writeString(
+            folder.resolve("odd.yaml"),
+            """
+            upstream: {existingSecret: "%1$s", secretKey: "%1$s", tls: {existingSecret: "%1$s"}}
+            clients: {existingSecret: "%1$s", secretKey: "%1$s"}
+            redis: {existingSecret: "%1$s", secretKey: "%1$s", host: "%1$s", username: "%1$s"}
+            cache: {redis: {enabled: true}}
+            access: {jwt: {clientClaim: "%1$s"}}
+            serviceAccount: {name: "%1$s", annotations: {a: "%1$s"}}
+            image: {tag: "%1$s"}
+            imagePullSecrets: [{name: "%1$s"}]
+            priorityClassName: "%1$s"
+            podLabels: {a: "%1$s"}
+            podAnnotations: {a: "%1$s"}
+            commonLabels: {a: "%1$s"}
+            nodeSelector: {a: "%1$s"}
+            ingress: {enabled: true, className: "%1$s", hosts: [{host: "%1$s", paths: [{path: "/a: b"}]}]}
+            httpRoute: {enabled: true, hostnames: ["%1$s"], parentRefs: [{name: "%1$s"}], labels: {a: "%1$s"}}
+            metrics: {dashboard: {enabled: true, annotations: {a: "%1$s"}}, serviceMonitor: {enabled: true, labels: {a: "%1$s"}}}
+            """
+                .formatted(name));
+
+    List<HasMetadata> objects = objects(rendering(CHART, name, values));
+
+    Deployment deployment = only(objects, Deployment.class);
+    assertThat(deployment.getSpec().getSelector().getMatchLabels())
+        .containsEntry("app.kubernetes.io/instance", name);
+    assertThat(all(objects, Service.class))
+        .allSatisfy(
+            service -> assertThat(service.getMetadata().getName()).matches("[a-z][a-z0-9-]*"));
+  }
+
+  @Test
+  void podTemplate_holdsNothingOfTheChartsVersion() throws IOException {
+    Path newer = folder.resolve("newer-chart");
+    FileSystemUtils.copyRecursively(CHART, newer);
+    Path file = newer.resolve("Chart.yaml");
+    Files.writeString(
+        file, Files.readString(file).replaceAll("(?m)^version: .*", "version: 9.9.9"));
+
+    assertThat(only(render(newer, FULL), Deployment.class).getSpec().getTemplate())
+        .isEqualTo(only(render(FULL), Deployment.class).getSpec().getTemplate());
+  }
+
+  /** Each of these is offered by charts of this kind; ours wins over what is given twice. */
+  @Test
+  void valuesThatAreMerged_haveTheirEffect() throws IOException {
+    Path values =
+        Files.writeString(
+            folder.resolve("merged.yaml"),
+            """
+            global: {imageRegistry: registry.example.com/, imagePullSecrets: [all, {name: both}]}
+            imagePullSecrets: [{name: both}, {name: own}]
+            annotations: {a: b}
+            commonLabels: {team: video, app.kubernetes.io/name: other}
+            podLabels: {tier: web, app.kubernetes.io/name: other}
+            podAnnotations: {checksum/config: x, a: b}
+            config: {gateway: {page: {enabled: false}, cache: {maxSize: 9MB}}}
+            securityContext: {runAsUser: 7, allowPrivilegeEscalation: true, privileged: true, readOnlyRootFilesystem: false, capabilities: {add: [NET_ADMIN]}}
+            podSecurityContext: {supplementalGroups: [5], runAsNonRoot: false}
+            strategy: {rollingUpdate: {maxUnavailable: 1, maxSurge: 0}}
+            podSpec:
+              dnsConfig: {options: [{name: ndots, value: "2"}]}
+              hostAliases: [{ip: 10.0.0.1, hostnames: [a]}]
+              initContainers: [{name: first, image: busybox}]
+              automountServiceAccountToken: true
+            extraContainers: [{name: side, image: busybox}]
+            extraObjects: [{apiVersion: v1, kind: ConfigMap, metadata: {name: extra}, data: {a: "{{ b }}"}}]
+            service: {spec: {loadBalancerSourceRanges: [10.0.0.0/8], type: NodePort}}
+            httpRoute: {enabled: true, labels: {a: b}, parentRefs: [{name: public, sectionName: https}]}
+            metrics:
+              serviceMonitor: {enabled: true, endpoint: {scrapeTimeout: 9s, interval: 60s}}
+              dashboard: {enabled: true, annotations: {folder: video}}
+            """);
+
+    List<HasMetadata> objects = render(values);
+
+    Deployment deployment = only(objects, Deployment.class);
+    assertThat(deployment.getMetadata().getAnnotations()).containsEntry("a", "b");
+    assertThat(deployment.getMetadata().getLabels())
+        .containsEntry("team", "video")
+        .containsEntry("app.kubernetes.io/name", "video-query-gateway");
+    assertThat(
+            deployment.getSpec().getStrategy().getRollingUpdate().getMaxUnavailable().getIntVal())
+        .isEqualTo(1);
+    var template = deployment.getSpec().getTemplate();
+    assertThat(template.getMetadata().getLabels())
+        .containsOnlyKeys("app.kubernetes.io/name", "app.kubernetes.io/instance", "tier")
+        .containsEntry("app.kubernetes.io/name", "video-query-gateway");
+    assertThat(template.getMetadata().getAnnotations().get("checksum/config")).hasSize(64);
+    PodSpec pod = template.getSpec();
+    assertThat(pod.getImagePullSecrets())
+        .extracting(secret -> secret.getName())
+        .containsExactly("all", "both", "own");
+    assertThat(pod.getAutomountServiceAccountToken()).isFalse();
+    assertThat(pod.getDnsConfig().getOptions()).hasSize(1);
+    assertThat(pod.getHostAliases()).hasSize(1);
+    assertThat(pod.getInitContainers()).hasSize(1);
+    assertThat(pod.getSecurityContext().getSupplementalGroups()).containsExactly(5L);
+    assertThat(pod.getSecurityContext().getRunAsNonRoot()).isTrue();
+    assertThat(pod.getContainers())
+        .extracting(Container::getName)
+        .containsExactly("gateway", "side");
+    Container gateway = pod.getContainers().getFirst();
+    assertThat(gateway.getImage()).startsWith("registry.example.com/video-query-gateway:");
+    assertThat(gateway.getSecurityContext().getRunAsUser()).isEqualTo(7);
+    assertThat(gateway.getSecurityContext().getPrivileged()).isFalse();
+    assertThat(gateway.getSecurityContext().getAllowPrivilegeEscalation()).isFalse();
+    assertThat(gateway.getSecurityContext().getReadOnlyRootFilesystem()).isTrue();
+    assertThat(gateway.getSecurityContext().getCapabilities().getDrop()).containsExactly("ALL");
+    assertThat(all(objects, ConfigMap.class))
+        .anySatisfy(map -> assertThat(map.getData()).containsEntry("a", "{{ b }}"))
+        .anySatisfy(
+            map ->
+                assertThat(map.getData().get("application.yaml"))
+                    .as("a false wins, too")
+                    .contains("page:\n    enabled: false", "maxSize: 9MB", "finishedTtl: 12h"))
+        .anySatisfy(
+            map ->
+                assertThat(map.getMetadata().getAnnotations())
+                    .isEqualTo(Map.of("folder", "video")));
+    Service service = all(objects, Service.class).getFirst();
+    assertThat(service.getSpec().getLoadBalancerSourceRanges()).containsExactly("10.0.0.0/8");
+    assertThat(service.getSpec().getType()).isEqualTo("ClusterIP");
+    HTTPRoute route = only(objects, HTTPRoute.class);
+    assertThat(route.getMetadata().getLabels()).containsEntry("a", "b");
+    assertThat(route.getSpec().getParentRefs().getFirst().getKind()).isEqualTo("Gateway");
+    assertThat(route.getSpec().getParentRefs().getFirst().getSectionName()).isEqualTo("https");
+    var backend = route.getSpec().getRules().getFirst().getBackendRefs().getFirst();
+    assertThat(List.of(backend.getGroup(), backend.getKind(), backend.getWeight()))
+        .isEqualTo(List.of("", "Service", 1));
+    var endpoint = only(objects, ServiceMonitor.class).getSpec().getEndpoints().getFirst();
+    assertThat(endpoint.getScrapeTimeout()).isEqualTo("9s");
+    assertThat(endpoint.getInterval()).isEqualTo("60s");
+    assertThat(endpoint.getPort()).isEqualTo("management");
+  }
+
+  /** OpenShift gives each namespace its own ids. */
+  @Test
+  void ids_canBeLeftOut_andSecretsAreReadableThen() throws IOException {
+    Path values =
+        Files.writeString(
+            folder.resolve("openshift.yaml"),
+            "podSecurityContext: {runAsUser: null, runAsGroup: null, fsGroup: null}");
+
+    PodSpec pod = only(render(values), Deployment.class).getSpec().getTemplate().getSpec();
+
+    assertThat(pod.getSecurityContext().getRunAsUser()).isNull();
+    assertThat(pod.getSecurityContext().getRunAsGroup()).isNull();
+    assertThat(pod.getSecurityContext().getFsGroup()).isNull();
+    assertThat(pod.getSecurityContext().getFsGroupChangePolicy()).isNull();
+    assertThat(pod.getSecurityContext().getRunAsNonRoot()).isTrue();
+    assertThat(pod.getSecurityContext().getSeccompProfile().getType()).isEqualTo("RuntimeDefault");
+    assertThat(pod.getVolumes().stream().map(Volume::getSecret).filter(Objects::nonNull))
+        .isNotEmpty()
+        .allSatisfy(secret -> assertThat(secret.getDefaultMode()).isEqualTo(0444));
+  }
+
+  @Test
+  void recreate_hasNoRollingUpdate_andAutoscalingLeavesReplicasOut() throws IOException {
+    Path values =
+        Files.writeString(
+            folder.resolve("recreate.yaml"),
+            "{strategy: {type: Recreate}, autoscaling: {enabled: true}}");
+
+    Deployment deployment = only(render(values), Deployment.class);
+
+    assertThat(deployment.getSpec().getStrategy().getRollingUpdate()).isNull();
+    assertThat(deployment.getSpec().getReplicas()).isNull();
+  }
+
+  @Test
+  void replicasOfARunningDeployment_areKept_whileItIsScaledAutomatically() throws IOException {
+    Path values = Files.writeString(folder.resolve("scaled.yaml"), "autoscaling: {enabled: true}");
+    Path live = withoutCluster(CHART, "dict \"spec\" (dict \"replicas\" 5)");
+
+    assertThat(only(render(live, values), Deployment.class).getSpec().getReplicas()).isEqualTo(5);
+    assertThat(only(render(live, null), Deployment.class).getSpec().getReplicas()).isEqualTo(2);
+  }
+
+  static Stream<String> keysOfTheValues() throws IOException {
+    List<String> names = new ArrayList<>();
+    keys("", new Yaml().load(Files.readString(CHART.resolve("values.yaml"))), names);
+    return names.stream();
+  }
+
+  private static void keys(String prefix, Map<?, ?> values, List<String> names) {
+    values.forEach(
+        (key, value) -> {
+          names.add(prefix + key);
+          if (value instanceof Map<?, ?> map) {
+            keys(prefix + key + ".", map, names);
+          }
+        });
+  }
+
+  /** With everything enabled, as a null matters only where its key is read. */
+  @ParameterizedTest
+  @MethodSource("keysOfTheValues")
+  void keyThatIsNull_isRenderedOrRefusedWithWords(String key) throws IOException {
+    String[] parts = key.split("\\.");
+    String yaml = "{" + String.join(": {", parts) + ": null" + "}".repeat(parts.length);
+    Path nothing = Files.writeString(folder.resolve("null.yaml"), yaml);
+    var template =
+        new Helm(withoutCluster(CHART, "dict"))
+            .template()
+            .withName("demo")
+            .withNamespace("video")
+            .withKubeVersion("1.31.0");
+    template.withValuesFile(FULL).withValuesFile(nothing);
+
+    try {
+      assertThat(objects(template.call())).isNotEmpty();
+    } catch (RuntimeException refused) {
+      assertThat(refused)
+          .as(key)
+          .hasMessageMatching(
+              "(?s).*(values don't meet the specifications|Set"
+                  + " upstream\\.baseUrl|resources\\.requests\\.cpu|autoscaling\\.minReplicas).*");
+    }
+  }
+
+  /** A line separator ends a line of YAML 1.1. */
+  @Test
+  void textsWithOddCharacters_reachTheApplication() throws IOException {
+    Path values =
+        Files.writeString(
+            folder.resolve("separators.yaml"),
+            "config: {a: \"x\\u2028y: z\", b: 'c: d # e', 'f: g': \"{{ h }}\\t\"}");
+
+    Map<String, Object> settings =
+        new Yaml()
+            .load(
+                all(render(values), ConfigMap.class).getFirst().getData().get("application.yaml"));
+
+    assertThat(settings)
+        .containsEntry("a", "x\u2028y: z")
+        .containsEntry("b", "c: d # e")
+        .containsEntry("f: g", "{{ h }}\t");
   }
 
   static Stream<@Nullable Path> values() {
@@ -365,7 +680,14 @@ public class ChartTest {
     values.forEach(
         (key, value) -> {
           String name = prefix + key;
-          boolean free = Set.of("resources", "metrics.dashboard.labels").contains(name);
+          boolean free =
+              Set.of(
+                      "resources",
+                      "metrics.dashboard.labels",
+                      "podSecurityContext",
+                      "strategy",
+                      "tests.resources")
+                  .contains(name);
           if (value instanceof Map<?, ?> map && !map.isEmpty() && !free) {
             collect(name + ".", map, names);
           } else {
@@ -378,18 +700,44 @@ public class ChartTest {
     return render(CHART, values);
   }
 
+  /** Here there is no cluster in which a running Deployment could be looked up. */
+  private static Path withoutCluster(Path chart, String found) throws IOException {
+    Path copy =
+        Files.createTempDirectory(Files.createDirectories(Path.of("target/charts")), "chart");
+    FileSystemUtils.copyRecursively(chart, copy);
+    Path deployment = copy.resolve("templates/deployment.yaml");
+    Files.writeString(deployment, Files.readString(deployment).replace(LOOKUP, found));
+    return copy;
+  }
+
   private static List<HasMetadata> render(Path chart, @Nullable Path values) {
-    var template =
-        new Helm(chart)
-            .template()
-            .withName("demo")
-            .withNamespace("video")
-            .withKubeVersion("1.31.0");
-    if (values != null) {
-      template.withValuesFile(values);
+    return objects(rendering(chart, "demo", values));
+  }
+
+  /** With an address of the provider, unless the values have one. */
+  private static String rendering(Path chart, String release, @Nullable Path values) {
+    try {
+      var template =
+          new Helm(withoutCluster(chart, "dict"))
+              .template()
+              .withName(release)
+              .withNamespace("video")
+              .withKubeVersion("1.31.0");
+      if (values != null) {
+        template.withValuesFile(values);
+      }
+      if (values == null || !Files.readString(values).contains("baseUrl")) {
+        template.set("upstream.baseUrl", "https://api.example.com");
+      }
+      return template.call();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
+  }
+
+  private static List<HasMetadata> objects(String rendering) {
     List<HasMetadata> objects = new ArrayList<>();
-    for (Object document : new Yaml().loadAll(template.call())) {
+    for (Object document : new Yaml().loadAll(rendering)) {
       if (document instanceof Map<?, ?> object) {
         String kind = String.valueOf(object.get("kind"));
         objects.add(STRICT.convertValue(object, Objects.requireNonNull(KINDS.get(kind), kind)));
