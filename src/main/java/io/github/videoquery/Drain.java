@@ -9,28 +9,33 @@ import org.springframework.context.SmartLifecycle;
 import org.springframework.context.support.DefaultLifecycleProcessor;
 
 /**
- * The first phase of a stop: readiness says no already, and requests are still served, until those
- * who send them have noticed. Each answer closes its connection meanwhile. The port closes after
- * it.
+ * The first phase of a stop. Readiness fails already, requests are still served, and each answer
+ * has {@code Connection: close}, so that load balancers notice before the port closes.
  */
 final class Drain implements SmartLifecycle {
+  private static final Duration DEFAULT_DELAY = Duration.ofSeconds(5);
+
   private final Duration delay;
   private volatile boolean isRunning;
   private volatile boolean isUnderWay;
 
-  /** The time of {@code timeout-per-shutdown-phase} includes the delay. */
+  /**
+   * @param stop {@code timeout-per-shutdown-phase}, which includes the delay; the default delay
+   *     takes at most half of it
+   */
   Drain(Duration delay, Duration stop, DefaultLifecycleProcessor phases) {
     if (delay.isNegative()) {
       throw invalid(delay, "Give a time that is not negative, for example 5s.");
     }
-    if (delay.compareTo(stop) >= 0) {
+    if (!delay.equals(DEFAULT_DELAY) && delay.compareTo(stop) >= 0) {
       throw invalid(
           delay,
           "It is a part of spring.lifecycle.timeout-per-shutdown-phase: give less than that.");
     }
-    this.delay = delay;
+    Duration half = stop.dividedBy(2);
+    this.delay = delay.equals(DEFAULT_DELAY) && half.compareTo(delay) < 0 ? half : delay;
     phases.setTimeoutForShutdownPhase(
-        WebServerApplicationContext.GRACEFUL_SHUTDOWN_PHASE, stop.minus(delay).toMillis());
+        WebServerApplicationContext.GRACEFUL_SHUTDOWN_PHASE, stop.minus(this.delay).toMillis());
   }
 
   private static InvalidConfigurationPropertyValueException invalid(
@@ -54,6 +59,7 @@ final class Drain implements SmartLifecycle {
   @Override
   public void start() {
     isRunning = true;
+    isUnderWay = false;
   }
 
   @Override

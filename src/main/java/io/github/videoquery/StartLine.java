@@ -31,12 +31,13 @@ final class StartLine {
     var info = new Info.Builder();
     contributors.orderedStream().forEach(contributor -> contributor.contribute(info));
     Map<String, Object> details = info.build().getDetails();
+    String management = environment.getProperty("local.management.port");
     log.info(
-        "Started Video Query Gateway {} on port {}, management on {}: {}",
+        "Started Video Query Gateway {} on port {}{}: {}",
         Objects.requireNonNullElse(
             VideoQueryGateway.class.getPackage().getImplementationVersion(), "(not packaged)"),
         environment.getProperty("local.server.port"),
-        environment.getProperty("local.management.port"),
+        management == null ? "" : ", management on " + management,
         details.entrySet().stream()
             .map(detail -> detail.getKey() + " " + detail.getValue())
             .collect(Collectors.joining(", ")));

@@ -92,6 +92,7 @@ class AttacksTest {
         "absolute form elsewhere,   GET http://169.254.169.254/latest/meta-data HTTP/1.1|Host: a||,"
             + " 400 404",
         "another scheme,            GET file:///etc/passwd HTTP/1.1|Host: a||, 400 404",
+        "escaped letter,            GET /v1/vide%6F/query?id=a HTTP/1.1|Host: a||, 400",
         "double slash,              GET //v1/video/query?id=a HTTP/1.1|Host: a||, 401",
         "encoded dots,              GET /x/%2e%2e/v1/video/query?id=a HTTP/1.1|Host: a||, 400",
         "plain dots,                GET /x/../v1/video/query?id=a HTTP/1.1|Host: a||, 400",

@@ -29,8 +29,10 @@ final class ClientAddress {
   private static final String FORWARDED_FOR = "X-Forwarded-For";
   private static final String PREFIX = "X-Forwarded-Prefix";
 
-  /** At most 200 characters; none that would end a string of JSON. */
-  private static final Pattern PATH = Pattern.compile("(?=.{1,200}$)(/[A-Za-z0-9._~%@:+-]+)+");
+  private static final int MAX_PREFIX = 200;
+
+  /** Without a character that would end a string of JSON. */
+  private static final Pattern PATH = Pattern.compile("(/[A-Za-z0-9._~%@:+-]+)+");
 
   private final InetAddressSet trusted = new InetAddressSet();
 
@@ -58,12 +60,13 @@ final class ClientAddress {
    * @param peer the connection's other end
    */
   String prefix(InetAddress peer, HttpFields fields) {
-    if (!trusted.test(peer)) {
+    if (!trusted.test(peer)
+        || fields.getValuesList(PREFIX).stream().mapToInt(String::length).sum() > MAX_PREFIX) {
       return "";
     }
     String prefix =
         FieldValues.of(fields, PREFIX)
-            .map(part -> part.replaceFirst("/+$", ""))
+            .map(part -> part.endsWith("/") ? part.substring(0, part.length() - 1) : part)
             .collect(Collectors.joining());
     return PATH.matcher(prefix).matches() ? prefix : "";
   }

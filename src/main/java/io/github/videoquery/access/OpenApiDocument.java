@@ -4,6 +4,7 @@ import io.github.videoquery.access.AccessProperties.Mode;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import org.springframework.core.io.Resource;
+import org.springframework.http.CacheControl;
 import org.springframework.stereotype.Component;
 import org.springframework.web.servlet.config.annotation.ResourceHandlerRegistry;
 import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
@@ -26,6 +27,8 @@ final class OpenApiDocument implements WebMvcConfigurer {
     registry
         .addResourceHandler("/openapi.yaml")
         .addResourceLocations("classpath:/static/")
+        .setUseLastModified(false) // it is that of the jar, in each mode
+        .setCacheControl(CacheControl.noCache())
         .resourceChain(true)
         .addTransformer(
             (request, resource, chain) ->

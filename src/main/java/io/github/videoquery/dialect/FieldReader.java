@@ -1,6 +1,7 @@
 package io.github.videoquery.dialect;
 
 import io.github.videoquery.dialect.SchemaDrift.Kind;
+import io.github.videoquery.task.TaskId;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -16,7 +17,8 @@ final class FieldReader {
   /** Unix times at or above this are milliseconds: as seconds it would be the year 5138. */
   private static final long MILLISECONDS_FROM = 100_000_000_000L;
 
-  private static final int MAX_TEXT = 512;
+  /** An id is compared with that of the query. */
+  private static final int MAX_TEXT = TaskId.MAX_LENGTH;
 
   private final List<SchemaDrift> drifts = new ArrayList<>(0);
   private final Map<String, Boolean> secondsByTime = new HashMap<>(4);

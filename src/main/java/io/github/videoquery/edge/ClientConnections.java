@@ -23,10 +23,10 @@ import org.eclipse.jetty.util.thread.Scheduler;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Jetty's connections with times of their own. Between requests one stays open for long: load
- * balancers keep theirs, and race with a close of ours. A request's head has to be whole soon after
- * its first byte. From there to the answer's end the connector's idle timeout counts, which is
- * shorter. While the service drains, each answer says that its connection closes.
+ * Jetty's connections with three timeouts. Between requests a connection stays open for long, since
+ * a load balancer that reuses it in the moment of our close would lose a request. A request's head
+ * has to be complete soon after its first byte. From there to the end of the answer the connector's
+ * idle timeout counts. While the service drains, each answer has {@code Connection: close}.
  */
 final class ClientConnections extends HttpConnectionFactory {
   private final Limits limits;

@@ -35,6 +35,9 @@ public final class Connectors {
 
   private static final int MANY_CONNECTIONS = 10_000;
 
+  /** Connections that the kernel completes before they are accepted; with 50, a burst waits 1 s. */
+  private static final int ACCEPT_QUEUE = 4096;
+
   /** With a {@code Host} beside it, an absolute target's authority counts (RFC 9112, 3.2.2). */
   private static final HttpCompliance COMPLIANCE =
       HttpCompliance.RFC9110.with("ABSOLUTE_FORM", HttpCompliance.Violation.MISMATCHED_AUTHORITY);
@@ -43,7 +46,7 @@ public final class Connectors {
 
   /**
    * Replaces the connectors of a server that has not started. Their idle timeout becomes the time
-   * that a connection without a request stays open.
+   * that a connection without a request stays open; 0 is for ever.
    *
    * @param route the path of queries, where spare slashes are ignored
    * @param isDraining whether each answer has to close its connection
@@ -60,14 +63,16 @@ public final class Connectors {
     long keepAlive = shared.getIdleTimeout();
     List<ConnectionFactory> factories = new ArrayList<>();
     for (ConnectionFactory factory : shared.getConnectionFactories()) {
-      if (factory instanceof HttpConnectionFactory boots) {
-        HttpConfiguration configuration = boots.getHttpConfiguration();
+      if (factory instanceof HttpConnectionFactory original) {
+        HttpConfiguration configuration = original.getHttpConfiguration();
         configuration.setUseInputDirectByteBuffers(false);
         configuration.setHttpCompliance(COMPLIANCE);
         if (!route.isEmpty()) {
           configuration.addCustomizer(new SpareSlashes(route));
         }
-        var limits = new ClientConnections.Limits(keepAlive, HEAD_MILLIS, MANY_CONNECTIONS);
+        var limits =
+            new ClientConnections.Limits(
+                keepAlive > 0 ? keepAlive : Long.MAX_VALUE, HEAD_MILLIS, MANY_CONNECTIONS);
         var http = new ClientConnections(configuration, limits, isDraining);
         http.setInputBufferSize(READ_BUFFER_BYTES);
         factories.add(http);
@@ -87,8 +92,8 @@ public final class Connectors {
     unshared.setDefaultProtocol(shared.getDefaultProtocol());
     unshared.setHost(shared.getHost());
     unshared.setPort(shared.getPort());
-    unshared.setIdleTimeout(Math.min(PROGRESS_MILLIS, keepAlive));
-    unshared.setAcceptQueueSize(shared.getAcceptQueueSize());
+    unshared.setIdleTimeout(keepAlive > 0 ? Math.min(PROGRESS_MILLIS, keepAlive) : PROGRESS_MILLIS);
+    unshared.setAcceptQueueSize(ACCEPT_QUEUE);
     return unshared;
   }
 

@@ -32,11 +32,11 @@ public final class EdgeHandler extends Handler.Wrapper {
   private static final Problem NO_TRACE =
       Problem.of(ProblemCode.METHOD_NOT_ALLOWED).withHeader("Allow", "GET, HEAD");
 
-  /** Rules of proxies for the path would not see these forms of it. */
+  /** Rules of proxies for the path would not match other forms of it. */
   private static final Problem NOT_PLAIN =
       Problem.of(
           ProblemCode.BAD_REQUEST,
-          "Send the path without parameters (';') and dot segments: /v1/video/query.");
+          "Send the path without ';', dot segments and escapes: /v1/video/query.");
 
   /** The request id's name in log lines. */
   static final String MDC_KEY = "requestId";
@@ -100,7 +100,7 @@ public final class EdgeHandler extends Handler.Wrapper {
     try {
       if (request.getMethod().equals("TRACE")) {
         NO_TRACE.writeTo(response, ending);
-      } else if (isQuery && !isPlain(request.getHttpURI().getPath())) {
+      } else if (isQuery && !route.equals(request.getHttpURI().getPath())) {
         NOT_PLAIN.writeTo(response, ending);
       } else if (request.getLength() > RequestBodyHandler.MAX_BYTES) {
         RequestBodyHandler.TOO_LARGE.writeTo(response, ending);
@@ -111,10 +111,6 @@ public final class EdgeHandler extends Handler.Wrapper {
       fail(request, response, ending, defect);
     }
     return true;
-  }
-
-  private static boolean isPlain(String path) {
-    return path.indexOf(';') < 0 && !path.contains("/.");
   }
 
   /** When the first byte of the request came. */

@@ -55,12 +55,16 @@ final class ProblemResolver implements HandlerExceptionResolver {
     return Problem.ofStatus(500);
   }
 
+  private static String sentence(String reason) {
+    return reason.endsWith(".") ? reason : reason + ".";
+  }
+
   /** An endpoint of the management port says what is missing or wrong; Spring MVC does not. */
   private static Problem ofRefusal(ErrorResponse refusal) {
     int status = refusal.getStatusCode().value();
     Problem problem =
         refusal instanceof ResponseStatusException said && said.getReason() != null
-            ? Problem.of(ProblemCode.ofStatus(status), said.getReason() + ".")
+            ? Problem.of(ProblemCode.ofStatus(status), sentence(said.getReason()))
             : Problem.ofStatus(status);
     String allow = refusal.getHeaders().getFirst("Allow");
     return allow == null ? problem : problem.withHeader("Allow", allow);

@@ -44,18 +44,13 @@ final class EventStream {
     return ProblemRequest.of(response);
   }
 
-  /** Sets the fields of the head, which is not sent yet. */
-  void head() {
+  /** Sends the head and a comment, so that the caller sees at once that the stream is open. */
+  void begin() throws IOException {
     HttpFields.Mutable fields = response.getHeaders();
     fields.add(CONTENT_TYPE);
     fields.put(NO_TRANSFORM);
     fields.add(NO_BUFFERING);
     response.setStatus(200);
-  }
-
-  /** Sends the head and a comment, so that the caller sees at once that the stream is open. */
-  void begin() throws IOException {
-    head();
     comment();
   }
 

@@ -77,7 +77,7 @@ final class EventStreamHandler {
       Request request,
       Response response,
       Callback callback) {
-    if (TaskEventStream.NOT_FOUND.equals(watch.lastEventId())) {
+    if (TaskEventStream.isNotFound(watch.lastEventId())) {
       noContent(response);
       callback.succeeded();
       return true;
@@ -114,19 +114,18 @@ final class EventStreamHandler {
       return;
     }
     var events = new EventStream(response);
-    if (request.getMethod().equals("HEAD")) {
-      events.head();
-      callback.succeeded();
-      return;
-    }
     var task = new TaskEventStream(query, watch.lastEventId(), forecast, memory, events);
     try {
-      new EventStreamLoop(feeds, events, task, properties, time).run(first, subscription);
+      if (request.getMethod().equals("HEAD")) {
+        events.begin(); // Jetty sends the head only
+      } else {
+        new EventStreamLoop(feeds, events, task, properties, time).run(first, subscription);
+      }
       callback.succeeded();
     } catch (IOException gone) {
       callback.failed(gone);
     } finally {
-      Answer told = task.first();
+      Answer told = task.first() == null ? first : task.first();
       if (told != null) {
         metrics.answered(watch, told, start);
       }

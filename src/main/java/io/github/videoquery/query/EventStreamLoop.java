@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Sends the updates of a feed, and a comment at each heartbeat, until the task ends, the caller
- * disconnects, the service stops or the stream is too old: some proxies do not tell that the caller
- * has gone.
+ * disconnects, the service stops or the stream is too old, since some proxies keep the stream of a
+ * caller that has gone. Streams that began together end within a tenth of that time.
  */
 final class EventStreamLoop {
   private static final long RECONNECT_AFTER_MILLIS = 1000;
@@ -47,12 +47,13 @@ final class EventStreamLoop {
    * @param first null if there was none within the time in which it decides the status
    */
   void run(@Nullable Answer first, Subscription subscription) throws IOException {
-    long latest = time.nanoTime() + maxAgeNanos;
+    long latest =
+        time.nanoTime() + maxAgeNanos - ThreadLocalRandom.current().nextLong(maxAgeNanos / 10);
     events.begin();
     boolean ended = first != null && task.tell(first);
     long heartbeat = nextHeartbeat();
     while (!ended) {
-      @Nullable Update update = subscription.next(heartbeat);
+      @Nullable Update update = subscription.next(heartbeat - latest < 0 ? heartbeat : latest);
       if (feeds.isStopping() || latest - time.nanoTime() <= 0) {
         long spread = ThreadLocalRandom.current().nextLong(2 * RECONNECT_AFTER_MILLIS);
         events.retry(RECONNECT_AFTER_MILLIS + spread);

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class TaskEventStream {
   /** The id and the data of the event that ends the stream of an unknown task. */
-  static final String NOT_FOUND = "not-found";
+  private static final String NOT_FOUND = "not-found";
 
   private static final String SETTLED = "-settled";
 
@@ -95,6 +95,11 @@ final class TaskEventStream {
     String tag = unquoted(lastEventId);
     return known.body().news().equals(Body.newsOf(tag))
         && (known.isTerminal() || tag.startsWith(SETTLED, Body.TAG_LENGTH));
+  }
+
+  /** Whether the client was told that there is no such task. */
+  static boolean isNotFound(@Nullable String lastEventId) {
+    return unquoted(lastEventId).equals(NOT_FOUND);
   }
 
   /** The tag in an entity tag: some clients send back {@code ETag} as it came. */

@@ -118,8 +118,10 @@ class ClientAddressTest {
 
   @Test
   void longPrefix_isIgnored() throws Exception {
-    HttpFields fields = HttpFields.build().add("X-Forwarded-Prefix", "/" + "a".repeat(200));
+    HttpFields longest = HttpFields.build().add("X-Forwarded-Prefix", "/" + "a".repeat(199));
+    HttpFields longer = HttpFields.build(longest).add("X-Forwarded-Prefix", "/b");
 
-    assertThat(behindProxies.prefix(InetAddress.getByName("10.0.0.1"), fields)).isEmpty();
+    assertThat(behindProxies.prefix(InetAddress.getByName("10.0.0.1"), longest)).hasSize(200);
+    assertThat(behindProxies.prefix(InetAddress.getByName("10.0.0.1"), longer)).isEmpty();
   }
 }

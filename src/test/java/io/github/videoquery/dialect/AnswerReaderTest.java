@@ -143,9 +143,9 @@ class AnswerReaderTest {
   }
 
   @Test
-  void text_isCutTo512Characters() {
-    assertThat(fields("{\"message\":\"" + "x".repeat(512) + "\"}").message).hasSize(512);
-    assertThat(fields("{\"message\":\"" + "x".repeat(513) + "\"}").message).hasSize(512);
+  void text_isCutToTheLengthOfTheLongestId() {
+    assertThat(fields("{\"message\":\"" + "x".repeat(1024) + "\"}").message).hasSize(1024);
+    assertThat(fields("{\"message\":\"" + "x".repeat(1025) + "\"}").message).hasSize(1024);
   }
 
   @ParameterizedTest

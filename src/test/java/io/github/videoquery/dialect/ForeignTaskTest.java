@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.videoquery.task.TaskId;
 import java.nio.charset.StandardCharsets;
 import java.util.Objects;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -40,5 +41,16 @@ class ForeignTaskTest {
         Objects.requireNonNull(AnswerReader.read(bytes, null, LinkPlaces.STANDARD)).fields();
 
     assertThat(ForeignTask.isNamed(new TaskId(asked), fields)).isEqualTo(isForeign);
+  }
+
+  /** The longest id that a query may have. */
+  @Test
+  void longId_isComparedWhole() {
+    String id = "veo3:" + "x".repeat(TaskId.MAX_LENGTH - 5);
+    byte[] bytes = ("{\"id\":\"" + id + "\"}").getBytes(StandardCharsets.UTF_8);
+    AnswerFields fields =
+        Objects.requireNonNull(AnswerReader.read(bytes, null, LinkPlaces.STANDARD)).fields();
+
+    assertThat(ForeignTask.isNamed(new TaskId(id), fields)).isFalse();
   }
 }

@@ -98,13 +98,16 @@ class EventStreamLoopTest {
     fixture.provider.reply(UNFINISHED);
     Future<?> stream = stream();
     for (Duration age = Duration.ZERO;
-        age.compareTo(PROPERTIES.maxStreamAge().minus(HEARTBEAT)) <= 0;
+        age.compareTo(PROPERTIES.maxStreamAge().multipliedBy(9).dividedBy(10).minus(HEARTBEAT))
+            <= 0;
         age = age.plus(HEARTBEAT)) {
       fixture.time.awaitParked(2);
       assertThat(stream.isDone()).isFalse();
       fixture.time.advance(HEARTBEAT);
     }
 
+    fixture.time.awaitParked(2);
+    fixture.time.advance(PROPERTIES.maxStreamAge().dividedBy(10));
     stream.get(10, TimeUnit.SECONDS);
     assertThat(response.take()).containsPattern("retry: \\d+\n$").doesNotContain("event: end");
   }

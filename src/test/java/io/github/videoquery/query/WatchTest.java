@@ -184,6 +184,8 @@ class WatchTest {
 
     assertThat(answer.headers().firstValue("Content-Type")).contains(type);
     assertThat(head.statusCode()).isEqualTo(200);
+    assertThat(head.headers().firstValue("Content-Length"))
+        .isEqualTo(answer.headers().firstValue("Content-Length"));
     assertThat(head.headers().firstValue("Content-Type")).contains(type);
   }
 

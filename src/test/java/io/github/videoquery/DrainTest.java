@@ -1,0 +1,82 @@
+package io.github.videoquery;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.videoquery.simulation.Behaviour;
+import io.github.videoquery.support.GatewayFixture;
+import io.github.videoquery.support.RawHttp;
+import io.github.videoquery.support.Sse;
+import java.net.ConnectException;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
+import org.springframework.context.support.DefaultLifecycleProcessor;
+
+class DrainTest {
+  private static final String READINESS =
+      "GET /actuator/health/readiness HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
+  private static final String QUERY = "GET /v1/video/query?id=drained HTTP/1.1\r\nHost: a\r\n\r\n";
+
+  /** Load balancers notice by the failing readiness, and their connections close one by one. */
+  @Test
+  void stoppingGateway_servesRequests_untilTheDelayIsOver() throws Exception {
+    try (var gateway = GatewayFixture.startInRealTime("gateway.server.drain-delay=4s")) {
+      int port = gateway.port();
+      int management = gateway.managementPort();
+      gateway.provider.answer("drained", Behaviour.json("{\"status\":\"queued\"}"));
+      try (Sse stream = Sse.open(gateway, "id=drained")) {
+        assertThat(stream.next()).isNotNull();
+        long start = System.nanoTime();
+        CompletableFuture<Void> stopped = CompletableFuture.runAsync(gateway::close);
+        Awaitility.await().until(() -> RawHttp.send(management, READINESS).status() == 503);
+        RawHttp answer = RawHttp.send(port, QUERY);
+
+        assertThat(System.nanoTime() - start).isLessThan(TimeUnit.SECONDS.toNanos(4));
+        assertThat(answer.status()).isEqualTo(200);
+        assertThat(answer.headers()).containsEntry("connection", "close");
+        assertThat(stopped).isNotDone();
+        String last = null;
+        for (Sse.Event event = stream.next(); event != null; event = stream.next()) {
+          last = event.name();
+        }
+        assertThat(last).isEqualTo("retry");
+        assertThat(System.nanoTime() - start).isGreaterThan(TimeUnit.SECONDS.toNanos(4));
+        stopped.get(20, TimeUnit.SECONDS);
+        assertThatThrownBy(() -> RawHttp.send(port, QUERY)).isInstanceOf(ConnectException.class);
+      }
+    }
+  }
+
+  @Test
+  void answers_keepTheirConnections_whileTheGatewayRuns() throws Exception {
+    var drain = new Drain(Duration.ZERO, Duration.ofSeconds(30), new DefaultLifecycleProcessor());
+    var over = new CountDownLatch(1);
+    drain.start();
+    assertThat(drain.isUnderWay()).isFalse();
+    drain.stop(over::countDown);
+    assertThat(over.await(10, TimeUnit.SECONDS)).isTrue();
+    assertThat(drain.isUnderWay()).isTrue();
+    drain.start();
+    assertThat(drain.isUnderWay()).as("started again").isFalse();
+  }
+
+  /** The default must not stop the start where the time of a stop was made short. */
+  @ParameterizedTest
+  @CsvSource({"PT5S, PT30S, ", "PT5S, PT4S, ", "PT0S, PT1S, ", "PT6S, PT6S, x", "PT-1S, PT30S, x"})
+  void delay_isAPartOfTheTimeOfAStop(Duration delay, Duration stop, String refused) {
+    var phases = new DefaultLifecycleProcessor();
+    if (refused == null) {
+      assertThat(new Drain(delay, stop, phases).isRunning()).isFalse();
+    } else {
+      assertThatThrownBy(() -> new Drain(delay, stop, phases))
+          .isInstanceOf(InvalidConfigurationPropertyValueException.class);
+    }
+  }
+}
