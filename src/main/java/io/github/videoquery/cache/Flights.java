@@ -30,42 +30,34 @@ final class Flights {
   static final class Flight {
     private final CompletableFuture<Answer> answer = new CompletableFuture<>();
     private volatile boolean hasPermit;
-    private volatile Stage stage = Stage.BEFORE_SHARED_CACHE;
-    private volatile long sharedSince;
-
-    private enum Stage {
-      BEFORE_SHARED_CACHE,
-      AT_SHARED_CACHE,
-      BEYOND_SHARED_CACHE
-    }
-
-    /** The shared cache is asked from now on. */
-    void asksSharedCache(long now) {
-      sharedSince = now;
-      stage = Stage.AT_SHARED_CACHE;
-    }
+    private volatile boolean isBeyondSharedCache;
+    private volatile long permittedAt;
 
     /** The shared cache has answered, or failed. */
     void passedSharedCache() {
-      stage = Stage.BEYOND_SHARED_CACHE;
+      isBeyondSharedCache = true;
     }
 
     /** How long it can be awaited before {@link #isHeldUp} has to be asked. */
     long unaskedNanos(long now) {
-      return switch (stage) {
-        case BEFORE_SHARED_CACHE -> SharedCache.LONGEST_DELAY_NANOS / 5;
-        case AT_SHARED_CACHE -> sharedSince + SharedCache.LONGEST_DELAY_NANOS - now;
-        case BEYOND_SHARED_CACHE -> Long.MAX_VALUE;
-      };
+      if (!hasPermit) {
+        return SharedCache.LONGEST_DELAY_NANOS / 5;
+      }
+      return isBeyondSharedCache
+          ? Long.MAX_VALUE
+          : permittedAt + SharedCache.LONGEST_DELAY_NANOS - now;
     }
 
     /** Whether the shared cache takes longer to answer than a caller should wait for it. */
     boolean isHeldUp(long now) {
-      return stage == Stage.AT_SHARED_CACHE && now - sharedSince >= SharedCache.LONGEST_DELAY_NANOS;
+      return hasPermit
+          && !isBeyondSharedCache
+          && now - permittedAt >= SharedCache.LONGEST_DELAY_NANOS;
     }
 
-    /** From now on, callers that joined wait until the call ends. */
-    void permitted() {
+    /** From now on, callers that joined wait until the call ends; the shared cache is next. */
+    void permitted(long now) {
+      permittedAt = now;
       hasPermit = true;
     }
 

@@ -77,8 +77,7 @@ final class Refresher {
     if (permit == null) {
       return Answer.withoutPermit(latest, time);
     }
-    flight.permitted();
-    flight.asksSharedCache(time.nanoTime());
+    flight.permitted(time.nanoTime());
     boolean isAwaited =
         purpose.isAwaited() || latest == null || !latest.isServable(time.nanoTime(), time);
     Lease lease = shared.lease(query, latest, isAwaited, flight::passedSharedCache);

@@ -1,6 +1,7 @@
 package io.github.videoquery.edge;
 
 import io.github.videoquery.problem.Disconnect;
+import io.github.videoquery.problem.FixedFields;
 import io.github.videoquery.problem.Problem;
 import io.github.videoquery.problem.ProblemCode;
 import io.github.videoquery.problem.RequestId;
@@ -23,11 +24,6 @@ import org.slf4j.MDC;
  * VirtualThreadHandler}: nothing in between may block.
  */
 public final class EdgeHandler extends Handler.Wrapper {
-  private static final HttpField NO_SNIFFING =
-      new PreEncodedHttpField("X-Content-Type-Options", "nosniff");
-  private static final HttpField NO_REFERRER =
-      new PreEncodedHttpField("Referrer-Policy", "no-referrer");
-
   /** The servlet would answer TRACE by an echo of the request, credentials included. */
   private static final Problem NO_TRACE =
       Problem.of(ProblemCode.METHOD_NOT_ALLOWED).withHeader("Allow", "GET, HEAD");
@@ -44,11 +40,6 @@ public final class EdgeHandler extends Handler.Wrapper {
   /** Until a task's answer says otherwise. */
   private static final HttpField NO_STORE =
       new PreEncodedHttpField(HttpHeader.CACHE_CONTROL, "no-store");
-
-  /** For a cache that was told to ignore {@code Cache-Control}: nginx reads this one first. */
-  private static final HttpField NEVER_CACHED = new PreEncodedHttpField("X-Accel-Expires", "0");
-
-  private static final String VARIES_BY = "Accept, Accept-Encoding, Origin";
 
   private final String route;
   private final HttpField vary;
@@ -75,7 +66,8 @@ public final class EdgeHandler extends Handler.Wrapper {
     this.route = route;
     this.vary =
         new PreEncodedHttpField(
-            HttpHeader.VARY, variesBy.isEmpty() ? VARIES_BY : VARIES_BY + ", " + variesBy);
+            HttpHeader.VARY,
+            variesBy.isEmpty() ? FixedFields.VARIES_BY : FixedFields.VARIES_BY + ", " + variesBy);
     this.metrics = metrics;
     this.traces = traces;
   }
@@ -88,15 +80,15 @@ public final class EdgeHandler extends Handler.Wrapper {
     var exchange = new Exchange(requestId, isQuery, begun(request), prefix.apply(request));
     request.setAttribute(Exchange.ATTRIBUTE, exchange);
     fields.add(new HttpField((HttpHeader) null, RequestId.HEADER, requestId));
-    fields.add(NO_SNIFFING);
-    fields.add(NO_REFERRER);
+    fields.add(FixedFields.SAFE.get(0));
+    fields.add(FixedFields.SAFE.get(1));
     if (isQuery) {
       fields.add(NO_STORE);
       fields.add(vary);
-      fields.add(NEVER_CACHED);
+      fields.add(FixedFields.NEVER_CACHED);
     }
     traces.begin(request, exchange);
-    var ending = new Ending(exchange, request, response, callback);
+    var ending = new ExchangeEnding(exchange, request, response, metrics, traces, callback);
     try {
       if (request.getMethod().equals("TRACE")) {
         NO_TRACE.writeTo(response, ending);
@@ -133,37 +125,6 @@ public final class EdgeHandler extends Handler.Wrapper {
     try (var _ = exchange.trace().makeCurrent();
         var _ = MDC.putCloseable(MDC_KEY, exchange.requestId())) {
       Response.writeError(request, response, callback, defect);
-    }
-  }
-
-  private final class Ending extends Callback.Nested {
-    private final Exchange exchange;
-    private final Request request;
-    private final Response response;
-
-    Ending(Exchange exchange, Request request, Response response, Callback callback) {
-      super(callback);
-      this.exchange = exchange;
-      this.request = request;
-      this.response = response;
-    }
-
-    @Override
-    public void succeeded() {
-      ended();
-      super.succeeded();
-    }
-
-    @Override
-    public void failed(Throwable failure) {
-      ended();
-      super.failed(failure);
-    }
-
-    private void ended() {
-      exchange.ended();
-      metrics.ended(exchange, request, response.getStatus());
-      traces.end(exchange, request, response.getStatus());
     }
   }
 }

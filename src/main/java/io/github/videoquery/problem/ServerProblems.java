@@ -70,11 +70,10 @@ final class ServerProblems implements WebServerFactoryCustomizer<JettyServletWeb
       if (!headers.contains(RequestId.HEADER)) {
         unread.fields().forEach(headers::put);
       }
-      headers.put("X-Content-Type-Options", "nosniff");
-      headers.put("Referrer-Policy", "no-referrer");
-      headers.put("X-Accel-Expires", "0");
+      FixedFields.SAFE.forEach(headers::put);
+      headers.put(FixedFields.NEVER_CACHED);
       if (!headers.contains(HttpHeader.VARY)) {
-        headers.put(HttpHeader.VARY, "Accept, Accept-Encoding, Origin");
+        headers.put(HttpHeader.VARY, FixedFields.VARIES_BY);
       }
       problem.writeTo(response, callback);
     }

@@ -1,7 +1,6 @@
 package io.github.videoquery.query;
 
 import java.time.Duration;
-import org.jspecify.annotations.Nullable;
 
 /** How a caller wants its answer. */
 sealed interface Delivery {
@@ -22,5 +21,5 @@ sealed interface Delivery {
    *
    * @param lastEventId the last event that the caller saw
    */
-  record Watch(@Nullable String lastEventId) implements Delivery {}
+  record Watch(LastEventId lastEventId) implements Delivery {}
 }

@@ -16,10 +16,7 @@ import io.github.videoquery.task.TaskReply.Known;
 import io.github.videoquery.time.TimeSource;
 import java.io.IOException;
 import java.time.Duration;
-import org.eclipse.jetty.http.HttpField;
-import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpStatus;
-import org.eclipse.jetty.http.PreEncodedHttpField;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
@@ -32,9 +29,6 @@ import org.jspecify.annotations.Nullable;
  * reconnect.
  */
 final class EventStreamHandler {
-  private static final HttpField NO_STORE =
-      new PreEncodedHttpField(HttpHeader.CACHE_CONTROL, "no-store");
-
   /** An answer that comes sooner decides the HTTP status; proxies cut a request that is silent. */
   private static final long DECIDES_NANOS = Duration.ofSeconds(1).toNanos();
 
@@ -77,8 +71,8 @@ final class EventStreamHandler {
       Request request,
       Response response,
       Callback callback) {
-    if (TaskEventStream.isNotFound(watch.lastEventId())) {
-      noContent(response);
+    if (watch.lastEventId().isNotFound()) {
+      response.setStatus(HttpStatus.NO_CONTENT_204);
       callback.succeeded();
       return true;
     }
@@ -107,8 +101,8 @@ final class EventStreamHandler {
           .writeTo(response, callback);
       return;
     }
-    if (first != null && TaskEventStream.isSeen(first, watch.lastEventId())) {
-      noContent(response);
+    if (first != null && watch.lastEventId().isEndOf(first)) {
+      response.setStatus(HttpStatus.NO_CONTENT_204);
       callback.succeeded();
       metrics.answered(watch, first, start);
       return;
@@ -130,11 +124,6 @@ final class EventStreamHandler {
         metrics.answered(watch, told, start);
       }
     }
-  }
-
-  private static void noContent(Response response) {
-    response.getHeaders().put(NO_STORE);
-    response.setStatus(HttpStatus.NO_CONTENT_204);
   }
 
   /** Null if there is none in time. */

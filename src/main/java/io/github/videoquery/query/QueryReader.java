@@ -63,9 +63,10 @@ final class QueryReader {
   }
 
   /** Readers that cannot send header fields send it as a parameter (event-source-polyfill). */
-  private static @Nullable String lastEventId(@Nullable String query, HttpFields fields) {
+  private static LastEventId lastEventId(@Nullable String query, HttpFields fields) {
     String field = fields.get("Last-Event-ID");
-    return field == null ? QueryString.only(query, "lastEventId", ProblemCode.BAD_REQUEST) : field;
+    return LastEventId.of(
+        field == null ? QueryString.only(query, "lastEventId", ProblemCode.BAD_REQUEST) : field);
   }
 
   private Delivery delivery(@Nullable String query, HttpFields fields) {

@@ -11,12 +11,22 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.springframework.context.SmartLifecycle;
 import org.springframework.stereotype.Component;
 
-/** Bounds the open long polls and event streams, in all and for each client. */
+/**
+ * Bounds the open long polls and event streams, in all and for each client. At a stop it waits
+ * until each has been told: the server's own stop cuts what is idle.
+ */
 @Component
-final class Subscribers {
+final class Subscribers implements SmartLifecycle {
+  /** After {@link io.github.videoquery.cache.TaskFeeds}, before the server. */
+  private static final int STOPS_IN_PHASE = Integer.MAX_VALUE - 768;
+
+  private static final long LONGEST_STOP_SECONDS = 5;
+
   private static final Problem TOO_MANY =
       Problem.retryable(
           ProblemCode.OVERLOADED,
@@ -25,14 +35,17 @@ final class Subscribers {
           Duration.ofSeconds(5),
           Map.of());
 
+  private final int max;
   private final Semaphore permits;
   private final int maxPerClient;
   private final ConcurrentMap<String, Integer> perClient = new ConcurrentHashMap<>();
   private final AtomicInteger longPolls = new AtomicInteger();
   private final AtomicInteger eventStreams = new AtomicInteger();
+  private volatile boolean isRunning;
 
   Subscribers(WaitProperties properties, MeterRegistry registry) {
-    this.permits = new Semaphore(properties.maxWaiters());
+    this.max = properties.maxWaiters();
+    this.permits = new Semaphore(max);
     this.maxPerClient = properties.maxWaitersPerClient();
     gauge("wait", longPolls, registry);
     gauge("watch", eventStreams, registry);
@@ -43,6 +56,33 @@ final class Subscribers {
         .description("Open long polls and event streams")
         .tag("kind", kind)
         .register(registry);
+  }
+
+  @Override
+  public void start() {
+    isRunning = true;
+  }
+
+  @Override
+  public void stop() {
+    isRunning = false;
+    try {
+      if (permits.tryAcquire(max, LONGEST_STOP_SECONDS, TimeUnit.SECONDS)) {
+        permits.release(max);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  @Override
+  public boolean isRunning() {
+    return isRunning;
+  }
+
+  @Override
+  public int getPhase() {
+    return STOPS_IN_PHASE;
   }
 
   /** The place of one subscriber, until it is closed. */

@@ -4,7 +4,6 @@ import io.github.videoquery.cache.Answer;
 import io.github.videoquery.cache.Forecast;
 import io.github.videoquery.problem.Problem;
 import io.github.videoquery.problem.ProblemCode;
-import io.github.videoquery.task.Body;
 import io.github.videoquery.task.BodyMemory;
 import io.github.videoquery.task.TaskQuery;
 import io.github.videoquery.task.TaskReply;
@@ -21,11 +20,6 @@ import org.jspecify.annotations.Nullable;
  * estimated, {@code problem} while the provider fails, and {@code end} once.
  */
 final class TaskEventStream {
-  /** The id and the data of the event that ends the stream of an unknown task. */
-  private static final String NOT_FOUND = "not-found";
-
-  private static final String SETTLED = "-settled";
-
   private final TaskQuery query;
   private final Forecast forecast;
   private final BodyMemory memory;
@@ -37,15 +31,14 @@ final class TaskEventStream {
   private @Nullable Instant sentExpected;
   private @Nullable ProblemCode sentProblem;
 
-  /** {@code lastEventId} is the last event that the caller saw: the tag of a body. */
   TaskEventStream(
       TaskQuery query,
-      @Nullable String lastEventId,
+      LastEventId lastEventId,
       Forecast forecast,
       BodyMemory memory,
       EventStream events) {
     this.query = query;
-    this.sentNews = newsOf(lastEventId);
+    this.sentNews = lastEventId.news();
     this.forecast = forecast;
     this.memory = memory;
     this.events = events;
@@ -81,36 +74,9 @@ final class TaskEventStream {
     return false;
   }
 
-  /** A settled task's status was told before it had ended, so its end has an id of its own. */
   private void sendEnd(Known known) throws IOException {
-    String id = known.isTerminal() ? known.body().tag() : known.body().tag() + SETTLED;
-    events.event("end", id, bytes(known instanceof Failed ? "failed" : "finished"));
-  }
-
-  /** Whether a client whose last event was this one has received the end of the task. */
-  static boolean isSeen(Answer answer, @Nullable String lastEventId) {
-    if (!answer.entry().isEnded() || !(answer.entry().reply() instanceof Known known)) {
-      return false;
-    }
-    String tag = unquoted(lastEventId);
-    return known.body().news().equals(Body.newsOf(tag))
-        && (known.isTerminal() || tag.startsWith(SETTLED, Body.TAG_LENGTH));
-  }
-
-  /** Whether the client was told that there is no such task. */
-  static boolean isNotFound(@Nullable String lastEventId) {
-    return unquoted(lastEventId).equals(NOT_FOUND);
-  }
-
-  /** The tag in an entity tag: some clients send back {@code ETag} as it came. */
-  private static String unquoted(@Nullable String id) {
-    String tag = id == null ? "" : id.strip();
-    tag = tag.startsWith("W/") ? tag.substring(2) : tag;
-    return tag.replace("\"", "");
-  }
-
-  private static @Nullable String newsOf(@Nullable String lastEventId) {
-    return Body.newsOf(unquoted(lastEventId));
+    events.event(
+        "end", LastEventId.ofEnd(known), bytes(known instanceof Failed ? "failed" : "finished"));
   }
 
   /** The first answer that was told; null if there was none. */
@@ -122,7 +88,7 @@ final class TaskEventStream {
   private boolean sendFailure(TaskReply reply) throws IOException {
     sendProblem(ProviderProblems.of(reply));
     if (reply instanceof NotFound) {
-      events.event("end", NOT_FOUND, bytes(NOT_FOUND));
+      events.event("end", LastEventId.NOT_FOUND, bytes(LastEventId.NOT_FOUND));
       return true;
     }
     return false;

@@ -49,7 +49,8 @@ class EventStreamLoopTest {
             new EventStreamLoop(
                     fixture.feeds,
                     events,
-                    new TaskEventStream(QUERY, null, fixture.forecast, fixture.memory, events),
+                    new TaskEventStream(
+                        QUERY, LastEventId.NONE, fixture.forecast, fixture.memory, events),
                     PROPERTIES,
                     fixture.time)
                 .run(first.answer(), subscription);

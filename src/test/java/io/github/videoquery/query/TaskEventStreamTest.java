@@ -39,7 +39,11 @@ class TaskEventStreamTest {
   private TaskEventStream task(@Nullable String lastEventId) {
     response.fields.put("X-Request-Id", "abc");
     return new TaskEventStream(
-        QUERY, lastEventId, fixture.forecast, fixture.memory, new EventStream(response.response()));
+        QUERY,
+        LastEventId.of(lastEventId),
+        fixture.forecast,
+        fixture.memory,
+        new EventStream(response.response()));
   }
 
   @Test
@@ -91,9 +95,9 @@ class TaskEventStreamTest {
   void endThatTheCallerHasSeen_isRecognized(String id) {
     String seen = String.format(Locale.ROOT, id, FINISHED.body().tag());
 
-    assertThat(TaskEventStream.isSeen(answer(FINISHED), seen)).isTrue();
-    assertThat(TaskEventStream.isSeen(answer(FAILED), seen)).isFalse();
-    assertThat(TaskEventStream.isSeen(answer(FINISHED), null)).isFalse();
+    assertThat(LastEventId.of(seen).isEndOf(answer(FINISHED))).isTrue();
+    assertThat(LastEventId.of(seen).isEndOf(answer(FAILED))).isFalse();
+    assertThat(LastEventId.NONE.isEndOf(answer(FINISHED))).isFalse();
   }
 
   @Test
