@@ -108,7 +108,7 @@ class EventStreamLoopTest {
     }
 
     fixture.time.awaitParked(2);
-    fixture.time.advance(PROPERTIES.maxStreamAge().dividedBy(10));
+    fixture.time.advance(PROPERTIES.maxStreamAge().dividedBy(5));
     stream.get(10, TimeUnit.SECONDS);
     assertThat(response.take()).containsPattern("retry: \\d+\n$").doesNotContain("event: end");
   }
