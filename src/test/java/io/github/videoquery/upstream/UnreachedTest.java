@@ -15,6 +15,7 @@ import io.netty.pkitesting.CertificateBuilder;
 import io.netty.pkitesting.X509Bundle;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketException;
@@ -303,15 +304,17 @@ class UnreachedTest {
 
   @Test
   void connection_isRefused() throws Exception {
-    int port = answer("");
-    Objects.requireNonNull(socket).close();
+    try (var taken = new Socket()) { // nobody listens there, and nobody else can
+      taken.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+      int port = taken.getLocalPort();
 
-    assertWhy(
-        HttpClient.newConnection(),
-        "http://127.0.0.1:" + port,
-        null,
-        Trouble.CONNECT,
-        "A connection to 127.0.0.1:" + port + " cannot be made. Check gateway.upstream.base-url");
+      assertWhy(
+          HttpClient.newConnection(),
+          "http://127.0.0.1:" + port,
+          null,
+          Trouble.CONNECT,
+          "A connection to 127.0.0.1:" + port + " cannot be made. Check gateway.upstream.base-url");
+    }
   }
 
   @Test
