@@ -456,6 +456,49 @@ public class ChartTest {
     }
   }
 
+  /** Legal values at the edges of their types. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "replicaCount: 0",
+        "image: {repository: 'localhost:5000/a/b.c_d', tag: '1.0_x-Y'}",
+        "podDisruptionBudget: {maxUnavailable: 100%}",
+        "podDisruptionBudget: {maxUnavailable: 7}",
+        "service: {port: 1, type: LoadBalancer, annotations: {a: '', 'b/c': ': # x'}}",
+        "upstream: {baseUrl: 'http://[2001:db8::1]:8080/a'}",
+        "upstream: {baseUrl: 'https://a', maxRate: 0.01, secretKey: 'with space'}",
+        "upstream: {baseUrl: 'https://a', accounts: [{name: a, models: [], maxRate: 1e3,"
+            + " compareIds: false}]}",
+        "access: {mode: none, cors: {allowedOrigins: ['*']}, trustedProxies: ['fd00::/8']}",
+        "access: {rateLimit: {perSecond: 0.5, burst: 1, hitCost: 0}}",
+        "cache: {unfinishedTtl: 0s, maxSize: 1MB, redis: {enabled: true, keyPrefix: '{a}: '}}",
+        "jvmOptions: '-Da=\"b c\" -Xlog:gc*:file=/tmp/gc.log'",
+        "extraEnv: [{name: A, value: ''}, {name: B, value: '{{ x }}'}, {name: C, value: '1'}]",
+        "resources: {}",
+        "strategy: {type: RollingUpdate, rollingUpdate: {maxSurge: 25%, maxUnavailable: 0}}",
+        "podAnnotations: {a: 'x\u2028y', b: \"line\\nline\"}",
+        "tolerations: [{operator: Exists}]",
+        "topologySpreadConstraints: [{maxSkew: 1, topologyKey: a, whenUnsatisfiable:"
+            + " DoNotSchedule}]",
+        "ingress: {enabled: true, hosts: [{host: '*.example.com', paths: [{path: '/a*: #',"
+            + " pathType: Exact}]}]}",
+        "httpRoute: {enabled: true, requestTimeout: '', parentRefs: [{name: a, port: 443}]}",
+        "networkPolicy: {enabled: false}",
+        "logging: {format: ''}",
+        "tests: {enabled: false, image: 'a/b@sha256:0'}",
+        "serviceAccount: {create: false}",
+        "shutdown: {preStopSeconds: 1, drainSeconds: 1}",
+        "tracing: {samplingProbability: 0, endpoint: 'http://a'}",
+        "fullnameOverride: a",
+        "config: {a: [1, [2, {b: null}]], c: {}, d: 1.50, e: '1.50', f: true, g: 0x1F, h:"
+            + " 2026-01-01}",
+      })
+  void oddButLegalValues_areRendered(String yaml) throws IOException {
+    Path values = Files.writeString(folder.resolve("legal.yaml"), yaml);
+
+    assertThat(kinds(render(values))).contains("Deployment", "ConfigMap");
+  }
+
   /** A line separator ends a line of YAML 1.1. */
   @Test
   void textsWithOddCharacters_reachTheApplication() throws IOException {
