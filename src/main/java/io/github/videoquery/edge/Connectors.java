@@ -35,9 +35,6 @@ public final class Connectors {
 
   private static final int MANY_CONNECTIONS = 10_000;
 
-  /** Connections that the kernel completes before they are accepted; with 50, a burst waits 1 s. */
-  private static final int ACCEPT_QUEUE = 4096;
-
   /** With a {@code Host} beside it, an absolute target's authority counts (RFC 9112, 3.2.2). */
   private static final HttpCompliance COMPLIANCE =
       HttpCompliance.RFC9110.with("ABSOLUTE_FORM", HttpCompliance.Violation.MISMATCHED_AUTHORITY);
@@ -93,7 +90,7 @@ public final class Connectors {
     unshared.setHost(shared.getHost());
     unshared.setPort(shared.getPort());
     unshared.setIdleTimeout(keepAlive > 0 ? Math.min(PROGRESS_MILLIS, keepAlive) : PROGRESS_MILLIS);
-    unshared.setAcceptQueueSize(ACCEPT_QUEUE);
+    unshared.setAcceptQueueSize(shared.getAcceptQueueSize());
     return unshared;
   }
 
