@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.videoquery.support.RawHttp;
 import org.eclipse.jetty.server.Handler;
+import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.server.Server;
@@ -49,6 +50,15 @@ class ConnectorsTest {
   @AfterEach
   void stop() throws Exception {
     server.stop();
+  }
+
+  @Test
+  void connections_areAcceptedInBursts_andKeepNoHeaderFields() {
+    var connector = (ServerConnector) server.getConnectors()[0];
+    var http = connector.getConnectionFactory(HttpConnectionFactory.class);
+
+    assertThat(connector.getAcceptQueueSize()).isGreaterThanOrEqualTo(1000);
+    assertThat(http.getHttpConfiguration().getHeaderCacheSize()).isZero();
   }
 
   private RawHttp ask(String target) throws Exception {
