@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.videoquery.simulation.Behaviour;
 import io.github.videoquery.support.GatewayFixture;
+import io.github.videoquery.support.Relay;
 import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
@@ -30,6 +31,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Pattern;
@@ -39,6 +43,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** The files of docs/in-front.md, each before two replicas. */
@@ -221,6 +226,94 @@ class InFrontIT {
         process.destroy();
       }
     }
+  }
+
+  /**
+   * The proxy closes idle connections after 1 s, and repeats no request. A slow connection makes
+   * the moment long in which one side closes while the other writes.
+   */
+  @ParameterizedTest
+  @EnumSource(names = {"NGINX", "HAPROXY"})
+  void poolOfAProxy_losesNoRequest_aroundItsIdleTimeout(Proxy proxy) throws Exception {
+    Optional<Path> program = proxy.installed();
+    assumeTrue(program.isPresent(), proxy.program + " is not installed");
+    port = freePort();
+    Path place = Files.createDirectory(folder.resolve(proxy.program + "-pool"));
+    Path file = place.resolve("configuration");
+    List<String> command = new ArrayList<>(List.of(program.orElseThrow().toString()));
+    command.addAll(arguments(proxy, place, file));
+    try (GatewayFixture gateway = GatewayFixture.startInRealTime();
+        var relay = new Relay(gateway.port(), Duration.ofMillis(20));
+        ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
+      gateway.provider.answer("pooled", Behaviour.json(FINISHED));
+      Files.writeString(file, poolOnly(proxy, "127.0.0.1:" + relay.port()));
+      Process process =
+          new ProcessBuilder(command)
+              .redirectErrorStream(true)
+              .redirectOutput(place.resolve("log").toFile())
+              .start();
+      try {
+        await()
+            .atMost(Duration.ofSeconds(30))
+            .ignoreExceptions()
+            .until(() -> get("id=pooled", "key-a").statusCode() == 200);
+        List<Future<Integer>> answers = new ArrayList<>();
+        for (int i = 0; i < 300; i++) { // 60 connections, each used again around the timeout
+          long pause = TimeUnit.MILLISECONDS.toNanos((940L + i % 60 * 2L) * (i / 60));
+          answers.add(
+              callers.submit(
+                  () -> {
+                    LockSupport.parkNanos(pause);
+                    return get("id=pooled", "key-a").statusCode();
+                  }));
+        }
+        Map<Integer, Integer> statuses = new TreeMap<>();
+        for (Future<Integer> answer : answers) {
+          statuses.merge(answer.get(30, TimeUnit.SECONDS), 1, Integer::sum);
+        }
+        assertThat(statuses).containsOnly(Map.entry(200, 300));
+      } finally {
+        process.descendants().forEach(ProcessHandle::destroy);
+        process.destroy();
+      }
+    }
+  }
+
+  /** A proxy that only keeps connections; the document's also repeats what was lost. */
+  private String poolOnly(Proxy proxy, String server) {
+    return proxy == Proxy.NGINX
+        ? """
+        events {}
+        http {
+          access_log off;
+          upstream gateway { server %s; keepalive 64; keepalive_timeout 1s; }
+          server {
+            listen 127.0.0.1:%d;
+            location / {
+              proxy_pass http://gateway;
+              proxy_http_version 1.1;
+              proxy_set_header Connection "";
+              proxy_next_upstream off;
+            }
+          }
+        }
+        """
+            .formatted(server, port)
+        : """
+        defaults
+          mode http
+          timeout connect 5s
+          timeout client 60s
+          timeout server 60s
+          retries 0
+          http-reuse always
+        frontend here
+          bind 127.0.0.1:%d
+          default_backend gateway
+        backend gateway
+          server one %s pool-purge-delay 1s
+        """
+            .formatted(port, server);
   }
 
   private void keysAndTagsPass(String id) throws Exception {

@@ -18,12 +18,20 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.core.ParameterizedTypeReference;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.HttpStatusCode;
+import org.springframework.http.MediaType;
+import org.springframework.http.codec.ServerSentEvent;
+import org.springframework.web.reactive.function.client.WebClient;
+import reactor.core.publisher.Flux;
 
 /** Streams of events, on a fast schedule. */
 class WatchTest {
@@ -50,6 +58,43 @@ class WatchTest {
     List<String> settings = new ArrayList<>(List.of(more));
     settings.add("gateway.cache.unfinished-ttl=" + INTERVAL_MILLIS + "ms");
     return settings.toArray(String[]::new);
+  }
+
+  /** Spring's client, as a Java front end would use it: it asks again until there is no more. */
+  @Test
+  void readerInJava_seesEachEventOnce_andStopsBy204() {
+    String id = task("queued");
+    ParameterizedTypeReference<ServerSentEvent<String>> event =
+        new ParameterizedTypeReference<>() {};
+    var lastId = new AtomicReference<>("");
+    List<HttpStatusCode> statuses = new ArrayList<>();
+    List<String> events =
+        Flux.defer(
+                () ->
+                    WebClient.create()
+                        .get()
+                        .uri(gateway.query("id=" + id))
+                        .accept(MediaType.TEXT_EVENT_STREAM)
+                        .header("Last-Event-ID", lastId.get())
+                        .exchangeToFlux(
+                            answer -> {
+                              statuses.add(answer.statusCode());
+                              return answer.bodyToFlux(event);
+                            })
+                        .filter(sent -> sent.event() != null)
+                        .doOnNext(sent -> lastId.set(Objects.requireNonNull(sent.id()))))
+            .doOnNext(sent -> gateway.provider.answer(id, Behaviour.json(FINISHED)))
+            .repeat(() -> !statuses.getLast().equals(HttpStatus.NO_CONTENT))
+            .map(sent -> sent.event() + " " + sent.data())
+            .collectList()
+            .block(Duration.ofSeconds(30));
+
+    assertThat(events)
+        .containsExactly(
+            "status {\"status\":\"queued\"}",
+            "status " + FINISHED.replace("\r\n", "\n"),
+            "end finished");
+    assertThat(statuses).containsExactly(HttpStatus.OK, HttpStatus.NO_CONTENT);
   }
 
   @Test

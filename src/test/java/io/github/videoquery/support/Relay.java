@@ -5,20 +5,33 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 
-/** A TCP relay on 127.0.0.1 that can move to another target, or go dark without closing. */
+/**
+ * A TCP relay on 127.0.0.1 that is slow, can move to another target, or go dark without closing.
+ */
 public final class Relay implements AutoCloseable {
   private final ServerSocket server;
   private final Set<Socket> clients = ConcurrentHashMap.newKeySet();
   private final Set<Socket> dark = ConcurrentHashMap.newKeySet();
   private final AtomicInteger accepted = new AtomicInteger();
+  private final long delayNanos;
   private volatile int target;
 
   public Relay(int target) throws IOException {
+    this(target, Duration.ZERO);
+  }
+
+  /**
+   * @param delay of each byte, and of a close, in both directions
+   */
+  public Relay(int target, Duration delay) throws IOException {
     this.target = target;
+    this.delayNanos = delay.toNanos();
     this.server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
     Thread.ofVirtual().start(this::accept);
   }
@@ -71,10 +84,12 @@ public final class Relay implements AutoCloseable {
       for (int read = from.getInputStream().read(buffer);
           read >= 0;
           read = from.getInputStream().read(buffer)) {
+        LockSupport.parkNanos(delayNanos);
         if (!dark.contains(client)) {
           to.getOutputStream().write(buffer, 0, read);
         }
       }
+      LockSupport.parkNanos(delayNanos);
       to.close();
     } catch (IOException gone) {
       // the other side will notice
