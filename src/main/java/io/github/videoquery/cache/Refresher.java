@@ -65,7 +65,10 @@ final class Refresher {
   Answer call(TaskQuery query, Flight flight, @Nullable CacheEntry known, CallPurpose purpose) {
     boolean isDelayed = isDelayed(query, known);
     CacheEntry found =
-        isDelayed ? stored(query, SharedCache.newer(shared.find(query), known, time)) : null;
+        isDelayed
+            ? store.putCopy(
+                query, SharedCache.newer(shared.find(query), known, time), time.nanoTime())
+            : null;
     Answer hit = Answer.hit(found, time);
     if (hit != null) { // another replica has called meanwhile
       return hit;
@@ -83,7 +86,7 @@ final class Refresher {
     Lease lease = shared.lease(query, latest, isAwaited, flight::passedSharedCache);
     CacheEntry brought = null;
     try {
-      found = stored(query, SharedCache.newer(lease.found(), latest, time));
+      found = store.putCopy(query, SharedCache.newer(lease.found(), latest, time), time.nanoTime());
       hit = Answer.hit(found, time);
       if (hit != null) {
         permit.giveBack();
@@ -121,16 +124,11 @@ final class Refresher {
   }
 
   private Answer keep(
-      TaskQuery query,
-      AccountReply accountReply,
-      @Nullable CacheEntry known,
-      long began,
-      long now) {
-    TaskReply reply = accountReply.reply();
-    String account = accountReply.account();
+      TaskQuery query, AccountReply made, @Nullable CacheEntry known, long began, long now) {
+    TaskReply reply = made.reply();
+    String account = made.account();
     Instant today = time.instant();
-    History before = known == null ? History.first(today) : known.history();
-    History history = before.after(reply, today);
+    History history = (known == null ? History.first(today) : known.history()).after(reply, today);
     Lifetime lifetime = freshness.of(reply, query.id(), history, today);
     if (reply instanceof Unfinished) {
       lifetime = lifetime.stretched(provider.delayNanos(query, account));
@@ -144,10 +142,5 @@ final class Refresher {
     boolean isStored = store.put(query, entry, began);
     metrics.stored(query.id(), reply, model, known);
     return Answer.fresh(entry, source, isStored, now);
-  }
-
-  /** Stores the shared entry; null if there is none that may be used. */
-  private @Nullable CacheEntry stored(TaskQuery query, @Nullable CacheEntry found) {
-    return found != null && store.putCopy(query, found, time.nanoTime()) ? found : null;
   }
 }

@@ -44,12 +44,13 @@ final class TaskStore {
     return !isForgotten;
   }
 
-  /** The same for an entry of another replica. */
-  boolean putCopy(TaskQuery query, CacheEntry entry, long now) {
-    if (forgotten.isForgottenCopy(query.id(), now - entry.ageNanos(now), now)) {
-      return false;
-    }
-    return put(query, entry, now);
+  /** The same for an entry of another replica, if there is one; null if it was not stored. */
+  @Nullable CacheEntry putCopy(TaskQuery query, @Nullable CacheEntry entry, long now) {
+    return entry != null
+            && !forgotten.isForgottenCopy(query.id(), now - entry.ageNanos(now), now)
+            && put(query, entry, now)
+        ? entry
+        : null;
   }
 
   /** Removes all entries of a task, and those that calls under way bring. */

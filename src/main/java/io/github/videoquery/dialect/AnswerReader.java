@@ -51,7 +51,7 @@ final class AnswerReader {
     for (String raw = json.nextName(); raw != null; raw = json.nextName()) {
       count++;
       JsonToken token = json.nextToken();
-      String name = LinkPlaces.snakeCase(raw);
+      String name = SnakeCase.of(raw);
       if (token == JsonToken.START_OBJECT || token == JsonToken.START_ARRAY) {
         if (token == JsonToken.START_ARRAY) {
           values.expected(name, token);

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * that {@code videoUrl} is {@code video_url}. Each place also holds an object with the link as its
  * {@code url}. The places of an envelope's inner object are those of the answer itself.
  */
-final class LinkPlaces {
+record LinkPlaces(Node root) {
   /** The places that the provider's page documents: here a link may be no {@code http(s)} URL. */
   private static final List<String> DOCUMENTED =
       List.of("video_url", "detail.upsample_video_url", "detail.video_url");
@@ -56,12 +56,6 @@ final class LinkPlaces {
 
   static final LinkPlaces STANDARD = of(List.of());
 
-  private final Node root;
-
-  private LinkPlaces(Node root) {
-    this.root = root;
-  }
-
   /** The standard places, and behind them those of an operator. */
   static LinkPlaces of(List<String> more) {
     var root = new Node();
@@ -77,10 +71,6 @@ final class LinkPlaces {
   /** Whether an operator's place can be read. */
   static boolean isPath(String place) {
     return PATH.matcher(place).matches();
-  }
-
-  Node root() {
-    return root;
   }
 
   static boolean isDocumented(int rank) {
@@ -100,37 +90,12 @@ final class LinkPlaces {
     List<String> steps = new ArrayList<>();
     for (String name : place.split("\\.", -1)) {
       String bare = name.replace("[]", "");
-      steps.add(bare.equals("*") ? bare : snakeCase(bare));
+      steps.add(bare.equals("*") ? bare : SnakeCase.of(bare));
       for (int i = bare.length(); i < name.length(); i += 2) {
         steps.add("[]");
       }
     }
     return steps;
-  }
-
-  static String snakeCase(String name) {
-    int first = 0;
-    while (first < name.length() && !isCapital(name.charAt(first))) {
-      first++;
-    }
-    if (first == name.length()) {
-      return name;
-    }
-    var snake = new StringBuilder(name.length() + 4);
-    boolean endsWord = false;
-    for (int i = 0; i < name.length(); i++) {
-      char c = name.charAt(i);
-      if (endsWord && isCapital(c)) {
-        snake.append('_');
-      }
-      endsWord = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
-      snake.append(isCapital(c) ? (char) (c + 'a' - 'A') : c);
-    }
-    return snake.toString();
-  }
-
-  private static boolean isCapital(int c) {
-    return c >= 'A' && c <= 'Z';
   }
 
   /** A step on the way to places. */

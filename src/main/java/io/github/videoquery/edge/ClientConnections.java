@@ -19,7 +19,6 @@ import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.internal.HttpConnection;
 import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.NanoTime;
-import org.eclipse.jetty.util.thread.Scheduler;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,12 +55,13 @@ final class ClientConnections extends HttpConnectionFactory {
   /** The fields that the super constructor's calls set have no initializers. */
   private final class ClientConnection extends HttpConnection {
     private HttpParser.@Nullable RequestHandler handler;
-    private volatile Scheduler.@Nullable Task headTimeout;
+    private final HeadTimeout head;
     private long requestsBefore;
     private long idleSince;
 
     ClientConnection(Connector connector, EndPoint endPoint) {
       super(ClientConnections.this.getHttpConfiguration(), connector, endPoint);
+      this.head = new HeadTimeout(endPoint, limits.headMillis());
       this.idleSince = NanoTime.now();
     }
 
@@ -71,13 +71,13 @@ final class ClientConnections extends HttpConnectionFactory {
           new RequestHandler() {
             @Override
             public boolean headerComplete() {
-              endHeadTimeout();
+              head.end();
               return super.headerComplete();
             }
 
             @Override
             public void badMessage(HttpException failure) {
-              endHeadTimeout();
+              head.end();
               super.badMessage(failure);
             }
           };
@@ -120,30 +120,15 @@ final class ClientConnections extends HttpConnectionFactory {
     @Override
     public void fillInterested(Callback callback) {
       HttpParser parser = getParser();
-      if (headTimeout == null && parser.inHeaderState() && !parser.isStart()) {
-        long left = limits.headMillis() - NanoTime.millisSince(parser.getBeginNanoTime());
-        headTimeout =
-            getConnector()
-                .getScheduler()
-                .schedule(
-                    () -> getEndPoint().close(new TimeoutException("The head is not whole")),
-                    Math.max(left, 1),
-                    TimeUnit.MILLISECONDS);
+      if (parser.inHeaderState() && !parser.isStart()) {
+        head.begin(getConnector().getScheduler(), parser.getBeginNanoTime());
       }
       super.fillInterested(callback);
     }
 
-    private void endHeadTimeout() {
-      Scheduler.Task timeout = headTimeout;
-      if (timeout != null) {
-        headTimeout = null;
-        timeout.cancel();
-      }
-    }
-
     @Override
     public void onClose(Throwable cause) {
-      endHeadTimeout();
+      head.end();
       super.onClose(cause);
     }
 

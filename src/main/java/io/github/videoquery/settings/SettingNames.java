@@ -25,7 +25,6 @@ import org.springframework.boot.context.properties.source.ConfigurationPropertyN
 final class SettingNames {
   private static final String ELEMENT = "[0]";
 
-  /** So many letters may be wrong in a variable that is meant as a setting. */
   private static final int LETTERS = 2;
 
   private final Set<String> groups = new HashSet<>();

@@ -40,7 +40,6 @@ record AccountProperties(
       Pattern.compile("(https?://[^?#]*?)/*(/v1(?:/+video(?:/+query)?)?)/*(?:[?#].*)?");
 
   static final String DEFAULT_NAME = "default";
-
   static final double SMALLEST_RATE = 0.01;
   static final double LARGEST_RATE = 1_000_000;
 
@@ -133,9 +132,7 @@ record AccountProperties(
   }
 
   private static String withoutUser(URI address) {
-    return address.getUserInfo() == null
-        ? address.toString()
-        : address.toString().replace(address.getRawUserInfo() + "@", "");
+    return address.toString().replace(address.getRawUserInfo() + "@", "");
   }
 
   private static boolean isUsable(URI address) {

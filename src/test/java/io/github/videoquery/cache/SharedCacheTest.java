@@ -253,7 +253,7 @@ class SharedCacheTest {
     fixture.time.advance(Duration.ofMillis(1));
     var _ = fixture.store.forget(QUERY.id(), fixture.time.nanoTime());
 
-    assertThat(fixture.store.putCopy(QUERY, old, fixture.time.nanoTime())).isFalse();
+    assertThat(fixture.store.putCopy(QUERY, old, fixture.time.nanoTime())).isNull();
     assertThat(fixture.store.put(QUERY, old, began)).isFalse();
     assertThat(fixture.store.peek(QUERY)).isNull();
     assertThat(fixture.store.put(new TaskQuery(new TaskId("veo3:2"), ""), old, began)).isTrue();
@@ -270,12 +270,12 @@ class SharedCacheTest {
     var _ = fixture.store.forget(QUERY.id(), fixture.time.nanoTime());
     fixture.time.advance(Duration.ofMillis(1999));
     CacheEntry recent = entry(FINISHED, Duration.ofSeconds(1));
-    assertThat(fixture.store.putCopy(QUERY, recent, fixture.time.nanoTime())).isFalse();
+    assertThat(fixture.store.putCopy(QUERY, recent, fixture.time.nanoTime())).isNull();
 
     fixture.time.advance(Duration.ofMillis(2));
-    assertThat(fixture.store.putCopy(QUERY, recent, fixture.time.nanoTime())).isTrue();
+    assertThat(fixture.store.putCopy(QUERY, recent, fixture.time.nanoTime())).isSameAs(recent);
     fixture.time.advance(Duration.ofHours(30));
-    assertThat(fixture.store.putCopy(QUERY, old, fixture.time.nanoTime())).isFalse();
+    assertThat(fixture.store.putCopy(QUERY, old, fixture.time.nanoTime())).isNull();
   }
 
   private CacheEntry entry(TaskReply reply, Duration age) {

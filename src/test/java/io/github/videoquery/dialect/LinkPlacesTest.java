@@ -33,7 +33,7 @@ class LinkPlacesTest {
     "x[B, x[b",
   })
   void name_isReadInSnakeCase(String name, String snake) {
-    assertThat(LinkPlaces.snakeCase(name)).isEqualTo(snake);
+    assertThat(SnakeCase.of(name)).isEqualTo(snake);
   }
 
   @ParameterizedTest
