@@ -37,8 +37,9 @@
  *  access   AccessHandler          which client?                                 401 · 403 · 429
  *  edge     RequestBodyHandler     reads a body and ignores it
  *  query    CacheHitHandler        QueryReader; an answer from the cache is given    200 · 304
- *                                  wait=N: LongPollHandler · events: EventStreamHandler
- *                                  both subscribe to cache's TaskFeeds
+ *                                  wait=N: LongPollHandler · events: EventStreamHandler,
+ *                                  of several tasks ManyTasksHandler
+ *                                  all subscribe to cache's TaskFeeds
  *  edge     VirtualThreadHandler   from here on, a thread that may wait
  *  access   ConcurrencyLimit       concurrent misses                                     503
  * Spring

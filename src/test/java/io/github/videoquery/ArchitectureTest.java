@@ -56,7 +56,8 @@ class ArchitectureTest {
           .whereLayer("root")
           .mayNotBeAccessedByAnyLayer()
           .whereLayer("query")
-          .mayOnlyAccessLayers("cache", "access", "upstream", "edge", "problem", "task", "time")
+          .mayOnlyAccessLayers(
+              "cache", "access", "upstream", "edge", "dialect", "problem", "task", "time")
           .whereLayer("page")
           .mayOnlyAccessLayers("problem", "task", "time")
           .whereLayer("cache")

@@ -59,13 +59,13 @@ public record Client(String name, @Nullable List<String> models, @Nullable RateL
   }
 
   /**
-   * Charges the rest of the cost of a cache miss, after {@link #chargeHit()}.
+   * Charges the rest of the cost of so many cache misses, after {@link #chargeHit()}.
    *
    * @throws ProblemException {@code rate-limited}, if the client has not as much left
    */
-  public void chargeRestOfMiss() {
+  public void chargeRestOfMisses(int count) {
     if (limiter != null) {
-      limiter.takeRestOfMiss();
+      limiter.takeRestOfMisses(count);
     }
   }
 
@@ -75,9 +75,9 @@ public record Client(String name, @Nullable List<String> models, @Nullable RateL
   }
 
   /** Refunds both charges, because the gateway is overloaded and refuses the query. */
-  public void refundMiss() {
+  public void refundMisses(int count) {
     if (limiter != null) {
-      limiter.returnMiss();
+      limiter.returnMisses(count);
     }
   }
 
@@ -86,8 +86,16 @@ public record Client(String name, @Nullable List<String> models, @Nullable RateL
    *     none
    */
   public void requireMayAsk(TaskId id) {
+    Problem refusal = refusal(id);
+    if (refusal != null) {
+      throw new ProblemException(refusal);
+    }
+  }
+
+  /** Why it may not see the task: because of its model, or the id tells none; null if it may. */
+  public @Nullable Problem refusal(TaskId id) {
     if (models == null) {
-      return;
+      return null;
     }
     boolean allowed =
         id.model()
@@ -95,8 +103,6 @@ public record Client(String name, @Nullable List<String> models, @Nullable RateL
                 model ->
                     models.stream().anyMatch(glob -> PatternMatchUtils.simpleMatch(glob, model)))
             .isPresent();
-    if (!allowed) {
-      throw new ProblemException(FORBIDDEN);
-    }
+    return allowed ? null : FORBIDDEN;
   }
 }

@@ -52,7 +52,7 @@ public final class ConcurrencyLimit extends Handler.Wrapper {
     if (!permits.tryAcquire()) {
       if (isQuery) {
         refused.increment();
-        Client.of(request).refundMiss();
+        Client.of(request).refundMisses(1);
       }
       TOO_MANY.writeTo(response, callback);
       return true;

@@ -59,26 +59,35 @@ final class RateLimiter {
   }
 
   /**
-   * Takes the rest of the cost of a cache miss, after {@link #takeHit()}. A refused query costs
-   * nothing: if the rest is refused, the cost of the hit is returned.
+   * Takes the rest of the cost of so many cache misses, after {@link #takeHit()}. A refused query
+   * costs nothing: if the rest is refused, the cost of the hit is returned.
    *
    * @throws ProblemException {@code rate-limited}, if there is not as much left
    */
-  void takeRestOfMiss() {
-    if (!tryTakeRestOfMiss()) {
+  void takeRestOfMisses(int count) {
+    if (!tryTake(cost(count) - hitCost)) {
       bucket.addTokens(hitCost);
-      throw new ProblemException(refusal(QUESTION));
+      throw new ProblemException(refusal(cost(count)));
     }
   }
 
-  /** The same without a refusal: whether there was as much left. */
-  boolean tryTakeRestOfMiss() {
-    return hitCost >= QUESTION || bucket.tryConsume(QUESTION - hitCost);
+  /** So many misses cost no more than the bucket can hold; else they could never be paid. */
+  private long cost(int misses) {
+    return Math.min(misses, rate.burst()) * QUESTION;
   }
 
-  /** Returns the whole cost of a query that was refused for another reason. */
-  void returnMiss() {
-    bucket.addTokens(QUESTION);
+  /** Takes the rest of one without a refusal: whether there was as much left. */
+  boolean tryTakeRestOfMiss() {
+    return tryTake(QUESTION - hitCost);
+  }
+
+  private boolean tryTake(long tokens) {
+    return tokens <= 0 || bucket.tryConsume(tokens);
+  }
+
+  /** Returns the whole cost of so many queries that were refused for another reason. */
+  void returnMisses(int count) {
+    bucket.addTokens(cost(count));
   }
 
   /** Takes the cost of a query; returns the refusal if there are not enough tokens. */

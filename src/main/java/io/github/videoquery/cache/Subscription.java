@@ -74,21 +74,34 @@ public final class Subscription implements AutoCloseable {
    */
   public @Nullable Update next(long deadline) {
     while (true) {
-      Update latest = feed.latest();
       boolean isOver = feed.isStopping() || deadline - time.nanoTime() <= 0;
-      if (latest != null && latest.number() != seen && (isOver || latest.change() != seenChange)) {
-        seen = latest.number();
-        seenChange = latest.change();
-        return forMe(latest);
-      }
-      if (isOver) {
-        return null;
+      Update update = poll(isOver);
+      if (update != null || isOver) {
+        return update;
       }
       time.parkUntil(this, deadline);
       if (Thread.currentThread().isInterrupted()) {
         throw new IllegalStateException("Interrupted");
       }
     }
+  }
+
+  /**
+   * The latest answer, without waiting, if it differs from the one that was returned last.
+   *
+   * @param evenIfEqual whether another answer is returned that tells the same
+   * @return null if there is none
+   */
+  public @Nullable Update poll(boolean evenIfEqual) {
+    Update latest = feed.latest();
+    if (latest == null
+        || latest.number() == seen
+        || !(evenIfEqual || latest.change() != seenChange)) {
+      return null;
+    }
+    seen = latest.number();
+    seenChange = latest.change();
+    return forMe(latest);
   }
 
   /** The call was made for the first subscriber; the others joined it, or came after it. */

@@ -143,7 +143,8 @@ public enum ProblemCode {
     return remedy;
   }
 
-  static Optional<ProblemCode> of(String code) {
+  /** The kind whose {@link #code} this is. */
+  public static Optional<ProblemCode> of(String code) {
     return Stream.of(values()).filter(candidate -> candidate.code().equals(code)).findFirst();
   }
 

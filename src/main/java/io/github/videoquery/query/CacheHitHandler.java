@@ -11,6 +11,7 @@ import io.github.videoquery.problem.ProblemException;
 import io.github.videoquery.query.Delivery.Ask;
 import io.github.videoquery.query.Delivery.Wait;
 import io.github.videoquery.query.Delivery.Watch;
+import io.github.videoquery.query.Delivery.WatchMany;
 import io.github.videoquery.query.QueryReader.ReadQuery;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
@@ -32,18 +33,21 @@ public final class CacheHitHandler extends Handler.Wrapper {
   private final Responder responder;
   private final LongPollHandler longPolls;
   private final EventStreamHandler eventStreams;
+  private final ManyTasksHandler manyTasks;
 
   CacheHitHandler(
       QueryReader reader,
       TaskCache cache,
       Responder responder,
       LongPollHandler longPolls,
-      EventStreamHandler eventStreams) {
+      EventStreamHandler eventStreams,
+      ManyTasksHandler manyTasks) {
     this.reader = reader;
     this.cache = cache;
     this.responder = responder;
     this.longPolls = longPolls;
     this.eventStreams = eventStreams;
+    this.manyTasks = manyTasks;
   }
 
   @Override
@@ -59,7 +63,7 @@ public final class CacheHitHandler extends Handler.Wrapper {
       RequestFields fields = RequestFields.of(request);
       Answer answer = fromCache(read, fields);
       if (answer == null) {
-        client.chargeRestOfMiss();
+        client.chargeRestOfMisses(read.delivery() instanceof WatchMany many ? many.count() : 1);
         exchange.ask(read.query());
         return pass(read, client, request, response, callback);
       }
@@ -94,6 +98,12 @@ public final class CacheHitHandler extends Handler.Wrapper {
               request,
               response,
               callback);
+      case WatchMany many ->
+          VirtualThreadHandler.handOver(
+              () -> manyTasks.handle(many, client, request, response, callback),
+              request,
+              response,
+              callback);
     }
     return true;
   }
@@ -104,7 +114,9 @@ public final class CacheHitHandler extends Handler.Wrapper {
       throw new ProblemException(NOT_ALLOWED);
     }
     ReadQuery read = reader.read(request);
-    client.requireMayAsk(read.query().id());
+    if (!(read.delivery() instanceof WatchMany)) { // which tells it for each task
+      client.requireMayAsk(read.query().id());
+    }
     return read;
   }
 

@@ -1,6 +1,8 @@
 package io.github.videoquery.query;
 
+import io.github.videoquery.task.TaskQuery;
 import java.time.Duration;
+import java.util.List;
 
 /** How a caller wants its answer. */
 sealed interface Delivery {
@@ -22,4 +24,16 @@ sealed interface Delivery {
    * @param lastEventId the last event that the caller saw
    */
   record Watch(LastEventId lastEventId) implements Delivery {}
+
+  /**
+   * By one event stream of several tasks.
+   *
+   * @param queries at least two, each about another task
+   * @param told what the caller has been told about them
+   */
+  record WatchMany(List<TaskQuery> queries, StreamCursor told) implements Delivery {
+    int count() {
+      return queries.size();
+    }
+  }
 }

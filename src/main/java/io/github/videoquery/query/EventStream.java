@@ -5,6 +5,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
@@ -56,8 +57,9 @@ final class EventStream {
 
   /**
    * @param id what the caller sends back as {@code Last-Event-ID}; null leaves the one that it has
+   * @param data in parts; no line break of two bytes is in two of them
    */
-  void event(String name, @Nullable String id, byte[] data) throws IOException {
+  void event(String name, @Nullable String id, byte[]... data) throws IOException {
     send("event: " + name + (id == null ? "" : "\nid: " + id) + "\n", data);
   }
 
@@ -78,10 +80,19 @@ final class EventStream {
    * Each of the data's lines becomes one of the event's, whatever ends it: CR LF, LF or CR. A large
    * event is written in parts, so that a stream never holds a copy of a body of megabytes.
    */
-  private void send(String head, byte[] data) throws IOException {
-    var event = new ByteArrayOutputStream(Math.min(head.length() + data.length + 512, PART_BYTES));
+  private void send(String head, byte[][] parts) throws IOException {
+    int length = Arrays.stream(parts).mapToInt(part -> part.length).sum();
+    var event = new ByteArrayOutputStream(Math.min(head.length() + length + 512, PART_BYTES));
     event.writeBytes(bytes(head));
     event.writeBytes(DATA);
+    for (byte[] part : parts) {
+      send(part, event);
+    }
+    event.writeBytes(bytes("\n\n"));
+    write(event.toByteArray());
+  }
+
+  private void send(byte[] data, ByteArrayOutputStream event) throws IOException {
     for (int i = 0; i < data.length; i++) {
       byte b = data[i];
       if (b == '\r' && i + 1 < data.length && data[i + 1] == '\n') {
@@ -98,8 +109,6 @@ final class EventStream {
         event.write(b);
       }
     }
-    event.writeBytes(bytes("\n\n"));
-    write(event.toByteArray());
   }
 
   private void write(byte[] bytes) throws IOException {

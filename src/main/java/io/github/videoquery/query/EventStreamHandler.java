@@ -10,12 +10,16 @@ import io.github.videoquery.cache.TaskFeeds;
 import io.github.videoquery.edge.Exchange;
 import io.github.videoquery.problem.ProblemException;
 import io.github.videoquery.query.Delivery.Watch;
+import io.github.videoquery.query.EventStreamLoop.Watched;
+import io.github.videoquery.query.QueryMetrics.Outcome;
 import io.github.videoquery.task.BodyMemory;
 import io.github.videoquery.task.TaskQuery;
 import io.github.videoquery.task.TaskReply.Known;
 import io.github.videoquery.time.TimeSource;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
@@ -76,7 +80,7 @@ final class EventStreamHandler {
       callback.succeeded();
       return true;
     }
-    try (var _ = subscribers.eventStream(client);
+    try (var _ = subscribers.eventStreams(1, client);
         Subscription subscription = feeds.subscribe(query)) {
       stream(query, watch, subscription, request, response, callback);
     } catch (ProblemException refusal) {
@@ -104,24 +108,29 @@ final class EventStreamHandler {
     if (first != null && watch.lastEventId().isEndOf(first)) {
       response.setStatus(HttpStatus.NO_CONTENT_204);
       callback.succeeded();
-      metrics.answered(watch, first, start);
+      metrics.answered(watch, Outcome.of(first), start);
       return;
     }
     var events = new EventStream(response);
-    var task = new TaskEventStream(query, watch.lastEventId(), forecast, memory, events);
+    Told told = Told.NOTHING.status(watch.lastEventId().news());
+    var task = new TaskEventStream(query, told, forecast, memory, new SoleTaskEvents(events));
     try {
-      if (request.getMethod().equals("HEAD")) {
-        events.begin(); // Jetty sends the head only
-      } else {
-        new EventStreamLoop(feeds, events, task, properties, time).run(first, subscription);
+      events.begin();
+      boolean isHead = request.getMethod().equals("HEAD"); // Jetty sends the head only
+      if (!isHead && !(first != null && task.tell(first))) {
+        List<Watched> tasks = new ArrayList<>(List.of(new Watched(task, subscription)));
+        new EventStreamLoop(feeds, events, properties, time).run(tasks);
       }
       callback.succeeded();
     } catch (IOException gone) {
       callback.failed(gone);
     } finally {
-      Answer told = task.first() == null ? first : task.first();
-      if (told != null) {
-        metrics.answered(watch, told, start);
+      Outcome outcome = task.outcome();
+      if (outcome == null && first != null) {
+        outcome = Outcome.of(first);
+      }
+      if (outcome != null) {
+        metrics.answered(watch, outcome, start);
       }
     }
   }

@@ -1,16 +1,16 @@
 package io.github.videoquery.query;
 
-import io.github.videoquery.cache.Answer;
 import io.github.videoquery.cache.Subscription;
 import io.github.videoquery.cache.Subscription.Update;
 import io.github.videoquery.cache.TaskFeeds;
 import io.github.videoquery.time.TimeSource;
 import java.io.IOException;
+import java.util.Iterator;
+import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Sends the updates of a feed, and a comment at each heartbeat, until the task ends, the caller
+ * Sends the updates of feeds, and a comment at each heartbeat, until all tasks end, the caller
  * disconnects, the service stops or the stream is too old, since some proxies keep the stream of a
  * caller that has gone. Streams that began together end within a tenth of that time.
  */
@@ -22,51 +22,64 @@ final class EventStreamLoop {
 
   private final TaskFeeds feeds;
   private final EventStream events;
-  private final TaskEventStream task;
   private final long heartbeatNanos;
   private final long maxAgeNanos;
   private final TimeSource time;
 
-  EventStreamLoop(
-      TaskFeeds feeds,
-      EventStream events,
-      TaskEventStream task,
-      WaitProperties properties,
-      TimeSource time) {
+  EventStreamLoop(TaskFeeds feeds, EventStream events, WaitProperties properties, TimeSource time) {
     this.feeds = feeds;
     this.events = events;
-    this.task = task;
     this.heartbeatNanos = properties.heartbeat().toNanos();
     this.maxAgeNanos = properties.maxStreamAge().toNanos();
     this.time = time;
   }
 
+  /** A task that is not over, and the subscription of the thread that runs the loop. */
+  record Watched(TaskEventStream task, Subscription subscription) {}
+
   /**
    * Blocks the calling thread.
    *
-   * @param first null if there was none within the time in which it decides the status
+   * @param tasks are removed, and their subscriptions closed, when they are over
    */
-  void run(@Nullable Answer first, Subscription subscription) throws IOException {
+  void run(List<Watched> tasks) throws IOException {
     long latest =
         time.nanoTime() + maxAgeNanos - ThreadLocalRandom.current().nextLong(maxAgeNanos / 10);
-    events.begin();
-    boolean ended = first != null && task.tell(first);
     long heartbeat = nextHeartbeat();
-    while (!ended) {
-      @Nullable Update update = subscription.next(heartbeat - latest < 0 ? heartbeat : latest);
+    while (!tasks.isEmpty()) {
       if (feeds.isStopping() || latest - time.nanoTime() <= 0) {
         long spread = ThreadLocalRandom.current().nextLong(2 * RECONNECT_AFTER_MILLIS);
         events.retry(RECONNECT_AFTER_MILLIS + spread);
         return;
       }
-      if (update != null && update.isBelieved()) {
-        ended = task.tell(update.answer());
-      }
-      if (heartbeat - time.nanoTime() <= 0) {
+      boolean isHeartbeat = heartbeat - time.nanoTime() <= 0;
+      boolean isTold = tell(tasks, isHeartbeat);
+      if (isHeartbeat && !tasks.isEmpty()) {
         events.comment();
         heartbeat = nextHeartbeat();
       }
+      if (!isTold && !isHeartbeat) { // else a wake-up may have gone lost while it was written
+        time.parkUntil(this, heartbeat - latest < 0 ? heartbeat : latest);
+      }
+      if (Thread.currentThread().isInterrupted()) {
+        throw new IllegalStateException("Interrupted");
+      }
     }
+  }
+
+  /** Whether there was something to tell. */
+  private static boolean tell(List<Watched> tasks, boolean evenIfEqual) throws IOException {
+    boolean isTold = false;
+    for (Iterator<Watched> each = tasks.iterator(); each.hasNext(); ) {
+      Watched watched = each.next();
+      Update update = watched.subscription.poll(evenIfEqual);
+      isTold = isTold || update != null;
+      if (update != null && update.isBelieved() && watched.task.tell(update.answer())) {
+        watched.subscription.close();
+        each.remove();
+      }
+    }
+    return isTold;
   }
 
   /** Heartbeats of many streams fall together, so that the processor wakes up for them once. */

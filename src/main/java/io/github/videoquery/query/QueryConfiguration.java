@@ -24,7 +24,8 @@ import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandl
 class QueryConfiguration {
   @Bean
   QueryReader queryReader(ProviderClient provider, WaitProperties waiting) {
-    return new QueryReader(provider.forwardParameters(), waiting.max());
+    return new QueryReader(
+        provider.forwardParameters(), waiting.max(), waiting.maxTasksPerStream());
   }
 
   @Bean
@@ -58,13 +59,26 @@ class QueryConfiguration {
   }
 
   @Bean
+  ManyTasksHandler manyTasksHandler(
+      TaskFeeds feeds,
+      Forecast forecast,
+      QueryMetrics metrics,
+      Subscribers subscribers,
+      BodyMemory memory,
+      WaitProperties properties,
+      TimeSource time) {
+    return new ManyTasksHandler(feeds, forecast, metrics, subscribers, memory, properties, time);
+  }
+
+  @Bean
   CacheHitHandler cacheHitHandler(
       QueryReader reader,
       TaskCache cache,
       Responder responder,
       LongPollHandler longPolls,
-      EventStreamHandler eventStreams) {
-    return new CacheHitHandler(reader, cache, responder, longPolls, eventStreams);
+      EventStreamHandler eventStreams,
+      ManyTasksHandler manyTasks) {
+    return new CacheHitHandler(reader, cache, responder, longPolls, eventStreams, manyTasks);
   }
 
   /** Before Spring's own, which would decide about 304 again and look for a converter. */

@@ -4,6 +4,7 @@ import io.github.videoquery.cache.Answer;
 import io.github.videoquery.query.Delivery.Ask;
 import io.github.videoquery.query.Delivery.Wait;
 import io.github.videoquery.query.Delivery.Watch;
+import io.github.videoquery.query.Delivery.WatchMany;
 import io.github.videoquery.task.TaskReply.Refused;
 import io.github.videoquery.task.TaskReply.Unreachable;
 import io.github.videoquery.time.TimeSource;
@@ -29,7 +30,14 @@ final class QueryMetrics {
     this.registry = registry;
   }
 
-  private record Series(String mode, String result, String model) {}
+  private record Series(String mode, Outcome outcome) {}
+
+  /** How an answer came about, without the answer. */
+  record Outcome(String result, String model) {
+    static Outcome of(Answer answer) {
+      return new Outcome(QueryMetrics.result(answer), answer.entry().model());
+    }
+  }
 
   /** The time, on {@link TimeSource#nanoTime()}. */
   long now() {
@@ -39,10 +47,9 @@ final class QueryMetrics {
   /**
    * @param start when the gateway began to answer, on {@link TimeSource#nanoTime()}
    */
-  void answered(Delivery delivery, Answer answer, long start) {
+  void answered(Delivery delivery, Outcome outcome, long start) {
     timers
-        .computeIfAbsent(
-            new Series(mode(delivery), result(answer), answer.entry().model()), this::timer)
+        .computeIfAbsent(new Series(mode(delivery), outcome), this::timer)
         .record(time.nanoTime() - start, TimeUnit.NANOSECONDS);
   }
 
@@ -50,14 +57,14 @@ final class QueryMetrics {
     return switch (delivery) {
       case Ask _ -> "ask";
       case Wait _ -> "wait";
-      case Watch _ -> "watch";
+      case Watch _, WatchMany _ -> "watch";
     };
   }
 
   private Timer timer(Series series) {
     return Timer.builder("gateway.queries")
         .description("Queries answered, by mode and by how the answer came about")
-        .tags("mode", series.mode, "result", series.result, "model", series.model)
+        .tags("mode", series.mode, "result", series.outcome.result, "model", series.outcome.model)
         .register(registry);
   }
 

@@ -7,6 +7,7 @@ import io.github.videoquery.problem.ProblemException;
 import io.github.videoquery.query.Delivery.Ask;
 import io.github.videoquery.query.Delivery.Wait;
 import io.github.videoquery.query.Delivery.Watch;
+import io.github.videoquery.query.Delivery.WatchMany;
 import io.github.videoquery.task.TaskId;
 import io.github.videoquery.task.TaskQuery;
 import java.time.Duration;
@@ -34,16 +35,18 @@ final class QueryReader {
 
   private final List<String> forwardParameters;
   private final Duration longestWait;
+  private final int maxTasksPerStream;
 
   /**
    * @param longestWait the upper limit of the wait; a longer one is shortened to it
    */
-  QueryReader(List<String> forwardParameters, Duration longestWait) {
+  QueryReader(List<String> forwardParameters, Duration longestWait, int maxTasksPerStream) {
     this.forwardParameters = forwardParameters;
     this.longestWait = longestWait;
+    this.maxTasksPerStream = maxTasksPerStream;
   }
 
-  /** A query, and how its caller wants the answer. */
+  /** A query, the first where there are several, and how its caller wants the answer. */
   record ReadQuery(TaskQuery query, Delivery delivery) {}
 
   /**
@@ -54,12 +57,32 @@ final class QueryReader {
     HttpFields fields = request.getHeaders();
     Delivery delivery = delivery(query, fields);
     if (Conditions.prefersEvents(fields)) {
-      return new ReadQuery(read(query), new Watch(lastEventId(query, fields)));
+      return watch(query, lastEventId(query, fields));
     }
     if (!Conditions.acceptsJson(fields)) {
       throw new ProblemException(ProblemCode.NOT_ACCEPTABLE);
     }
     return new ReadQuery(read(query), request.getMethod().equals("GET") ? delivery : ASK);
+  }
+
+  private ReadQuery watch(@Nullable String query, LastEventId last) {
+    List<String> ids = QueryString.all(query, "id", ProblemCode.INVALID_TASK_ID);
+    if (ids.size() < 2) {
+      return new ReadQuery(read(query), new Watch(last));
+    }
+    if (ids.size() > maxTasksPerStream) {
+      throw new ProblemException(
+          ProblemCode.INVALID_TASK_ID,
+          "One event stream takes at most " + maxTasksPerStream + " ids. Open several streams.");
+    }
+    String forwarded = forwarded(query);
+    List<TaskQuery> queries =
+        ids.stream().map(id -> new TaskQuery(taskId(id), forwarded)).distinct().toList();
+    if (queries.size() < ids.size()) {
+      throw new ProblemException(
+          ProblemCode.INVALID_TASK_ID, "An id is given twice; send each of them once.");
+    }
+    return new ReadQuery(queries.getFirst(), new WatchMany(queries, StreamCursor.of(last)));
   }
 
   /** Readers that cannot send header fields send it as a parameter (event-source-polyfill). */

@@ -4,6 +4,8 @@ import io.github.videoquery.problem.ProblemCode;
 import io.github.videoquery.problem.ProblemException;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Reads a raw query string. */
@@ -16,10 +18,23 @@ final class QueryString {
    * @throws ProblemException with the given code, if there are two or the value cannot be decoded
    */
   static @Nullable String only(@Nullable String query, String name, ProblemCode code) {
-    if (query == null) {
-      return null;
+    List<String> values = all(query, name, code);
+    if (values.size() > 1) {
+      throw new ProblemException(code, "The parameter " + name + " is given twice; send it once.");
     }
-    String found = null;
+    return values.isEmpty() ? null : values.getFirst();
+  }
+
+  /**
+   * The decoded values of all parameters of this name, in their order.
+   *
+   * @throws ProblemException with the given code, if one of them cannot be decoded
+   */
+  static List<String> all(@Nullable String query, String name, ProblemCode code) {
+    if (query == null) {
+      return List.of();
+    }
+    List<String> values = new ArrayList<>(1);
     int length = query.length();
     for (int start = 0; start < length; ) {
       int ampersand = query.indexOf('&', start);
@@ -27,15 +42,11 @@ final class QueryString {
       int equals = query.indexOf('=', start);
       int nameEnd = equals < 0 || equals > end ? end : equals;
       if (isNamed(query, start, nameEnd, name)) {
-        if (found != null) {
-          throw new ProblemException(
-              code, "The parameter " + name + " is given twice; send it once.");
-        }
-        found = decode(query.substring(Math.min(nameEnd + 1, end), end), name, code);
+        values.add(decode(query.substring(Math.min(nameEnd + 1, end), end), name, code));
       }
       start = end + 1;
     }
-    return found;
+    return values;
   }
 
   private static boolean isNamed(String query, int start, int end, String name) {

@@ -3,6 +3,7 @@ package io.github.videoquery.query;
 import io.github.videoquery.cache.Answer;
 import io.github.videoquery.edge.Exchange;
 import io.github.videoquery.problem.HttpReply;
+import io.github.videoquery.query.QueryMetrics.Outcome;
 import io.github.videoquery.task.BodyMemory;
 import io.github.videoquery.task.TaskQuery;
 import io.github.videoquery.task.TaskReply.Known;
@@ -33,7 +34,7 @@ final class Responder {
       RequestFields request,
       long start) {
     HttpReply reply = renderer.render(query, answer, request, exchange);
-    metrics.answered(delivery, answer, start);
+    metrics.answered(delivery, Outcome.of(answer), start);
     if (reply.body() != null && answer.entry().reply() instanceof Known known) {
       memory.beginWriting(known.body());
       exchange.whenEnded(() -> memory.endWriting(known.body()));

@@ -97,42 +97,43 @@ final class Subscribers implements SmartLifecycle {
    * @throws ProblemException {@code overloaded}, if there are as many as may be
    */
   Place longPoll(Client client) {
-    return enter(client, longPolls);
+    return enter(1, client, longPolls);
   }
 
   /**
-   * The place of an event stream.
+   * The places of an event stream, one for each of its tasks.
    *
    * @throws ProblemException {@code overloaded}, if there are as many as may be
    */
-  Place eventStream(Client client) {
-    return enter(client, eventStreams);
+  Place eventStreams(int tasks, Client client) {
+    return enter(tasks, client, eventStreams);
   }
 
-  private Place enter(Client client, AtomicInteger count) {
-    enter(client);
-    count.incrementAndGet();
+  private Place enter(int places, Client client, AtomicInteger count) {
+    enter(places, client);
+    count.addAndGet(places);
     return () -> {
-      count.decrementAndGet();
-      leave(client);
+      count.addAndGet(-places);
+      leave(places, client);
     };
   }
 
-  private void enter(Client client) {
-    if (!permits.tryAcquire()) {
-      client.refundMiss();
+  private void enter(int places, Client client) {
+    if (!permits.tryAcquire(places)) {
+      client.refundMisses(places);
       throw new ProblemException(TOO_MANY);
     }
-    int held = perClient.merge(client.name(), 1, Integer::sum);
+    int held = perClient.merge(client.name(), places, Integer::sum);
     if (held > maxPerClient && !client.isAnyone()) {
-      leave(client);
-      client.refundMiss();
+      leave(places, client);
+      client.refundMisses(places);
       throw new ProblemException(TOO_MANY);
     }
   }
 
-  private void leave(Client client) {
-    perClient.computeIfPresent(client.name(), (name, held) -> held == 1 ? null : held - 1);
-    permits.release();
+  private void leave(int places, Client client) {
+    perClient.computeIfPresent(
+        client.name(), (name, held) -> held == places ? null : held - places);
+    permits.release(places);
   }
 }

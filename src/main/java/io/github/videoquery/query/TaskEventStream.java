@@ -3,7 +3,7 @@ package io.github.videoquery.query;
 import io.github.videoquery.cache.Answer;
 import io.github.videoquery.cache.Forecast;
 import io.github.videoquery.problem.Problem;
-import io.github.videoquery.problem.ProblemCode;
+import io.github.videoquery.query.QueryMetrics.Outcome;
 import io.github.videoquery.task.BodyMemory;
 import io.github.videoquery.task.TaskQuery;
 import io.github.videoquery.task.TaskReply;
@@ -11,37 +11,48 @@ import io.github.videoquery.task.TaskReply.Failed;
 import io.github.videoquery.task.TaskReply.Known;
 import io.github.videoquery.task.TaskReply.NotFound;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The events of a task: {@code status} for each news, {@code expected} when its end can be
- * estimated, {@code problem} while the provider fails, and {@code end} once.
+ * The events about a task: {@code status} for each news, {@code expected} when its end can be
+ * estimated, {@code problem} while the provider fails, and {@code end} once. It keeps no answer:
+ * that could be one of megabytes.
  */
 final class TaskEventStream {
   private final TaskQuery query;
   private final Forecast forecast;
   private final BodyMemory memory;
-  private final EventStream events;
+  private final TaskEvents events;
 
-  private @Nullable Answer first;
-  private @Nullable String sentNews;
-  private @Nullable String sentTag;
-  private @Nullable Instant sentExpected;
-  private @Nullable ProblemCode sentProblem;
+  private Told told;
+  private @Nullable String tag;
+  private @Nullable Outcome outcome;
 
+  /**
+   * @param told what the client was told by an earlier stream
+   */
   TaskEventStream(
-      TaskQuery query,
-      LastEventId lastEventId,
-      Forecast forecast,
-      BodyMemory memory,
-      EventStream events) {
+      TaskQuery query, Told told, Forecast forecast, BodyMemory memory, TaskEvents events) {
     this.query = query;
-    this.sentNews = lastEventId.news();
+    this.told = told;
     this.forecast = forecast;
     this.memory = memory;
     this.events = events;
+  }
+
+  TaskQuery query() {
+    return query;
+  }
+
+  /** What the client has been told by now. */
+  Told told() {
+    return told;
+  }
+
+  /** How the first answer that was told came about; null if there was none. */
+  @Nullable Outcome outcome() {
+    return outcome;
   }
 
   /**
@@ -50,60 +61,53 @@ final class TaskEventStream {
    * @return whether this was the last answer
    */
   boolean tell(Answer answer) throws IOException {
-    first = first == null ? answer : first;
+    outcome = outcome == null ? Outcome.of(answer) : outcome;
     TaskReply reply = answer.entry().reply();
     if (!(reply instanceof Known known)) {
-      return sendFailure(reply);
+      sendProblem(ProviderProblems.of(reply));
+      return reply instanceof NotFound && sendEnd(LastEventId.NOT_FOUND, LastEventId.NOT_FOUND);
     }
     if (answer.entry().isEnded()) {
       sendStatus(known);
-      sendEnd(known);
-      return true;
+      return sendEnd(known instanceof Failed ? "failed" : "finished", LastEventId.ofEnd(known));
     }
     TaskReply failure = answer.failure();
     if (failure != null && !(failure instanceof NotFound)) { // which is no proof
-      if (sentProblem == null) {
+      if (told.problem() == null) {
         sendStatus(known);
       }
       sendProblem(ProviderProblems.of(failure));
       return false;
     }
-    sentProblem = null;
+    told = told.noProblem();
     sendStatus(known);
     sendExpected(answer);
     return false;
   }
 
-  private void sendEnd(Known known) throws IOException {
-    events.event(
-        "end", LastEventId.ofEnd(known), bytes(known instanceof Failed ? "failed" : "finished"));
-  }
-
-  /** The first answer that was told; null if there was none. */
-  @Nullable Answer first() {
-    return first;
+  /** Sends why nothing can be told about the task. */
+  void refuse(Problem refusal) throws IOException {
+    told = Told.OVER;
+    events.problem(refusal, null);
   }
 
   /** A task that the provider does not know: with the id of this event a client gets 204. */
-  private boolean sendFailure(TaskReply reply) throws IOException {
-    sendProblem(ProviderProblems.of(reply));
-    if (reply instanceof NotFound) {
-      events.event("end", LastEventId.NOT_FOUND, bytes(LastEventId.NOT_FOUND));
-      return true;
-    }
-    return false;
+  private boolean sendEnd(String how, String lastEventId) throws IOException {
+    told = Told.OVER;
+    events.end(how, lastEventId);
+    return true;
   }
 
   private void sendStatus(Known known) throws IOException {
-    sentTag = known.body().tag();
+    tag = known.body().tag();
     String news = known.body().news();
-    if (news.equals(sentNews)) {
+    if (news.equals(told.news())) {
       return;
     }
-    sentNews = news;
+    told = told.status(news);
     memory.beginWriting(known.body());
     try {
-      events.event("status", sentTag, known.body().utf8());
+      events.status(known);
     } finally {
       memory.endWriting(known.body());
     }
@@ -111,22 +115,17 @@ final class TaskEventStream {
 
   private void sendExpected(Answer answer) throws IOException {
     Instant expected = forecast.expectedAt(query, answer.entry()).orElse(null);
-    if (expected != null && !expected.equals(sentExpected)) {
-      sentExpected = expected;
-      events.event("expected", sentTag, bytes("{\"expectedAt\":\"" + expected + "\"}"));
+    if (expected != null && tag != null && !expected.equals(told.expected())) {
+      told = told.expected(expected);
+      events.expected(expected, tag);
     }
   }
 
   /** Sent once while the problem lasts; afterwards the status is sent again. */
   private void sendProblem(Problem problem) throws IOException {
-    if (problem.code() != sentProblem) {
-      sentProblem = problem.code();
-      sentNews = null;
-      events.event("problem", sentTag, problem.document(events.request()));
+    if (problem.code() != told.problem()) {
+      told = told.problem(problem.code());
+      events.problem(problem, tag);
     }
-  }
-
-  private static byte[] bytes(String text) {
-    return text.getBytes(StandardCharsets.UTF_8);
   }
 }

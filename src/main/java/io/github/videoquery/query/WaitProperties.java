@@ -15,6 +15,7 @@ import org.springframework.boot.context.properties.source.InvalidConfigurationPr
  *     reconnects for ever (httpx: 5 s)
  * @param maxStreamAge longest time that an event stream is open; then its client connects again
  * @param maxWaitersPerClient the same for one client; not used in mode {@code none}
+ * @param maxTasksPerStream most tasks that one event stream is about
  */
 @ConfigurationProperties("gateway.wait")
 record WaitProperties(
@@ -22,11 +23,15 @@ record WaitProperties(
     @DefaultValue("8s") Duration heartbeat,
     @DefaultValue("1h") Duration maxStreamAge,
     @DefaultValue("20000") int maxWaiters,
-    @DefaultValue("2000") int maxWaitersPerClient) {
+    @DefaultValue("2000") int maxWaitersPerClient,
+    @DefaultValue("50") int maxTasksPerStream) {
 
   private static final Duration SHORTEST_WAIT = Duration.ofMillis(100);
   private static final Duration SHORTEST_HEARTBEAT = Duration.ofSeconds(1);
   private static final Duration SHORTEST_STREAM_AGE = Duration.ofSeconds(10);
+
+  /** The ids and the event id, which grows with them, have to fit into a request's head. */
+  private static final int MOST_TASKS = 200;
 
   WaitProperties {
     require(max.compareTo(SHORTEST_WAIT) >= 0, "max", max, "Give at least 100ms, for example 45s.");
@@ -46,6 +51,11 @@ record WaitProperties(
         "max-waiters-per-client",
         maxWaitersPerClient,
         "Give a number; 0 lets nobody wait.");
+    require(
+        maxTasksPerStream >= 1 && maxTasksPerStream <= MOST_TASKS,
+        "max-tasks-per-stream",
+        maxTasksPerStream,
+        "Give a number from 1 to " + MOST_TASKS + ", for example 50.");
   }
 
   private static void require(boolean valid, String name, Object value, String howToFix) {

@@ -67,7 +67,7 @@ class RateLimiterTest {
     RateLimiter limiter = limiter(0.1, 1);
     for (int i = 0; i < 10; i++) {
       assertThat(asks(limiter)).isTrue();
-      limiter.returnMiss();
+      limiter.returnMisses(1);
     }
   }
 
@@ -118,7 +118,7 @@ class RateLimiterTest {
             ProblemException.class,
             () -> {
               limiter.takeHit();
-              limiter.takeRestOfMiss();
+              limiter.takeRestOfMisses(1);
             });
     return refused == null ? null : refused.problem();
   }

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.videoquery.cache.CacheFixture;
 import io.github.videoquery.cache.Subscription;
 import io.github.videoquery.cache.Subscription.Update;
+import io.github.videoquery.query.EventStreamLoop.Watched;
 import io.github.videoquery.support.FakeResponse;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -28,7 +29,7 @@ class EventStreamLoopTest {
   private final CacheFixture fixture = new CacheFixture(Duration.ofMinutes(1));
   private final FakeResponse response = new FakeResponse();
   private static final WaitProperties PROPERTIES =
-      new WaitProperties(Duration.ofSeconds(45), HEARTBEAT, Duration.ofMinutes(10), 2, 2);
+      new WaitProperties(Duration.ofSeconds(45), HEARTBEAT, Duration.ofMinutes(10), 2, 2, 50);
 
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
 
@@ -46,14 +47,18 @@ class EventStreamLoopTest {
                 Objects.requireNonNull(
                     subscription.next(fixture.time.nanoTime() + Duration.ofDays(1).toNanos()));
             var events = new EventStream(response.response());
-            new EventStreamLoop(
-                    fixture.feeds,
-                    events,
-                    new TaskEventStream(
-                        QUERY, LastEventId.NONE, fixture.forecast, fixture.memory, events),
-                    PROPERTIES,
-                    fixture.time)
-                .run(first.answer(), subscription);
+            var task =
+                new TaskEventStream(
+                    QUERY,
+                    Told.NOTHING,
+                    fixture.forecast,
+                    fixture.memory,
+                    new SoleTaskEvents(events));
+            events.begin();
+            if (!task.tell(first.answer())) {
+              List<Watched> tasks = new ArrayList<>(List.of(new Watched(task, subscription)));
+              new EventStreamLoop(fixture.feeds, events, PROPERTIES, fixture.time).run(tasks);
+            }
           }
           return null;
         });

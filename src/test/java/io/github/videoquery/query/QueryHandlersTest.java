@@ -49,7 +49,7 @@ class QueryHandlersTest {
         serve(
             AccessFixture.open(fixture.registry, fixture.time),
             new WaitProperties(
-                Duration.ofSeconds(60), Duration.ofSeconds(8), Duration.ofHours(1), 2, 2));
+                Duration.ofSeconds(60), Duration.ofSeconds(8), Duration.ofHours(1), 2, 2, 50));
   }
 
   private HandlerServer serve(AccessHandler access, WaitProperties properties) throws Exception {
@@ -68,12 +68,23 @@ class QueryHandlersTest {
             fixture.memory,
             properties,
             fixture.time);
-    var reader = new QueryReader(List.of("model"), properties.max());
+    var manyTasks =
+        new ManyTasksHandler(
+            fixture.feeds,
+            fixture.forecast,
+            metrics,
+            subscribers,
+            fixture.memory,
+            properties,
+            fixture.time);
+    var reader =
+        new QueryReader(List.of("model"), properties.max(), properties.maxTasksPerStream());
     return new HandlerServer(
         fixture.time,
         List.of(
             access,
-            new CacheHitHandler(reader, fixture.cache, responder, longPolls, eventStreams)));
+            new CacheHitHandler(
+                reader, fixture.cache, responder, longPolls, eventStreams, manyTasks)));
   }
 
   @AfterEach
@@ -109,7 +120,7 @@ class QueryHandlersTest {
         serve(
             AccessFixture.forOne(null, 1, 1, fixture.registry, fixture.time),
             new WaitProperties(
-                Duration.ofSeconds(60), Duration.ofSeconds(8), Duration.ofHours(1), 2, 2))) {
+                Duration.ofSeconds(60), Duration.ofSeconds(8), Duration.ofHours(1), 2, 2, 50))) {
       String key = "Authorization: Bearer right";
       RawHttp stale = limited.send(GET, key);
       assertThat(stale.status()).isEqualTo(200);
@@ -136,7 +147,7 @@ class QueryHandlersTest {
         serve(
             AccessFixture.forOne(null, 1, 1, fixture.registry, fixture.time),
             new WaitProperties(
-                Duration.ofSeconds(60), Duration.ofSeconds(8), Duration.ofHours(1), 2, 2))) {
+                Duration.ofSeconds(60), Duration.ofSeconds(8), Duration.ofHours(1), 2, 2, 50))) {
       String key = "Authorization: Bearer right";
       fixture.time.advance(Duration.ofHours(13));
       fixture.cache.get(new TaskQuery(new TaskId("b"), ""));
@@ -331,7 +342,7 @@ class QueryHandlersTest {
         serve(
             AccessFixture.forOne(null, 1, 3, fixture.registry, fixture.time),
             new WaitProperties(
-                Duration.ofSeconds(60), Duration.ofSeconds(8), Duration.ofHours(1), 10, 1))) {
+                Duration.ofSeconds(60), Duration.ofSeconds(8), Duration.ofHours(1), 10, 1, 50))) {
       Future<RawHttp> first = strict.begin(GET + "&wait=30", "Authorization: Bearer right");
       fixture.time.awaitParked(2);
       for (int i = 0; i < 5; i++) {
@@ -350,7 +361,7 @@ class QueryHandlersTest {
         serve(
             AccessFixture.forOne(List.of("veo3"), 1, 2, fixture.registry, fixture.time),
             new WaitProperties(
-                Duration.ofSeconds(60), Duration.ofSeconds(8), Duration.ofHours(1), 10, 10))) {
+                Duration.ofSeconds(60), Duration.ofSeconds(8), Duration.ofHours(1), 10, 10, 50))) {
       String key = "Authorization: Bearer right";
       assertThat(strict.send("GET /v1/video/query?id=sora-2:a", key).status()).isEqualTo(403);
       assertThat(strict.send(GET, key).status()).isEqualTo(HandlerServer.PASSED_ON);

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class QueryReaderTest {
   private final QueryReader reader =
-      new QueryReader(List.of("model", "region"), Duration.ofSeconds(60));
+      new QueryReader(List.of("model", "region"), Duration.ofSeconds(60), 3);
 
   @ParameterizedTest
   @CsvSource({

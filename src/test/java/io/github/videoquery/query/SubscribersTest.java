@@ -18,14 +18,14 @@ class SubscribersTest {
   private final Subscribers subscribers =
       new Subscribers(
           new WaitProperties(
-              Duration.ofSeconds(45), Duration.ofSeconds(8), Duration.ofHours(1), 5, 5),
+              Duration.ofSeconds(45), Duration.ofSeconds(8), Duration.ofHours(1), 5, 5, 50),
           new SimpleMeterRegistry());
 
   /** Jetty's stop cuts connections that are idle, which streams are between their events. */
   @Test
   void stop_waitsUntilEachSubscriberWasTold() throws Exception {
     subscribers.start();
-    Place stream = subscribers.eventStream(CLIENT);
+    Place stream = subscribers.eventStreams(1, CLIENT);
     Place wait = subscribers.longPoll(CLIENT);
     var stopping = new CompletableFuture<Thread>();
     CompletableFuture<Void> stopped =

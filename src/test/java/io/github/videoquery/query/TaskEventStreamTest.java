@@ -40,10 +40,10 @@ class TaskEventStreamTest {
     response.fields.put("X-Request-Id", "abc");
     return new TaskEventStream(
         QUERY,
-        LastEventId.of(lastEventId),
+        Told.NOTHING.status(LastEventId.of(lastEventId).news()),
         fixture.forecast,
         fixture.memory,
-        new EventStream(response.response()));
+        new SoleTaskEvents(new EventStream(response.response())));
   }
 
   @Test

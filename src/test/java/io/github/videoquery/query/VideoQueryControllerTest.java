@@ -119,9 +119,10 @@ class VideoQueryControllerTest {
   void settings_areValid_orNamed(
       Duration max, Duration heartbeat, Duration age, int waiters, int perClient, String wrong) {
     if (wrong == null) {
-      assertThat(new WaitProperties(max, heartbeat, age, waiters, perClient).max()).isEqualTo(max);
+      assertThat(new WaitProperties(max, heartbeat, age, waiters, perClient, 50).max())
+          .isEqualTo(max);
     } else {
-      assertThatThrownBy(() -> new WaitProperties(max, heartbeat, age, waiters, perClient))
+      assertThatThrownBy(() -> new WaitProperties(max, heartbeat, age, waiters, perClient, 50))
           .isInstanceOfSatisfying(
               InvalidConfigurationPropertyValueException.class,
               invalid -> assertThat(invalid.getName()).isEqualTo(wrong));

@@ -1,0 +1,119 @@
+package io.github.videoquery.query;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.github.videoquery.access.Client;
+import io.github.videoquery.cache.Forecast;
+import io.github.videoquery.cache.TaskFeeds;
+import io.github.videoquery.problem.Problem;
+import io.github.videoquery.problem.ProblemException;
+import io.github.videoquery.query.Delivery.WatchMany;
+import io.github.videoquery.query.EventStreamLoop.Watched;
+import io.github.videoquery.task.BodyMemory;
+import io.github.videoquery.task.TaskQuery;
+import io.github.videoquery.time.TimeSource;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.eclipse.jetty.http.HttpStatus;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Callback;
+
+/**
+ * Answers queries about several tasks, as one event stream. A task that is unknown, forbidden or
+ * failing is told by an event; the HTTP status is about the stream. When all tasks are over, the
+ * event {@code done} ends the stream, and a client that comes back with its id gets 204.
+ */
+final class ManyTasksHandler {
+  private static final byte[] EMPTY = "{}".getBytes(UTF_8);
+
+  private final TaskFeeds feeds;
+  private final Forecast forecast;
+  private final QueryMetrics metrics;
+  private final Subscribers subscribers;
+  private final BodyMemory memory;
+  private final WaitProperties properties;
+  private final TimeSource time;
+
+  ManyTasksHandler(
+      TaskFeeds feeds,
+      Forecast forecast,
+      QueryMetrics metrics,
+      Subscribers subscribers,
+      BodyMemory memory,
+      WaitProperties properties,
+      TimeSource time) {
+    this.feeds = feeds;
+    this.forecast = forecast;
+    this.metrics = metrics;
+    this.subscribers = subscribers;
+    this.memory = memory;
+    this.properties = properties;
+    this.time = time;
+  }
+
+  /** Blocks the calling virtual thread until the stream ends, or its caller has gone. */
+  boolean handle(
+      WatchMany watch, Client client, Request request, Response response, Callback callback) {
+    if (watch.queries().stream().allMatch(query -> watch.told().told(query.id()).isOver())) {
+      response.setStatus(HttpStatus.NO_CONTENT_204);
+      callback.succeeded();
+      return true;
+    }
+    try (var _ = subscribers.eventStreams(watch.count(), client)) {
+      stream(watch, client, request, response, callback);
+    } catch (ProblemException refusal) {
+      refusal.problem().writeTo(response, callback);
+    }
+    return true;
+  }
+
+  private void stream(
+      WatchMany watch, Client client, Request request, Response response, Callback callback) {
+    long start = metrics.now();
+    var events = new EventStream(response);
+    Map<String, TaskEventStream> tasks = new LinkedHashMap<>();
+    for (TaskQuery query : watch.queries()) {
+      var named = new NamedTaskEvents(query.id(), events, () -> StreamCursor.of(tasks));
+      tasks.put(
+          StreamCursor.key(query.id()),
+          new TaskEventStream(query, watch.told().told(query.id()), forecast, memory, named));
+    }
+    List<Watched> watched = new ArrayList<>();
+    try {
+      events.begin();
+      if (!request.getMethod().equals("HEAD")) { // for which Jetty sends the head only
+        subscribe(tasks, client, watched);
+        new EventStreamLoop(feeds, events, properties, time).run(watched);
+        if (watched.isEmpty()) {
+          events.event("done", StreamCursor.of(tasks).toString(), EMPTY);
+        }
+      }
+      callback.succeeded();
+    } catch (IOException gone) {
+      callback.failed(gone);
+    } finally {
+      watched.forEach(each -> each.subscription().close());
+      for (TaskEventStream task : tasks.values()) {
+        if (task.outcome() != null) {
+          metrics.answered(watch, task.outcome(), start);
+        }
+      }
+    }
+  }
+
+  private void subscribe(Map<String, TaskEventStream> tasks, Client client, List<Watched> watched)
+      throws IOException {
+    for (TaskEventStream task : tasks.values()) {
+      Problem refusal = client.refusal(task.query().id());
+      if (refusal == null && !task.told().isOver()) {
+        watched.add(new Watched(task, feeds.subscribe(task.query())));
+      } else if (refusal != null && !task.told().isOver()) {
+        task.refuse(refusal);
+      }
+    }
+  }
+}

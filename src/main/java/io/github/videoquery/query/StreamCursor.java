@@ -1,0 +1,105 @@
+package io.github.videoquery.query;
+
+import io.github.videoquery.problem.ProblemCode;
+import io.github.videoquery.task.Sha256;
+import io.github.videoquery.task.TaskId;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * The event id of a stream of several tasks: what its caller has been told about each. It is all
+ * that a replica needs to go on with the stream of another one.
+ *
+ * @param tasks by {@link #key}
+ */
+record StreamCursor(Map<String, Told> tasks) {
+  static final StreamCursor NONE = new StreamCursor(Map.of());
+
+  private static final String PREFIX = "m.";
+  private static final int KEY_LENGTH = 6;
+
+  /** The key, and then that it is over, or: news, the seconds of the expected end, a problem. */
+  private static final Pattern TASK =
+      Pattern.compile("([\\w-]{6})(?:(o)|(?:n([\\w-]{8}))?(?:e(\\d{1,11}))?(?:p([a-z-]+))?)");
+
+  /** By what a task is known here: 36 bits of a digest of its id, in URL-safe characters. */
+  static String key(TaskId id) {
+    byte[] digest = Sha256.of(id.value().getBytes(StandardCharsets.UTF_8));
+    return Base64.getUrlEncoder().encodeToString(digest).substring(0, KEY_LENGTH);
+  }
+
+  /** An id that is none of these, as that of a stream of one task, tells nothing. */
+  static StreamCursor of(LastEventId last) {
+    if (!last.tag().startsWith(PREFIX)) {
+      return NONE;
+    }
+    Map<String, Told> tasks = new HashMap<>();
+    for (String task : last.tag().substring(PREFIX.length()).split("\\.", -1)) {
+      Matcher parts = TASK.matcher(task);
+      if (parts.matches()) {
+        tasks.put(parts.group(1), told(parts));
+      }
+    }
+    return new StreamCursor(tasks);
+  }
+
+  private static Told told(Matcher parts) {
+    String seconds = parts.group(4);
+    String problem = parts.group(5);
+    return new Told(
+        parts.group(3),
+        seconds == null ? null : Instant.ofEpochSecond(Long.parseLong(seconds)),
+        problem == null ? null : ProblemCode.of(problem).orElse(null),
+        parts.group(2) != null);
+  }
+
+  /** What these streams have told by now. */
+  static StreamCursor of(Map<String, TaskEventStream> tasks) {
+    Map<String, Told> told = new LinkedHashMap<>();
+    tasks.forEach((key, task) -> told.put(key, task.told()));
+    return new StreamCursor(told);
+  }
+
+  /** What was told about a task. */
+  Told told(TaskId id) {
+    return Objects.requireNonNullElse(tasks.get(key(id)), Told.NOTHING);
+  }
+
+  /** Mostly 15 characters a task, or 26 if its end is expected. */
+  @Override
+  public String toString() {
+    var text = new StringBuilder(PREFIX);
+    tasks.forEach((key, told) -> append(text, key, told));
+    return text.toString();
+  }
+
+  private static void append(StringBuilder text, String key, Told told) {
+    if (told.equals(Told.NOTHING)) {
+      return;
+    }
+    if (text.length() > PREFIX.length()) {
+      text.append('.');
+    }
+    text.append(key);
+    if (told.isOver()) {
+      text.append('o');
+      return;
+    }
+    if (told.news() != null) {
+      text.append('n').append(told.news());
+    }
+    if (told.expected() != null) {
+      text.append('e').append(told.expected().getEpochSecond());
+    }
+    if (told.problem() != null) {
+      text.append('p').append(told.problem().code());
+    }
+  }
+}

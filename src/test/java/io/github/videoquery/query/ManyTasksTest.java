@@ -1,0 +1,317 @@
+package io.github.videoquery.query;
+
+import static io.github.videoquery.cache.CacheFixture.body;
+import static io.github.videoquery.support.FakeProvider.DOWN;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.videoquery.access.AccessFixture;
+import io.github.videoquery.access.AccessHandler;
+import io.github.videoquery.cache.CacheFixture;
+import io.github.videoquery.support.FakeTime;
+import io.github.videoquery.support.HandlerServer;
+import io.github.videoquery.support.RawHttp;
+import io.github.videoquery.task.TaskReply;
+import io.github.videoquery.task.TaskReply.Failed;
+import io.github.videoquery.task.TaskReply.Finished;
+import io.github.videoquery.task.TaskReply.NotFound;
+import io.github.videoquery.task.TaskReply.Unfinished;
+import io.micrometer.core.instrument.Timer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Event streams of several tasks, in Jetty without Spring. */
+class ManyTasksTest {
+  private static final String EVENTS = "Accept: text/event-stream";
+  private static final String KEY = "Authorization: Bearer right";
+  private static final Pattern EVENT = Pattern.compile("event: (\\w+)\nid: (\\S+)\ndata: (.*)\n\n");
+
+  private final CacheFixture fixture = new CacheFixture();
+  private final Map<String, TaskReply> replies = new ConcurrentHashMap<>();
+  private HandlerServer server;
+
+  private record Event(String name, String id, String data) {
+    @Override
+    public String toString() {
+      return name + ' ' + data;
+    }
+  }
+
+  @BeforeEach
+  void start() throws Exception {
+    fixture.provider.reply(query -> replies.getOrDefault(query.id().value(), DOWN));
+    server = serve(AccessFixture.open(fixture.registry, fixture.time), 100);
+  }
+
+  private HandlerServer serve(AccessHandler access, int maxWaiters) throws Exception {
+    var properties =
+        new WaitProperties(
+            Duration.ofSeconds(60),
+            Duration.ofSeconds(8),
+            Duration.ofHours(1),
+            maxWaiters,
+            maxWaiters,
+            50);
+    var metrics = new QueryMetrics(fixture.registry, fixture.time);
+    var responder = new Responder(new ReplyRenderer(fixture.cache::gzip), metrics, fixture.memory);
+    var subscribers = new Subscribers(properties, fixture.registry);
+    return new HandlerServer(
+        fixture.time,
+        List.of(
+            access,
+            new CacheHitHandler(
+                new QueryReader(List.of("model"), properties.max(), properties.maxTasksPerStream()),
+                fixture.cache,
+                responder,
+                new LongPollHandler(
+                    fixture.cache, fixture.feeds, responder, subscribers, fixture.time),
+                new EventStreamHandler(
+                    fixture.cache,
+                    fixture.feeds,
+                    fixture.forecast,
+                    responder,
+                    metrics,
+                    subscribers,
+                    fixture.memory,
+                    properties,
+                    fixture.time),
+                new ManyTasksHandler(
+                    fixture.feeds,
+                    fixture.forecast,
+                    metrics,
+                    subscribers,
+                    fixture.memory,
+                    properties,
+                    fixture.time))));
+  }
+
+  @AfterEach
+  void stop() {
+    fixture.feeds.stop();
+    server.close();
+  }
+
+  private static String get(String... ids) {
+    return "GET /v1/video/query?id=" + String.join("&id=", ids);
+  }
+
+  private static List<Event> events(RawHttp stream) {
+    assertThat(stream.status()).isEqualTo(200);
+    List<Event> events = new ArrayList<>();
+    EVENT
+        .matcher(stream.body())
+        .results()
+        .forEach(found -> events.add(new Event(found.group(1), found.group(2), found.group(3))));
+    return events;
+  }
+
+  private static Unfinished queued() {
+    return new Unfinished(body("{\"status\":\"queued\"}"), "queued");
+  }
+
+  private static Finished finished(String id) {
+    return new Finished(
+        body("{\"id\": \"" + id + "\", \"n\":1.50}"), "completed", null, null, null);
+  }
+
+  @Test
+  void eachEvent_namesItsTask_andTheLastOneIsDone() throws Exception {
+    replies.put("a", finished("a"));
+    replies.put("q\"b", new Failed(body("{\"error\":\"x\"}"), "failed"));
+
+    List<Event> events = events(server.send(get("a", "q%22b"), EVENTS));
+
+    assertThat(events)
+        .extracting(Event::toString)
+        .containsExactlyInAnyOrder(
+            "status {\"id\":\"a\",\"task\":{\"id\": \"a\", \"n\":1.50}}",
+            "end {\"id\":\"a\",\"end\":\"finished\"}",
+            "status {\"id\":\"q\\\"b\",\"task\":{\"error\":\"x\"}}",
+            "end {\"id\":\"q\\\"b\",\"end\":\"failed\"}",
+            "done {}");
+    assertThat(events.getLast().name()).isEqualTo("done");
+    FakeTime.spinUntil(
+        () ->
+            fixture.registry.find("gateway.queries").tag("mode", "watch").timers().stream()
+                    .mapToLong(Timer::count)
+                    .sum()
+                == 2);
+    String seen = "Last-Event-ID: " + events.getLast().id();
+    assertThat(server.send(get("a", "q%22b"), EVENTS, seen).status()).isEqualTo(204);
+    assertThat(server.send(get("q%22b", "a"), EVENTS, seen).status()).isEqualTo(204);
+  }
+
+  @Test
+  void stream_goesOnAfterAnyEvent_andTellsNothingTwice() throws Exception {
+    String[] ids = IntStream.range(0, 7).mapToObj(i -> "t" + i).toArray(String[]::new);
+    for (String id : ids) {
+      replies.put(id, finished(id));
+    }
+    List<Event> all = events(server.send(get(ids), EVENTS));
+
+    assertThat(all).hasSize(2 * ids.length + 1);
+    for (int seen = 1; seen < all.size(); seen++) {
+      RawHttp rest = server.send(get(ids), EVENTS, "Last-Event-ID: " + all.get(seen - 1).id());
+      if (seen == all.size() - 1) {
+        assertThat(rest.status()).as("all have ended").isEqualTo(204);
+      } else {
+        assertThat(events(rest))
+            .extracting(Event::toString)
+            .containsExactlyInAnyOrderElementsOf(
+                all.subList(seen, all.size()).stream().map(Event::toString).toList());
+      }
+    }
+  }
+
+  @Test
+  void unknownTask_isAProblem_andAnEnd() throws Exception {
+    replies.put("a", finished("a"));
+    replies.put("no", new NotFound());
+    Future<RawHttp> stream = server.begin(get("a", "no"), EVENTS);
+    for (int i = 0; i < 2; i++) { // the third in a row is believed
+      fixture.time.awaitParked(2);
+      int before = fixture.provider.calls.get();
+      fixture.time.advance(Duration.ofSeconds(2));
+      FakeTime.spinUntil(() -> fixture.provider.calls.get() > before);
+    }
+
+    assertThat(events(stream.get(10, TimeUnit.SECONDS)))
+        .extracting(Event::toString)
+        .contains("end {\"id\":\"no\",\"end\":\"not-found\"}")
+        .anyMatch(event -> event.startsWith("problem {\"id\":\"no\",\"problem\":{"))
+        .endsWith("done {}");
+  }
+
+  @Test
+  void news_isTold_whenItComes_andAProblemOfOneTaskIsItsOwn() throws Exception {
+    replies.put("a", queued());
+    replies.put("b", queued());
+    Future<RawHttp> stream = server.begin(get("a", "b"), EVENTS);
+    fixture.time.awaitParked(3);
+    assertThat(fixture.registry.get("gateway.waiters").tag("kind", "watch").gauge().value())
+        .isEqualTo(2);
+    replies.put("b", finished("b"));
+    replies.remove("a");
+    fixture.time.advance(Duration.ofMillis(2210));
+    fixture.time.awaitParked(2);
+    replies.put("a", finished("a"));
+    fixture.time.advance(Duration.ofSeconds(7));
+
+    List<Event> events = events(stream.get(10, TimeUnit.SECONDS));
+    assertThat(
+            events.stream()
+                .map(event -> event.name() + (event.data().contains("\"a\"") ? " a" : " b"))
+                .collect(Collectors.joining(", ")))
+        .startsWith("status")
+        .contains("status b, end b", "problem a")
+        .endsWith("status a, end a, done b");
+    assertThat(events)
+        .filteredOn(event -> event.name().equals("problem"))
+        .singleElement()
+        .extracting(Event::data)
+        .asString()
+        .startsWith("{\"id\":\"a\",\"problem\":{")
+        .contains("\"code\":\"upstream-error\"");
+  }
+
+  @Test
+  void forbiddenTask_isAnEvent_andTheOthersGoOn() throws Exception {
+    replies.put("veo3:a", finished("veo3:a"));
+    try (HandlerServer strict =
+        serve(AccessFixture.forOne(List.of("veo3"), 1, 100, fixture.registry, fixture.time), 100)) {
+      List<Event> events = events(strict.send(get("sora:x", "veo3:a"), EVENTS, KEY));
+
+      assertThat(events)
+          .extracting(Event::name)
+          .containsExactly("problem", "status", "end", "done");
+      assertThat(events.getFirst().data()).contains("\"id\":\"sora:x\"", "forbidden");
+      assertThat(
+              strict
+                  .send(
+                      get("sora:x", "veo3:a"),
+                      EVENTS,
+                      KEY,
+                      "Last-Event-ID: " + events.getLast().id())
+                  .status())
+          .isEqualTo(204);
+      assertThat(fixture.provider.calls).hasValue(1);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "a&id=a, is given twice",
+    "a&id=%61, is given twice",
+    "a&id=, is empty",
+    "a&id=%01, not visible ASCII",
+    "a&id=%zz, percent-encoded",
+    "a&id=b&model=%20, The parameter model",
+  })
+  void ids_areRefused_whenOneIsWrong(String query, String detail) throws Exception {
+    RawHttp refused = server.send("GET /v1/video/query?id=" + query, EVENTS);
+
+    assertThat(refused.status()).isEqualTo(400);
+    assertThat(refused.body()).contains(detail);
+  }
+
+  @Test
+  void moreThanFiftyIds_areRefused_andSeveralWithoutAStreamToo() throws Exception {
+    String[] ids = IntStream.range(0, 51).mapToObj(i -> "t" + i).toArray(String[]::new);
+
+    RawHttp tooMany = server.send(get(ids), EVENTS);
+    assertThat(tooMany.status()).isEqualTo(400);
+    assertThat(tooMany.body()).contains("invalid-task-id", "at most 50 ids");
+    assertThat(server.send(get("a", "b")).status()).isEqualTo(400);
+    assertThat(server.send(get("a", "b") + "&wait=5").status()).isEqualTo(400);
+  }
+
+  @Test
+  void eachTask_isPaidFor_andCountedAsAWaiter() throws Exception {
+    String[] ids = {"a", "b", "c", "d"};
+    for (String id : ids) {
+      replies.put(id, finished(id));
+    }
+    try (HandlerServer strict =
+        serve(AccessFixture.forOne(null, 1, 9, fixture.registry, fixture.time), 20)) {
+      assertThat(strict.send(get(ids), EVENTS, KEY).status()).isEqualTo(200);
+      assertThat(strict.send(get("a", "b", "c", "d", "e", "f"), EVENTS, KEY).status())
+          .as("5 are left to pay 6")
+          .isEqualTo(429);
+      fixture.time.advance(Duration.ofSeconds(9));
+      String[] tooMany = IntStream.range(0, 21).mapToObj(i -> "t" + i).toArray(String[]::new);
+      assertThat(strict.send(get(tooMany), EVENTS, KEY).status())
+          .as("a bucket of 9 pays for 21, and 20 may wait")
+          .isEqualTo(503);
+      assertThat(strict.send(get(ids), EVENTS, KEY).status())
+          .as("the 503 cost none")
+          .isEqualTo(200);
+      assertThat(strict.send(get(ids), EVENTS, KEY).status()).isEqualTo(200);
+      assertThat(strict.send(get(ids), EVENTS, KEY).status()).isEqualTo(429);
+    }
+  }
+
+  @Test
+  void stopOfTheService_tellsWhenToComeBack_andHeadIsAnsweredAtOnce() throws Exception {
+    replies.put("a", queued());
+    replies.put("b", queued());
+    RawHttp head = server.send(get("a", "b").replace("GET", "HEAD"), EVENTS);
+    assertThat(head.headers()).containsEntry("content-type", "text/event-stream");
+    Future<RawHttp> stream = server.begin(get("a", "b"), EVENTS);
+    fixture.time.awaitParked(3);
+    fixture.feeds.stop();
+
+    assertThat(stream.get(10, TimeUnit.SECONDS).body()).containsPattern("retry: \\d+\n$");
+  }
+}

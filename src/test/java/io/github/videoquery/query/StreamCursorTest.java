@@ -1,0 +1,87 @@
+package io.github.videoquery.query;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.videoquery.problem.ProblemCode;
+import io.github.videoquery.task.TaskId;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class StreamCursorTest {
+  private static final TaskId ID = new TaskId("veo3:task_abc");
+  private static final Instant END = Instant.parse("2026-11-27T16:00:00Z");
+  private static final Told STATUS = Told.NOTHING.status("abcd-_12");
+
+  private static StreamCursor read(String text) {
+    return StreamCursor.of(LastEventId.of(text));
+  }
+
+  @Test
+  void whatWasTold_isReadAgain() {
+    for (Told told :
+        new Told[] {
+          Told.NOTHING,
+          STATUS,
+          STATUS.expected(END),
+          STATUS.problem(ProblemCode.UPSTREAM_ERROR).expected(END),
+          Told.OVER
+        }) {
+      var cursor =
+          new StreamCursor(
+              new LinkedHashMap<>(
+                  Map.of(
+                      StreamCursor.key(ID), told, StreamCursor.key(new TaskId("b")), Told.OVER)));
+
+      StreamCursor again = read(cursor.toString());
+      assertThat(again.told(ID)).isEqualTo(told);
+      assertThat(again.told(new TaskId("b"))).isEqualTo(Told.OVER);
+      assertThat(again.told(new TaskId("c"))).isEqualTo(Told.NOTHING);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(ProblemCode.class)
+  void eachProblem_isReadAgain(ProblemCode code) {
+    var cursor = new StreamCursor(Map.of(StreamCursor.key(ID), STATUS.problem(code)));
+
+    assertThat(read(cursor.toString()).told(ID)).isEqualTo(Told.NOTHING.problem(code));
+  }
+
+  /** A request's head has 16 KB, for ids and cursor. */
+  @Test
+  void fiftyTasks_areFewCharacters_ofAHeaderField() {
+    Map<String, Told> tasks = new LinkedHashMap<>();
+    for (int i = 0; i < 50; i++) {
+      tasks.put(
+          StreamCursor.key(new TaskId("veo3:" + i)),
+          new Told("abcd-_12", END, ProblemCode.UPSTREAM_TIMEOUT, false));
+    }
+
+    assertThat(tasks).hasSize(50);
+    assertThat(new StreamCursor(tasks).toString()).hasSizeLessThan(2300).matches("[\\w.-]+");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "not-found",
+        "AbCdEfGhIjKlMnOp.QrStUvWx",
+        "m.",
+        "m.short",
+        "m.......",
+        "m.abcdefn",
+        "m.abcdefe123456789012",
+        "m.abcdefpz",
+        "m.abcdefx",
+        "x.abcdefo",
+      })
+  void anythingElse_tellsNothing(String text) {
+    assertThat(read(text).tasks().values()).allMatch(Told.NOTHING::equals);
+  }
+}
