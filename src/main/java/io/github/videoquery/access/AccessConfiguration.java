@@ -61,6 +61,8 @@ class AccessConfiguration {
             jwts.verifier(jwts.issuerKeys(sslBundles, time), time),
             jwts.clientClaim(),
             new RequiredScope(jwts.requiredScope()),
+            jwts.taskClaim(),
+            jwts.clockSkew(),
             clients,
             limiters,
             time);

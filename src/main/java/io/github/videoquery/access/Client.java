@@ -5,7 +5,11 @@ import io.github.videoquery.problem.Problem;
 import io.github.videoquery.problem.ProblemCode;
 import io.github.videoquery.problem.ProblemException;
 import io.github.videoquery.task.TaskId;
+import io.github.videoquery.time.TimeSource;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
+import java.util.Set;
 import org.eclipse.jetty.server.Request;
 import org.jspecify.annotations.Nullable;
 import org.springframework.util.PatternMatchUtils;
@@ -16,13 +20,41 @@ import org.springframework.util.PatternMatchUtils;
  * @param name the client's name from the clients file
  * @param models globs over the models whose tasks it may see; null means all
  * @param limiter its rate limiter; null for no limit
+ * @param tasks the ids of the tasks that its token names; null if it is not limited to any
+ * @param expires when its token is accepted no longer; null for a client without one
  */
-public record Client(String name, @Nullable List<String> models, @Nullable RateLimiter limiter) {
+public record Client(
+    String name,
+    @Nullable List<String> models,
+    @Nullable RateLimiter limiter,
+    @Nullable Set<String> tasks,
+    @Nullable Instant expires) {
   static final Client ANYONE = new Client("anyone", null, null);
+
+  private static final Problem ANOTHER_TASK =
+      Challenge.insufficientScope(
+          Problem.of(
+              ProblemCode.FORBIDDEN,
+              "The token names the tasks that it may be used for, and this is none of them."),
+          "");
 
   private static final Problem FORBIDDEN =
       Challenge.insufficientScope(Problem.of(ProblemCode.FORBIDDEN), "");
   private static final String ATTRIBUTE = Client.class.getName();
+
+  /** The answer to a client whose token expired while it waited. */
+  public static final Problem EXPIRED =
+      Challenge.invalidToken("The token expired in the meantime. Send a new one.");
+
+  /** A client without a token. */
+  public Client(String name, @Nullable List<String> models, @Nullable RateLimiter limiter) {
+    this(name, models, limiter, null, null);
+  }
+
+  /** The same client with what its token says. */
+  Client with(@Nullable Set<String> named, Instant tokenExpires) {
+    return new Client(name, models, limiter, named, tokenExpires);
+  }
 
   /**
    * The client admitted to this request.
@@ -82,8 +114,7 @@ public record Client(String name, @Nullable List<String> models, @Nullable RateL
   }
 
   /**
-   * @throws ProblemException if this client may not see tasks of the id's model, or the id tells
-   *     none
+   * @throws ProblemException {@code forbidden}, if this client may not see the task
    */
   public void requireMayAsk(TaskId id) {
     Problem refusal = refusal(id);
@@ -92,8 +123,27 @@ public record Client(String name, @Nullable List<String> models, @Nullable RateL
     }
   }
 
-  /** Why it may not see the task: because of its model, or the id tells none; null if it may. */
+  /**
+   * When its token expires, on {@link TimeSource#nanoTime()}: at the given time at the latest.
+   *
+   * @param latest if the token expires later, or there is none
+   */
+  public long expires(long latest, TimeSource time) {
+    if (expires == null) {
+      return latest;
+    }
+    long now = time.nanoTime();
+    Duration left = Duration.between(time.instant(), expires);
+    return left.compareTo(Duration.ofNanos(latest - now)) < 0 ? now + left.toNanos() : latest;
+  }
+
+  /**
+   * Why it may not see the task: its token names others, or its model is another; null if it may.
+   */
   public @Nullable Problem refusal(TaskId id) {
+    if (tasks != null && !tasks.contains(id.value())) {
+      return ANOTHER_TASK;
+    }
     if (models == null) {
       return null;
     }

@@ -16,13 +16,15 @@ import org.jspecify.annotations.Nullable;
  * One entry of the clients file.
  *
  * @param models null if it does not name them: all; empty: none
+ * @param allTasks whether its tokens need not name tasks, in mode {@code jwt}
  */
 record ClientEntry(
     String name,
     List<String> keys,
     @Nullable List<String> models,
     @Nullable Rate rate,
-    @Nullable Instant expires) {
+    @Nullable Instant expires,
+    boolean allTasks) {
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._-]{1,64}");
   private static final String RATE_FORM =
       "give its rate as {per-second: 5, burst: 10}: per-second above 0, up to 1,000,000, and a"
@@ -54,7 +56,8 @@ record ClientEntry(
             "keys",
             "models",
             "rate",
-            "expires");
+            "expires",
+            "all-tasks");
     String name = Objects.requireNonNullElse(fields.text("name"), "");
     requireName(name, withKeys);
     return new ClientEntry(
@@ -62,7 +65,8 @@ record ClientEntry(
         Objects.requireNonNullElse(fields.texts("keys"), List.of()),
         models(fields, name),
         fields.has("rate") ? rate(document, fields, name) : null,
-        expires(fields, name));
+        expires(fields, name),
+        allTasks(fields, name));
   }
 
   /** In mode {@code jwt} the issuer chooses the names. */
@@ -86,6 +90,15 @@ record ClientEntry(
           name, "its models have no value. Leave the line out for all, or write [] for none.");
     }
     return fields.texts("models");
+  }
+
+  private static boolean allTasks(YamlFields fields, String name) {
+    return switch (fields.text("all-tasks")) {
+      case "true" -> true;
+      case "false" -> false;
+      case null -> false;
+      default -> throw refusal(name, "write all-tasks as true or false.");
+    };
   }
 
   private static Rate rate(ClientsYaml document, YamlFields fields, String name) {

@@ -20,8 +20,12 @@ final class Clients {
     this.byName = Map.copyOf(byName);
   }
 
-  /** A client of the file, until it expires. */
-  record Listed(Client caller, @Nullable Instant expires) {
+  /**
+   * A client of the file, until it expires.
+   *
+   * @param allTasks whether its tokens need not name tasks
+   */
+  record Listed(Client caller, @Nullable Instant expires, boolean allTasks) {
     boolean isValidAt(Instant now) {
       return expires == null || now.isBefore(expires);
     }

@@ -39,7 +39,9 @@ final class ClientsParser {
     Map<String, Listed> byName = new HashMap<>();
     for (ClientEntry entry : read(yaml, withKeys)) {
       RateLimiter limiter = limiters.of(entry.name(), entry.rate());
-      var client = new Listed(new Client(entry.name(), entry.models(), limiter), entry.expires());
+      var client =
+          new Listed(
+              new Client(entry.name(), entry.models(), limiter), entry.expires(), entry.allTasks());
       if (byName.putIfAbsent(entry.name(), client) != null) {
         throw ClientEntry.refusal(entry.name(), "it is listed twice. Give one entry all its keys.");
       }

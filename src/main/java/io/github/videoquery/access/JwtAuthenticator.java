@@ -31,18 +31,23 @@ final class JwtAuthenticator implements Authenticator {
   private final String clientClaim;
   private final Problem nameless;
   private final RequiredScope scope;
+  private final TaskClaim taskClaim;
+  private final Duration clockSkew;
   private final @Nullable ClientsFile listed;
   private final RateLimiters limiters;
   private final TimeSource time;
   private final Cache<String, Verified> verified;
 
   /**
+   * @param clockSkew how long after its time a token is still accepted
    * @param listed the clients with models or rates of their own; null if there are none
    */
   JwtAuthenticator(
       TokenVerifier verifier,
       String clientClaim,
       RequiredScope scope,
+      TaskClaim taskClaim,
+      Duration clockSkew,
       @Nullable ClientsFile listed,
       RateLimiters limiters,
       TimeSource time) {
@@ -54,6 +59,8 @@ final class JwtAuthenticator implements Authenticator {
                 + clientClaim
                 + ", which names the client: a text of 1 to 256 characters.");
     this.scope = scope;
+    this.taskClaim = taskClaim;
+    this.clockSkew = clockSkew;
     this.listed = listed;
     this.limiters = limiters;
     this.time = time;
@@ -71,8 +78,10 @@ final class JwtAuthenticator implements Authenticator {
    * The client of a verified token.
    *
    * @param unlisted the caller, unless the clients file has an entry of this name
+   * @param expires the time that the token states
+   * @param lacksTasks whether it should name tasks, and does not
    */
-  private record Verified(Client unlisted, Instant expires) {}
+  private record Verified(Client unlisted, Instant expires, boolean lacksTasks) {}
 
   private Duration ttl(Instant expires) {
     Duration left = Duration.between(time.instant(), expires);
@@ -99,10 +108,11 @@ final class JwtAuthenticator implements Authenticator {
     if (name.isBlank() || name.length() > MAX_NAME_LENGTH) {
       throw new ProblemException(nameless);
     }
-    var fresh =
-        new Verified(
-            new Client(name, null, limiters.of(name, null)),
-            Objects.requireNonNull(jwt.getExpiresAt()));
+    Instant expires = Objects.requireNonNull(jwt.getExpiresAt());
+    Client unlisted =
+        new Client(name, null, limiters.of(name, null))
+            .with(taskClaim.tasks(jwt), expires.plus(clockSkew));
+    var fresh = new Verified(unlisted, expires, taskClaim.isMissing(jwt));
     if (ttl(fresh.expires).isPositive()) {
       verified.put(token, fresh);
     }
@@ -117,6 +127,11 @@ final class JwtAuthenticator implements Authenticator {
     if (!client.isValidAt(time.instant())) {
       throw new ProblemException(EXPIRED_CLIENT);
     }
-    return client.caller();
+    Client unlisted = known.unlisted;
+    return client
+        .caller()
+        .with(
+            known.lacksTasks && client.allTasks() ? null : unlisted.tasks(),
+            Objects.requireNonNull(unlisted.expires()));
   }
 }

@@ -39,6 +39,7 @@ import org.springframework.security.oauth2.jwt.NimbusJwtDecoder;
  * @param clockSkew by how much the issuer's clock may differ from ours
  * @param clientClaim the claim that names the client
  * @param requiredScope a scope that each token must have
+ * @param tasksClaim the claim that names the tasks a token may be used for; off if absent
  */
 record JwtProperties(
     @Nullable URI issuerUri,
@@ -49,7 +50,8 @@ record JwtProperties(
     @DefaultValue({"RS256", "ES256"}) List<SignatureAlgorithm> algorithms,
     @DefaultValue("30s") Duration clockSkew,
     @DefaultValue("sub") String clientClaim,
-    @Nullable String requiredScope) {
+    @Nullable String requiredScope,
+    @Nullable String tasksClaim) {
   private static final Executor FETCHES =
       task -> Thread.ofVirtual().name("issuer-keys").start(task);
 
@@ -79,6 +81,10 @@ record JwtProperties(
     var http =
         new IssuerHttp(HttpProxy.of(proxy), sslBundle, "gateway.access.jwt.ssl-bundle", bundles);
     return new IssuerKeys(new JwkSets(issuerUri, jwkSetUri, http::get)::fetch, FETCHES, time);
+  }
+
+  TaskClaim taskClaim() {
+    return new TaskClaim(tasksClaim == null || tasksClaim.isBlank() ? null : tasksClaim);
   }
 
   TokenVerifier verifier(IssuerKeys keys, TimeSource time) {

@@ -82,7 +82,7 @@ final class EventStreamHandler {
     }
     try (var _ = subscribers.eventStreams(1, client);
         Subscription subscription = feeds.subscribe(query)) {
-      stream(query, watch, subscription, request, response, callback);
+      stream(query, watch, client, subscription, request, response, callback);
     } catch (ProblemException refusal) {
       refusal.problem().writeTo(response, callback);
     }
@@ -92,6 +92,7 @@ final class EventStreamHandler {
   private void stream(
       TaskQuery query,
       Watch watch,
+      Client client,
       Subscription subscription,
       Request request,
       Response response,
@@ -119,7 +120,9 @@ final class EventStreamHandler {
       boolean isHead = request.getMethod().equals("HEAD"); // Jetty sends the head only
       if (!isHead && !(first != null && task.tell(first))) {
         List<Watched> tasks = new ArrayList<>(List.of(new Watched(task, subscription)));
-        new EventStreamLoop(feeds, events, properties, time).run(tasks);
+        if (new EventStreamLoop(feeds, events, properties, time).run(tasks, client)) {
+          events.event("problem", null, Client.EXPIRED.document(events.request()));
+        }
       }
       callback.succeeded();
     } catch (IOException gone) {

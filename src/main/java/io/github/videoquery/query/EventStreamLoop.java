@@ -1,5 +1,6 @@
 package io.github.videoquery.query;
 
+import io.github.videoquery.access.Client;
 import io.github.videoquery.cache.Subscription;
 import io.github.videoquery.cache.Subscription.Update;
 import io.github.videoquery.cache.TaskFeeds;
@@ -11,8 +12,9 @@ import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * Sends the updates of feeds, and a comment at each heartbeat, until all tasks end, the caller
- * disconnects, the service stops or the stream is too old, since some proxies keep the stream of a
- * caller that has gone. Streams that began together end within a tenth of that time.
+ * disconnects, its token expires, the service stops or the stream is too old, since some proxies
+ * keep the stream of a caller that has gone. Streams that began together end within a tenth of that
+ * time.
  */
 final class EventStreamLoop {
   private static final long RECONNECT_AFTER_MILLIS = 1000;
@@ -41,16 +43,21 @@ final class EventStreamLoop {
    * Blocks the calling thread.
    *
    * @param tasks are removed, and their subscriptions closed, when they are over
+   * @return whether the client's token expired before
    */
-  void run(List<Watched> tasks) throws IOException {
+  boolean run(List<Watched> tasks, Client client) throws IOException {
     long latest =
         time.nanoTime() + maxAgeNanos - ThreadLocalRandom.current().nextLong(maxAgeNanos / 10);
+    long expires = client.expires(latest, time);
     long heartbeat = nextHeartbeat();
     while (!tasks.isEmpty()) {
+      if (expires - latest < 0 && expires - time.nanoTime() <= 0) {
+        return true;
+      }
       if (feeds.isStopping() || latest - time.nanoTime() <= 0) {
         long spread = ThreadLocalRandom.current().nextLong(2 * RECONNECT_AFTER_MILLIS);
         events.retry(RECONNECT_AFTER_MILLIS + spread);
-        return;
+        return false;
       }
       boolean isHeartbeat = heartbeat - time.nanoTime() <= 0;
       boolean isTold = tell(tasks, isHeartbeat);
@@ -59,12 +66,13 @@ final class EventStreamLoop {
         heartbeat = nextHeartbeat();
       }
       if (!isTold && !isHeartbeat) { // else a wake-up may have gone lost while it was written
-        time.parkUntil(this, heartbeat - latest < 0 ? heartbeat : latest);
+        time.parkUntil(this, heartbeat - expires < 0 ? heartbeat : expires);
       }
       if (Thread.currentThread().isInterrupted()) {
         throw new IllegalStateException("Interrupted");
       }
     }
+    return false;
   }
 
   /** Whether there was something to tell. */

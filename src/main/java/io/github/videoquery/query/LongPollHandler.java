@@ -50,7 +50,7 @@ final class LongPollHandler {
       Callback callback) {
     request.addIdleTimeoutListener(idle -> false); // idle because the gateway waits, not the caller
     try (var _ = subscribers.longPoll(client)) {
-      answer(query, wait, request, response, callback);
+      answer(query, wait, client, request, response, callback);
     } catch (ProblemException refusal) {
       refusal.problem().writeTo(response, callback);
     }
@@ -58,18 +58,28 @@ final class LongPollHandler {
   }
 
   private void answer(
-      TaskQuery query, Wait wait, Request request, Response response, Callback callback) {
+      TaskQuery query,
+      Wait wait,
+      Client client,
+      Request request,
+      Response response,
+      Callback callback) {
     Exchange exchange = Exchange.of(request);
     RequestFields fields = RequestFields.of(request);
     long start = responder.start();
-    Answer answer = await(query, fields, time.nanoTime() + wait.timeout().toNanos());
+    long timeout = time.nanoTime() + wait.timeout().toNanos();
+    long deadline = client.expires(timeout, time);
+    Answer answer = await(query, fields, deadline, deadline - timeout < 0);
     if (wait.isPreferred()) {
       response.getHeaders().add("Preference-Applied", "wait=" + wait.timeout().toSeconds());
     }
     responder.respond(exchange, query, wait, answer, fields, start).writeTo(response, callback);
   }
 
-  private Answer await(TaskQuery query, RequestFields fields, long deadline) {
+  /**
+   * @param expires whether the caller's token expires at the deadline
+   */
+  private Answer await(TaskQuery query, RequestFields fields, long deadline, boolean expires) {
     Answer latest = null;
     if (!feeds.isStopping()) {
       try (Subscription subscription = feeds.subscribe(query)) {
@@ -82,6 +92,9 @@ final class LongPollHandler {
           }
         }
       }
+    }
+    if (expires && deadline - time.nanoTime() <= 0) {
+      throw new ProblemException(Client.EXPIRED);
     }
     Answer known = cache.known(query, latest);
     return known == null ? cache.get(query) : known;

@@ -29,6 +29,7 @@ import org.eclipse.jetty.util.Callback;
  */
 final class ManyTasksHandler {
   private static final byte[] EMPTY = "{}".getBytes(UTF_8);
+  private static final byte[] END = {'}'};
 
   private final TaskFeeds feeds;
   private final Forecast forecast;
@@ -87,8 +88,10 @@ final class ManyTasksHandler {
       events.begin();
       if (!request.getMethod().equals("HEAD")) { // for which Jetty sends the head only
         subscribe(tasks, client, watched);
-        new EventStreamLoop(feeds, events, properties, time).run(watched);
-        if (watched.isEmpty()) {
+        if (new EventStreamLoop(feeds, events, properties, time).run(watched, client)) {
+          byte[] problem = Client.EXPIRED.document(events.request());
+          events.event("problem", null, "{\"problem\":".getBytes(UTF_8), problem, END);
+        } else if (watched.isEmpty()) {
           events.event("done", StreamCursor.of(tasks).toString(), EMPTY);
         }
       }

@@ -3,7 +3,9 @@ package io.github.videoquery.access;
 import io.github.videoquery.problem.ProblemException;
 import io.github.videoquery.time.TimeSource;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Instant;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Access control without Spring. */
@@ -34,6 +36,12 @@ public final class AccessFixture {
       TimeSource time) {
     var limiter = new RateLimiter("client", new Rate(perSecond, burst), 0.1, "Too many.", time);
     return handler(new OneKey(new Client("team-a", models, limiter)), registry, time);
+  }
+
+  /** Lets one client ask, whose token is {@code right}, names these tasks, and expires. */
+  public static AccessHandler forToken(
+      Set<String> tasks, Instant expires, MeterRegistry registry, TimeSource time) {
+    return handler(new OneKey(new Client("team-a", null, null, tasks, expires)), registry, time);
   }
 
   /** Knows a key at once, and another after a look. */

@@ -110,7 +110,7 @@ class AccessSettingsTest {
 
   private static JwtProperties jwt() {
     return new JwtProperties(
-        null, null, null, null, List.of(), List.of(), Duration.ZERO, "sub", null);
+        null, null, null, null, List.of(), List.of(), Duration.ZERO, "sub", null, null);
   }
 
   @Test

@@ -107,6 +107,7 @@ class TokenVerifierTest {
         List.of(SignatureAlgorithm.RS256),
         Duration.ofSeconds(30),
         "sub",
+        null,
         null);
   }
 
@@ -260,6 +261,7 @@ class TokenVerifierTest {
             List.of(SignatureAlgorithm.RS256),
             Duration.ZERO,
             "sub",
+            null,
             null);
     assertThatThrownBy(() -> issuerKeys(withoutAudience))
         .hasMessageContaining("gateway.access.jwt.audiences");

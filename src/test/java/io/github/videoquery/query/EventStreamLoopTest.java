@@ -5,6 +5,7 @@ import static io.github.videoquery.cache.CacheFixture.QUERY;
 import static io.github.videoquery.cache.CacheFixture.UNFINISHED;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.videoquery.access.Client;
 import io.github.videoquery.cache.CacheFixture;
 import io.github.videoquery.cache.Subscription;
 import io.github.videoquery.cache.Subscription.Update;
@@ -31,6 +32,7 @@ class EventStreamLoopTest {
   private static final WaitProperties PROPERTIES =
       new WaitProperties(Duration.ofSeconds(45), HEARTBEAT, Duration.ofMinutes(10), 2, 2, 50);
 
+  private final Client client = new Client("team-a", null, null);
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
 
   @AfterEach
@@ -57,7 +59,8 @@ class EventStreamLoopTest {
             events.begin();
             if (!task.tell(first.answer())) {
               List<Watched> tasks = new ArrayList<>(List.of(new Watched(task, subscription)));
-              new EventStreamLoop(fixture.feeds, events, PROPERTIES, fixture.time).run(tasks);
+              new EventStreamLoop(fixture.feeds, events, PROPERTIES, fixture.time)
+                  .run(tasks, client);
             }
           }
           return null;

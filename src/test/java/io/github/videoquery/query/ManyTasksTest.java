@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
@@ -313,5 +314,54 @@ class ManyTasksTest {
     fixture.feeds.stop();
 
     assertThat(stream.get(10, TimeUnit.SECONDS).body()).containsPattern("retry: \\d+\n$");
+  }
+
+  @Test
+  void streamsAndWaits_end_whenTheTokenExpires() throws Exception {
+    replies.put("a", queued());
+    replies.put("b", queued());
+    AccessHandler access =
+        AccessFixture.forToken(
+            Set.of("a", "b"),
+            fixture.time.instant().plusSeconds(20),
+            fixture.registry,
+            fixture.time);
+    try (HandlerServer limited = serve(access, 100)) {
+      Future<RawHttp> many = limited.begin(get("a", "b"), EVENTS, KEY);
+      Future<RawHttp> one = limited.begin(get("a"), EVENTS, KEY);
+      Future<RawHttp> wait = limited.begin(get("a") + "&wait=30", KEY);
+      for (int i = 0; i < 20; i++) {
+        fixture.time.awaitParked(5);
+        assertThat(many.isDone() || one.isDone() || wait.isDone()).isFalse();
+        fixture.time.advance(Duration.ofSeconds(1));
+      }
+
+      assertThat(many.get(10, TimeUnit.SECONDS).body())
+          .containsPattern(
+              "event: problem\ndata: \\{\"problem\":\\{.*\"unauthenticated\".*}}\n\n$");
+      assertThat(one.get(10, TimeUnit.SECONDS).body())
+          .containsPattern("event: problem\ndata: \\{\"type\".*\"unauthenticated\".*}\n\n$");
+      RawHttp refused = wait.get(10, TimeUnit.SECONDS);
+      assertThat(refused.status()).isEqualTo(401);
+      assertThat(refused.headers().get("www-authenticate")).contains("invalid_token");
+    }
+  }
+
+  /** Whether the gateway knows the task or not makes no difference. */
+  @Test
+  void taskThatTheTokenDoesNotName_isForbidden_beforeAnythingIsAsked() throws Exception {
+    replies.put("known", finished("known"));
+    assertThat(server.send(get("known"), EVENTS).status()).isEqualTo(200);
+    AccessHandler access =
+        AccessFixture.forToken(
+            Set.of("a"), fixture.time.instant().plusSeconds(20), fixture.registry, fixture.time);
+    try (HandlerServer limited = serve(access, 100)) {
+      for (String id : List.of("known", "unknown", "A", "%61b")) {
+        assertThat(limited.send(get(id), KEY).status()).as(id).isEqualTo(403);
+        assertThat(limited.send(get(id) + "&wait=5", KEY).status()).as(id).isEqualTo(403);
+        assertThat(limited.send(get(id), KEY, EVENTS).status()).as(id).isEqualTo(403);
+      }
+    }
+    assertThat(fixture.provider.calls).hasValue(1);
   }
 }
