@@ -20,6 +20,17 @@ final class Challenge {
                   + " 'Authorization: Bearer <key>' or 'X-Api-Key: <key>'.")
           .withHeader(FIELD, BEARER);
 
+  /** The answer to a client that may see tasks of other models. */
+  static final Problem ANOTHER_MODEL = insufficientScope(Problem.of(ProblemCode.FORBIDDEN), "");
+
+  /** The answer to a token that names other tasks. */
+  static final Problem ANOTHER_TASK =
+      insufficientScope(
+          Problem.of(
+              ProblemCode.FORBIDDEN,
+              "The token names the tasks that it may be used for, and this is none of them."),
+          "");
+
   private Challenge() {}
 
   /** The refusal of an unknown or invalid credential. */

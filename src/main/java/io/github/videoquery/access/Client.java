@@ -2,7 +2,6 @@ package io.github.videoquery.access;
 
 import io.github.videoquery.edge.Exchange;
 import io.github.videoquery.problem.Problem;
-import io.github.videoquery.problem.ProblemCode;
 import io.github.videoquery.problem.ProblemException;
 import io.github.videoquery.task.TaskId;
 import io.github.videoquery.time.TimeSource;
@@ -31,15 +30,6 @@ public record Client(
     @Nullable Instant expires) {
   static final Client ANYONE = new Client("anyone", null, null);
 
-  private static final Problem ANOTHER_TASK =
-      Challenge.insufficientScope(
-          Problem.of(
-              ProblemCode.FORBIDDEN,
-              "The token names the tasks that it may be used for, and this is none of them."),
-          "");
-
-  private static final Problem FORBIDDEN =
-      Challenge.insufficientScope(Problem.of(ProblemCode.FORBIDDEN), "");
   private static final String ATTRIBUTE = Client.class.getName();
 
   /** The answer to a client whose token expired while it waited. */
@@ -142,7 +132,7 @@ public record Client(
    */
   public @Nullable Problem refusal(TaskId id) {
     if (tasks != null && !tasks.contains(id.value())) {
-      return ANOTHER_TASK;
+      return Challenge.ANOTHER_TASK;
     }
     if (models == null) {
       return null;
@@ -153,6 +143,6 @@ public record Client(
                 model ->
                     models.stream().anyMatch(glob -> PatternMatchUtils.simpleMatch(glob, model)))
             .isPresent();
-    return allowed ? null : FORBIDDEN;
+    return allowed ? null : Challenge.ANOTHER_MODEL;
   }
 }

@@ -34,19 +34,21 @@ public final class Forecast {
         });
   }
 
+  /** How long a task of the model usually takes; empty if none has ended yet. */
+  Optional<Duration> usual(String model) {
+    return Optional.ofNullable(byModel.get(model)).map(Durations::median);
+  }
+
   /**
    * When an unfinished task will probably end; empty if no task of its model has ended yet, or this
    * one already takes longer than the median.
    */
   public Optional<Instant> expectedAt(TaskQuery query, CacheEntry entry) {
-    Durations durations = byModel.get(entry.model());
-    if (durations == null) {
-      return Optional.empty();
-    }
     Instant now = time.instant();
     Duration age = Freshness.age(query.id(), entry.firstSeen(), now);
-    Instant end = now.minus(age).plus(durations.median()).truncatedTo(ChronoUnit.SECONDS);
-    return now.isBefore(end) ? Optional.of(end) : Optional.empty();
+    return usual(entry.model())
+        .map(usual -> now.minus(age).plus(usual).truncatedTo(ChronoUnit.SECONDS))
+        .filter(now::isBefore);
   }
 
   private static final class Durations {

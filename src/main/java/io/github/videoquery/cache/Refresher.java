@@ -141,6 +141,9 @@ final class Refresher {
     }
     boolean isStored = store.put(query, entry, began);
     metrics.stored(query.id(), reply, model, known);
+    if (reply instanceof Unfinished && !entry.isEnded()) {
+      metrics.unfinished(query.id(), model, Freshness.age(query.id(), history.firstSeen(), today));
+    }
     return Answer.fresh(entry, source, isStored, now);
   }
 }

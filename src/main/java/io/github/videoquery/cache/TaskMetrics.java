@@ -1,5 +1,7 @@
 package io.github.videoquery.cache;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import io.github.videoquery.dialect.Dialect;
 import io.github.videoquery.task.TaskId;
 import io.github.videoquery.task.TaskReply;
@@ -25,6 +27,9 @@ final class TaskMetrics {
   static final String OTHER = "other";
   private static final int MAX_MODELS = 32;
   private static final Duration LONGEST_TASK = Duration.ofDays(1);
+  private static final Duration OVERDUE_AT_LEAST = Duration.ofMinutes(30);
+  private static final int OVERDUE_TIMES_USUAL = 3;
+  private static final int MAX_OVERDUE_CHARACTERS = 1 << 20;
 
   private final Set<String> models = ConcurrentHashMap.newKeySet();
   private final Forecast forecast;
@@ -32,6 +37,15 @@ final class TaskMetrics {
   private final MeterProvider<Counter> statuses;
   private final ConcurrentMap<String, Counter> byStatus = new ConcurrentHashMap<>();
   private final MeterProvider<Timer> durations;
+  private final MeterProvider<Counter> overdue;
+
+  /** Tasks that were counted as overdue; some may be forgotten, and counted again. */
+  private final Cache<TaskId, Boolean> knownOverdue =
+      Caffeine.newBuilder()
+          .maximumWeight(MAX_OVERDUE_CHARACTERS)
+          .weigher((TaskId id, Boolean known) -> id.value().length())
+          .executor(Runnable::run)
+          .build();
 
   TaskMetrics(MeterRegistry registry, Forecast forecast) {
     this.forecast = forecast;
@@ -46,6 +60,10 @@ final class TaskMetrics {
     this.durations =
         Timer.builder("gateway.task.duration")
             .description("From a task's creation to its completion, as the provider tells")
+            .withRegistry(registry);
+    this.overdue =
+        Counter.builder("gateway.tasks.overdue")
+            .description("Unfinished tasks that take far longer than is usual")
             .withRegistry(registry);
   }
 
@@ -89,6 +107,19 @@ final class TaskMetrics {
       if (created != null && completed != null) {
         recordDuration(Duration.between(created, completed), model);
       }
+    }
+  }
+
+  /**
+   * Counts an unfinished task, once, when it is older than half an hour and three times the usual
+   * duration of its model. Only tasks that somebody asks about are seen.
+   */
+  void unfinished(TaskId id, String model, Duration age) {
+    Duration usual = forecast.usual(model).orElse(Duration.ZERO);
+    if (age.compareTo(OVERDUE_AT_LEAST) > 0
+        && age.compareTo(usual.multipliedBy(OVERDUE_TIMES_USUAL)) > 0
+        && knownOverdue.asMap().putIfAbsent(id, true) == null) {
+      overdue.withTag("model", model).increment();
     }
   }
 

@@ -112,8 +112,9 @@ final class EventStreamHandler {
       metrics.answered(watch, Outcome.of(first), start);
       return;
     }
+    Outcome outcome = first == null ? null : Outcome.of(first); // and not the body, for so long
     var events = new EventStream(response);
-    Told told = Told.NOTHING.status(watch.lastEventId().news());
+    var told = new Told(watch.lastEventId().news(), null, null, false);
     var task = new TaskEventStream(query, told, forecast, memory, new SoleTaskEvents(events));
     try {
       events.begin();
@@ -128,13 +129,7 @@ final class EventStreamHandler {
     } catch (IOException gone) {
       callback.failed(gone);
     } finally {
-      Outcome outcome = task.outcome();
-      if (outcome == null && first != null) {
-        outcome = Outcome.of(first);
-      }
-      if (outcome != null) {
-        metrics.answered(watch, outcome, start);
-      }
+      metrics.answered(watch, outcome == null ? task.outcome() : outcome, start);
     }
   }
 

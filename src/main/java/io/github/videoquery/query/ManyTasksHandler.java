@@ -100,11 +100,7 @@ final class ManyTasksHandler {
       callback.failed(gone);
     } finally {
       watched.forEach(each -> each.subscription().close());
-      for (TaskEventStream task : tasks.values()) {
-        if (task.outcome() != null) {
-          metrics.answered(watch, task.outcome(), start);
-        }
-      }
+      tasks.values().forEach(task -> metrics.answered(watch, task.outcome(), start));
     }
   }
 

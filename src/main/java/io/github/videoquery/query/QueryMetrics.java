@@ -13,6 +13,7 @@ import io.micrometer.core.instrument.Timer;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
 /**
@@ -45,9 +46,13 @@ final class QueryMetrics {
   }
 
   /**
+   * @param outcome null if there was no answer: then nothing is counted
    * @param start when the gateway began to answer, on {@link TimeSource#nanoTime()}
    */
-  void answered(Delivery delivery, Outcome outcome, long start) {
+  void answered(Delivery delivery, @Nullable Outcome outcome, long start) {
+    if (outcome == null) {
+      return;
+    }
     timers
         .computeIfAbsent(new Series(mode(delivery), outcome), this::timer)
         .record(time.nanoTime() - start, TimeUnit.NANOSECONDS);

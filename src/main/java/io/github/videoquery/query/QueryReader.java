@@ -21,8 +21,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads the query out of a request's raw query string. Unknown parameters are ignored. */
 final class QueryReader {
-  private static final Pattern FORWARDED = Pattern.compile("[A-Za-z0-9._-]{1,64}");
-
   private static final Pattern SECONDS = Pattern.compile("\\d+");
 
   /** {@code wait=N} among the preferences of RFC 7240, whose values may be quoted. */
@@ -33,7 +31,7 @@ final class QueryReader {
   private static final int MAX_DIGITS = 9;
   private static final Ask ASK = new Ask();
 
-  private final List<String> forwardParameters;
+  private final ForwardedParameters forwarded;
   private final Duration longestWait;
   private final int maxTasksPerStream;
 
@@ -41,7 +39,7 @@ final class QueryReader {
    * @param longestWait the upper limit of the wait; a longer one is shortened to it
    */
   QueryReader(List<String> forwardParameters, Duration longestWait, int maxTasksPerStream) {
-    this.forwardParameters = forwardParameters;
+    this.forwarded = new ForwardedParameters(forwardParameters);
     this.longestWait = longestWait;
     this.maxTasksPerStream = maxTasksPerStream;
   }
@@ -75,9 +73,9 @@ final class QueryReader {
           ProblemCode.INVALID_TASK_ID,
           "One event stream takes at most " + maxTasksPerStream + " ids. Open several streams.");
     }
-    String forwarded = forwarded(query);
+    String parameters = forwarded.of(query);
     List<TaskQuery> queries =
-        ids.stream().map(id -> new TaskQuery(taskId(id), forwarded)).distinct().toList();
+        ids.stream().map(id -> new TaskQuery(taskId(id), parameters)).distinct().toList();
     if (queries.size() < ids.size()) {
       throw new ProblemException(
           ProblemCode.INVALID_TASK_ID, "An id is given twice; send each of them once.");
@@ -129,7 +127,7 @@ final class QueryReader {
       throw new ProblemException(
           ProblemCode.INVALID_TASK_ID, "Name the task: /v1/video/query?id=<task id>.");
     }
-    return new TaskQuery(taskId(id), forwarded(query));
+    return new TaskQuery(taskId(id), forwarded.of(query));
   }
 
   private static TaskId taskId(String id) {
@@ -138,23 +136,5 @@ final class QueryReader {
     } catch (IllegalArgumentException e) {
       throw new ProblemException(ProblemCode.INVALID_TASK_ID, String.valueOf(e.getMessage()));
     }
-  }
-
-  private String forwarded(@Nullable String query) {
-    StringBuilder forwarded = null;
-    for (String name : forwardParameters) {
-      String value = QueryString.only(query, name, ProblemCode.BAD_REQUEST);
-      if (value == null || value.isEmpty()) {
-        continue;
-      }
-      if (!FORWARDED.matcher(value).matches()) {
-        throw new ProblemException(
-            ProblemCode.BAD_REQUEST,
-            "The parameter " + name + " takes 1 to 64 of A-Z, a-z, 0-9, '.', '_' and '-'.");
-      }
-      forwarded = forwarded == null ? new StringBuilder() : forwarded.append('&');
-      forwarded.append(name).append('=').append(value);
-    }
-    return forwarded == null ? "" : forwarded.toString();
   }
 }

@@ -20,7 +20,7 @@ record Told(
   static final Told NOTHING = new Told(null, null, null, false);
   static final Told OVER = new Told(null, null, null, true);
 
-  Told status(@Nullable String latest) {
+  Told status(String latest) {
     return new Told(latest, expected, null, isOver);
   }
 

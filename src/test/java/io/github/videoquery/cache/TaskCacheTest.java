@@ -49,6 +49,25 @@ class TaskCacheTest {
   private final FakeTime time = fixture.time;
 
   @Test
+  void taskThatTakesLong_isCountedAsOverdue_byItsId_orSinceItWasFirstSeen() {
+    fixture.provider.reply(UNFINISHED);
+    long created = CacheFixture.NOW.minusSeconds(1801).getEpochSecond();
+    fixture.cache.get(new TaskQuery(new TaskId("veo3:" + created + "-old"), ""));
+    assertThat(overdue()).isEqualTo(1);
+    for (int i = 0; i < 31; i++) {
+      fixture.cache.get(QUERY);
+      fixture.time.advance(Duration.ofMinutes(1));
+    }
+    assertThat(overdue()).isEqualTo(1);
+    fixture.cache.get(QUERY);
+    assertThat(overdue()).isEqualTo(2);
+  }
+
+  private double overdue() {
+    return fixture.registry.get("gateway.tasks.overdue").counter().count();
+  }
+
+  @Test
   void answerWithASignedLink_isNotServed_whenTheWallClockPassesItsExpiry() {
     provider.reply(fixture.signed(Duration.ofHours(1)));
     cache.get(QUERY);

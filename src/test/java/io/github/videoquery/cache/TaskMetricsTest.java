@@ -97,6 +97,28 @@ class TaskMetricsTest {
     assertThat(metrics.model(new TaskId("m31:2"), FINISHED)).isEqualTo("m31");
   }
 
+  @Test
+  void unfinishedTask_isOverdue_once_afterHalfAnHour_andThreeTimesTheUsualTime() {
+    for (int i = 0; i < 2; i++) {
+      metrics.unfinished(ID, "veo3", Duration.ofMinutes(30));
+      assertThat(registry.find("gateway.tasks.overdue").counters()).isEmpty();
+    }
+    metrics.unfinished(ID, "veo3", Duration.ofMinutes(30).plusMillis(1));
+    metrics.unfinished(ID, "veo3", Duration.ofMinutes(31));
+    assertThat(overdue("veo3")).isEqualTo(1);
+
+    forecast.took("slow", Duration.ofMinutes(20));
+    metrics.unfinished(new TaskId("slow:1"), "slow", Duration.ofMinutes(60));
+    assertThat(registry.find("gateway.tasks.overdue").tag("model", "slow").counters()).isEmpty();
+    metrics.unfinished(new TaskId("slow:1"), "slow", Duration.ofMinutes(61));
+    metrics.unfinished(new TaskId("slow:2"), "slow", Duration.ofMinutes(61));
+    assertThat(overdue("slow")).isEqualTo(2);
+  }
+
+  private double overdue(String model) {
+    return registry.get("gateway.tasks.overdue").tag("model", model).counter().count();
+  }
+
   private double status(String status) {
     return registry.get("gateway.task.status").tag("status", status).counter().count();
   }

@@ -84,6 +84,7 @@ class AlertsTest {
       gateway.get("id=veo3:1770350082-finished01");
       gateway.provider.answerEverything(Behaviour.json("{\"status\":\"new\"}"));
       gateway.get("id=veo3:of-a-new-status");
+      gateway.get("id=veo3:1500000000-overdue");
       gateway.get("id="); // a problem
       gateway.prometheus();
       String exported = gateway.prometheus();

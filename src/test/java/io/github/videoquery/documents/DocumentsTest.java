@@ -268,6 +268,8 @@ class DocumentsTest {
       }
     }
     gateway.provider.answer("etag", Behaviour.json("{\"status\":\"queued\"}"));
+    gateway.provider.answer("etag:1500000000-overdue", Behaviour.json("{\"status\":\"queued\"}"));
+    answers.add(gateway.get("id=etag:1500000000-overdue"));
     HttpResponse<byte[]> first = gateway.get("id=etag");
     answers.add(first);
     answers.add(

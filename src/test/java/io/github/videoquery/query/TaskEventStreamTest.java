@@ -40,7 +40,7 @@ class TaskEventStreamTest {
     response.fields.put("X-Request-Id", "abc");
     return new TaskEventStream(
         QUERY,
-        Told.NOTHING.status(LastEventId.of(lastEventId).news()),
+        new Told(LastEventId.of(lastEventId).news(), null, null, false),
         fixture.forecast,
         fixture.memory,
         new SoleTaskEvents(new EventStream(response.response())));
