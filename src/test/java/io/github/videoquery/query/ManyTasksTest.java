@@ -206,6 +206,8 @@ class ManyTasksTest {
     replies.put("b", finished("b"));
     replies.remove("a");
     fixture.time.advance(Duration.ofMillis(2210));
+    FakeTime.spinUntil(() -> fixture.provider.calls.get() == 4);
+    FakeTime.spinUntil(() -> fixture.registry.get("gateway.feeds").gauge().value() == 1);
     fixture.time.awaitParked(2);
     replies.put("a", finished("a"));
     fixture.time.advance(Duration.ofSeconds(7));
