@@ -87,6 +87,17 @@ class PackagedJarIT {
   }
 
   @Test
+  void script_isKeptForAYear_ifItsVersionIsNamed_andElseLookedAtAnew() throws Exception {
+    String page = new String(get("/").body(), StandardCharsets.UTF_8);
+    String named = page.substring(page.indexOf("/watch.js?v="), page.indexOf("';\n"));
+
+    assertThat(get(named).headers().firstValue("Cache-Control"))
+        .contains("max-age=31536000, public, immutable");
+    assertThat(get("/watch.js").headers().firstValue("Cache-Control")).contains("no-cache");
+    assertThat(get("/watch.js?v=0").headers().firstValue("Cache-Control")).contains("no-cache");
+  }
+
+  @Test
   void thousandRequests_areAnsweredByteForByte_byOneCall() throws Exception {
     for (int i = 0; i < 1_000; i++) {
       HttpResponse<byte[]> answer =

@@ -180,7 +180,7 @@ class PageTest {
     String html = new String(page.body(), StandardCharsets.UTF_8);
     assertThat(page.statusCode()).isEqualTo(200);
     assertThat(page.headers().firstValue("Content-Security-Policy").orElseThrow())
-        .startsWith("default-src 'none'; script-src 'sha256-")
+        .startsWith("default-src 'none'; script-src 'self' 'sha256-")
         .contains("media-src https:;", "connect-src 'self';", "frame-ancestors 'none'")
         .doesNotContain("unsafe");
     assertThat(html).contains("&lt;b&gt;").doesNotContain("{now}");
