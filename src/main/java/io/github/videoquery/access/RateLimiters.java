@@ -13,7 +13,7 @@ final class RateLimiters {
   private static final String DETAIL =
       "This client queries more often than its limit allows. Wait for the time in Retry-After."
           + " Cached answers cost less. One wait=25, or one event stream, costs as much as one"
-          + " query.";
+          + " query for each of its tasks.";
 
   private final Rate standard;
   private final LoadingCache<Holder, RateLimiter> held;

@@ -1,9 +1,8 @@
 package io.github.videoquery.dialect;
 
+import io.github.videoquery.task.Body;
 import java.io.ByteArrayOutputStream;
-import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
-import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.JsonParser;
@@ -23,20 +22,22 @@ public final class StrictJson {
    * The bytes themselves where they are one value of strict JSON in UTF-8. Else the same value
    * written anew: without a byte order mark, with replacement characters for malformed ones, and
    * with {@code null} for {@code NaN} and infinities.
-   *
-   * @param charset of the bytes; null for UTF-8
    */
-  public static byte[] of(byte[] bytes, @Nullable Charset charset) {
-    if (charset == null && isStrict(bytes)) {
+  public static byte[] of(Body body) {
+    byte[] bytes = body.bytes();
+    if (body.isPlainUtf8() && isStrict(bytes)) {
       return bytes;
     }
-    byte[] written = JsonText.read(bytes, charset, StrictJson::written);
+    byte[] written = JsonText.read(bytes, body.charset(), StrictJson::written);
     return written == null ? NULL : written;
   }
 
+  /** The parser would also take UTF-16, which is full of zero bytes, for strict JSON. */
   private static boolean isStrict(byte[] bytes) {
-    if (bytes.length > 0 && bytes[0] == (byte) 0xEF) { // a mark, which the parser skips
-      return false;
+    for (byte b : bytes) {
+      if (b == 0) {
+        return false;
+      }
     }
     try (JsonParser json = JSON.createParser(ObjectReadContext.empty(), bytes)) {
       json.nextToken();

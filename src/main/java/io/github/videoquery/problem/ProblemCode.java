@@ -12,8 +12,8 @@ public enum ProblemCode {
   INVALID_TASK_ID(
       400,
       "The task id is not valid",
-      "The id has to be sent exactly once: 1 to 1024 visible ASCII characters, percent-encoded"
-          + " where the query string needs it."),
+      "The id has to be sent exactly once, or for an event stream once for each task: 1 to 1024"
+          + " visible ASCII characters, percent-encoded where the query string needs it."),
   INVALID_WAIT(
       400,
       "The time to wait is not valid",

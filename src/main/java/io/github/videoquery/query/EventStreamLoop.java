@@ -60,7 +60,7 @@ final class EventStreamLoop {
         return false;
       }
       boolean isHeartbeat = heartbeat - time.nanoTime() <= 0;
-      boolean isTold = tell(tasks, isHeartbeat);
+      boolean isTold = tell(tasks, isHeartbeat, expires);
       if (isHeartbeat && !tasks.isEmpty()) {
         events.comment();
         heartbeat = nextHeartbeat();
@@ -76,9 +76,10 @@ final class EventStreamLoop {
   }
 
   /** Whether there was something to tell. */
-  private static boolean tell(List<Watched> tasks, boolean evenIfEqual) throws IOException {
+  private boolean tell(List<Watched> tasks, boolean evenIfEqual, long expires) throws IOException {
     boolean isTold = false;
-    for (Iterator<Watched> each = tasks.iterator(); each.hasNext(); ) {
+    Iterator<Watched> each = tasks.iterator();
+    while (each.hasNext() && expires - time.nanoTime() > 0) { // a slow reader takes its time
       Watched watched = each.next();
       Update update = watched.subscription.poll(evenIfEqual);
       isTold = isTold || update != null;

@@ -6,10 +6,12 @@ import io.github.videoquery.access.Client;
 import io.github.videoquery.cache.Forecast;
 import io.github.videoquery.cache.TaskFeeds;
 import io.github.videoquery.problem.Problem;
+import io.github.videoquery.problem.ProblemCode;
 import io.github.videoquery.problem.ProblemException;
 import io.github.videoquery.query.Delivery.WatchMany;
 import io.github.videoquery.query.EventStreamLoop.Watched;
 import io.github.videoquery.task.BodyMemory;
+import io.github.videoquery.task.TaskId;
 import io.github.videoquery.task.TaskQuery;
 import io.github.videoquery.time.TimeSource;
 import java.io.IOException;
@@ -59,7 +61,7 @@ final class ManyTasksHandler {
   /** Blocks the calling virtual thread until the stream ends, or its caller has gone. */
   boolean handle(
       WatchMany watch, Client client, Request request, Response response, Callback callback) {
-    if (watch.queries().stream().allMatch(query -> watch.told().told(query.id()).isOver())) {
+    if (watch.queries().stream().allMatch(query -> isTold(query.id(), watch.told(), client))) {
       response.setStatus(HttpStatus.NO_CONTENT_204);
       callback.succeeded();
       return true;
@@ -70,6 +72,12 @@ final class ManyTasksHandler {
       refusal.problem().writeTo(response, callback);
     }
     return true;
+  }
+
+  /** Whether the client has been told all; a token that allows more can change that. */
+  private static boolean isTold(TaskId id, StreamCursor cursor, Client client) {
+    Told told = cursor.told(id);
+    return told.isOver() || (told.problem() == ProblemCode.FORBIDDEN && client.refusal(id) != null);
   }
 
   private void stream(
@@ -108,10 +116,10 @@ final class ManyTasksHandler {
       throws IOException {
     for (TaskEventStream task : tasks.values()) {
       Problem refusal = client.refusal(task.query().id());
-      if (refusal == null && !task.told().isOver()) {
-        watched.add(new Watched(task, feeds.subscribe(task.query())));
-      } else if (refusal != null && !task.told().isOver()) {
+      if (refusal != null) {
         task.refuse(refusal);
+      } else if (!task.told().isOver()) {
+        watched.add(new Watched(task, feeds.subscribe(task.query())));
       }
     }
   }

@@ -23,7 +23,7 @@ record NamedTaskEvents(TaskId id, EventStream events, Supplier<StreamCursor> cur
 
   @Override
   public void status(Known known) throws IOException {
-    send("status", "task", StrictJson.of(known.body().bytes(), known.body().charset()));
+    send("status", "task", StrictJson.of(known.body()));
   }
 
   @Override

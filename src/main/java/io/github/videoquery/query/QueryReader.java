@@ -80,7 +80,8 @@ final class QueryReader {
       throw new ProblemException(
           ProblemCode.INVALID_TASK_ID, "An id is given twice; send each of them once.");
     }
-    return new ReadQuery(queries.getFirst(), new WatchMany(queries, StreamCursor.of(last)));
+    return new ReadQuery(
+        queries.getFirst(), new WatchMany(queries, StreamCursor.of(last, queries)));
   }
 
   /** Readers that cannot send header fields send it as a parameter (event-source-polyfill). */

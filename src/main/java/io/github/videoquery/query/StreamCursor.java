@@ -3,11 +3,13 @@ package io.github.videoquery.query;
 import io.github.videoquery.problem.ProblemCode;
 import io.github.videoquery.task.Sha256;
 import io.github.videoquery.task.TaskId;
+import io.github.videoquery.task.TaskQuery;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.regex.Matcher;
@@ -23,20 +25,23 @@ record StreamCursor(Map<String, Told> tasks) {
   static final StreamCursor NONE = new StreamCursor(Map.of());
 
   private static final String PREFIX = "m.";
-  private static final int KEY_LENGTH = 6;
+  private static final int KEY_LENGTH = 8;
 
   /** The key, and then that it is over, or: news, the seconds of the expected end, a problem. */
   private static final Pattern TASK =
-      Pattern.compile("([\\w-]{6})(?:(o)|(?:n([\\w-]{8}))?(?:e(\\d{1,11}))?(?:p([a-z-]+))?)");
+      Pattern.compile("([\\w-]{8})(?:(o)|(?:n([\\w-]{8}))?(?:e(\\d{1,11}))?(?:p([a-z-]+))?)");
 
-  /** By what a task is known here: 36 bits of a digest of its id, in URL-safe characters. */
+  /** By what a task is known here: 48 bits of a digest of its id, in URL-safe characters. */
   static String key(TaskId id) {
     byte[] digest = Sha256.of(id.value().getBytes(StandardCharsets.UTF_8));
     return Base64.getUrlEncoder().encodeToString(digest).substring(0, KEY_LENGTH);
   }
 
-  /** An id that is none of these, as that of a stream of one task, tells nothing. */
-  static StreamCursor of(LastEventId last) {
+  /**
+   * What is told of these tasks. An id that is no cursor, as that of a stream of one task, tells
+   * nothing.
+   */
+  static StreamCursor of(LastEventId last, List<TaskQuery> queries) {
     if (!last.tag().startsWith(PREFIX)) {
       return NONE;
     }
@@ -47,6 +52,7 @@ record StreamCursor(Map<String, Told> tasks) {
         tasks.put(parts.group(1), told(parts));
       }
     }
+    tasks.keySet().retainAll(queries.stream().map(query -> key(query.id())).toList());
     return new StreamCursor(tasks);
   }
 
@@ -72,7 +78,7 @@ record StreamCursor(Map<String, Told> tasks) {
     return Objects.requireNonNullElse(tasks.get(key(id)), Told.NOTHING);
   }
 
-  /** Mostly 15 characters a task, or 26 if its end is expected. */
+  /** Mostly 18 characters a task, or 29 if its end is expected. */
   @Override
   public String toString() {
     var text = new StringBuilder(PREFIX);

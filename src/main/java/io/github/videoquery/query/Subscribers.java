@@ -53,7 +53,7 @@ final class Subscribers implements SmartLifecycle {
 
   private static void gauge(String kind, AtomicInteger count, MeterRegistry registry) {
     Gauge.builder("gateway.waiters", count, AtomicInteger::get)
-        .description("Open long polls and event streams")
+        .description("Open long polls, and tasks of open event streams")
         .tag("kind", kind)
         .register(registry);
   }

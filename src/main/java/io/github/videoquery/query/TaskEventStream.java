@@ -85,10 +85,9 @@ final class TaskEventStream {
     return false;
   }
 
-  /** Sends why nothing can be told about the task. */
+  /** Sends why the client may be told nothing about the task. */
   void refuse(Problem refusal) throws IOException {
-    told = Told.OVER;
-    events.problem(refusal, null);
+    sendProblem(refusal);
   }
 
   /** A task that the provider does not know: with the id of this event a client gets 204. */

@@ -10,7 +10,8 @@ import org.springframework.boot.context.properties.source.InvalidConfigurationPr
  *
  * @param max longest wait of a long poll; a longer {@code wait} is reduced to this; it should be
  *     shorter than the read timeout of each proxy in front
- * @param maxWaiters concurrent long polls and event streams
+ * @param maxWaiters concurrent long polls and event streams; a stream counts once for each of its
+ *     tasks
  * @param heartbeat how often an event stream gets a comment; a reader whose read timeout is shorter
  *     reconnects for ever (httpx: 5 s)
  * @param maxStreamAge longest time that an event stream is open; then its client connects again

@@ -71,11 +71,16 @@ public final class Body {
    * where they are that already.
    */
   public byte[] utf8() {
-    if (charset == null && isUtf8() && !hasMark()) {
+    if (isPlainUtf8()) {
       return bytes;
     }
     String text = new String(bytes, charset == null ? StandardCharsets.UTF_8 : charset);
     return (text.startsWith("\uFEFF") ? text.substring(1) : text).getBytes(StandardCharsets.UTF_8);
+  }
+
+  /** Whether the bytes are valid UTF-8 without a byte order mark. */
+  public boolean isPlainUtf8() {
+    return charset == null && isUtf8() && !hasMark();
   }
 
   private boolean hasMark() {

@@ -2,6 +2,8 @@ package io.github.videoquery.dialect;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.videoquery.task.Body;
+import java.io.ByteArrayOutputStream;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
@@ -21,7 +23,7 @@ class StrictJsonTest {
   void strictJson_staysAsItIs(String json) {
     byte[] bytes = json.getBytes(StandardCharsets.UTF_8);
 
-    assertThat(StrictJson.of(bytes, null)).isSameAs(bytes);
+    assertThat(StrictJson.of(new Body(bytes))).isSameAs(bytes);
   }
 
   @ParameterizedTest
@@ -54,12 +56,34 @@ class StrictJsonTest {
         .isEqualTo("{\"a\":\"\uFFFD\"}");
   }
 
+  /** Readers with a strict decoder would fail, and come back to the same event. */
+  @Test
+  void utf16_andWhatJacksonTakesForUtf8_becomesUtf8() {
+    String json = "{\"a\":\"\u00e9\"}";
+
+    assertThat(text(json.getBytes(StandardCharsets.UTF_16LE), null)).isEqualTo(json);
+    for (int[] malformed :
+        new int[][] {{0xED, 0xA0, 0x80}, {0xC0, 0xAF}, {0xF5, 0x80, 0x80, 0x80}}) {
+      var bytes = new ByteArrayOutputStream();
+      bytes.writeBytes("{\"a\":\"".getBytes(StandardCharsets.US_ASCII));
+      for (int b : malformed) {
+        bytes.write(b);
+      }
+      bytes.writeBytes("\"}".getBytes(StandardCharsets.US_ASCII));
+      byte[] written = StrictJson.of(new Body(bytes.toByteArray()));
+      assertThat(new String(written, StandardCharsets.UTF_8).getBytes(StandardCharsets.UTF_8))
+          .isEqualTo(written)
+          .startsWith('{')
+          .endsWith('}');
+    }
+  }
+
   @Test
   void whatIsNoJson_isNull() {
     assertThat(text("<html>".getBytes(StandardCharsets.UTF_8), null)).isEqualTo("null");
   }
 
   private static String text(byte[] bytes, @Nullable Charset charset) {
-    return new String(StrictJson.of(bytes, charset), StandardCharsets.UTF_8);
+    return new String(StrictJson.of(new Body(bytes, charset, "")), StandardCharsets.UTF_8);
   }
 }

@@ -62,7 +62,8 @@ class WatchScriptTest {
   }
 
   private static Behaviour finished() {
-    return Behaviour.json("{\"status\":\"completed\",\"video_url\":\"https://a.example/v.mp4\"}");
+    return Behaviour.json( // a line separator of Unicode ends no line of the stream
+        "{\"status\":\"completed\",\"video_url\":\"https://a.example/v.mp4\",\"prompt\":\"a\u2028b\"}");
   }
 
   /** Follows the tasks, and keeps each event as a line of {@code window.told}. */

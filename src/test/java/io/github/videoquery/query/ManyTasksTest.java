@@ -253,6 +253,32 @@ class ManyTasksTest {
     }
   }
 
+  /** A page gets a new token for the tasks that it began meanwhile. */
+  @Test
+  void forbiddenTask_isTold_afterABreak_onceItIsAllowed() throws Exception {
+    replies.put("a", finished("a"));
+    replies.put("b", finished("b"));
+    String seen;
+    try (HandlerServer limited = serve(token("a"), 100)) {
+      List<Event> events = events(limited.send(get("a", "b"), EVENTS, KEY));
+      assertThat(events)
+          .extracting(Event::name)
+          .containsExactly("problem", "status", "end", "done");
+      seen = "Last-Event-ID: " + events.getLast().id();
+      assertThat(limited.send(get("a", "b"), EVENTS, KEY, seen).status()).isEqualTo(204);
+    }
+    try (HandlerServer wider = serve(token("a", "b"), 100)) {
+      assertThat(events(wider.send(get("a", "b"), EVENTS, KEY, seen)))
+          .extracting(Event::name)
+          .containsExactly("status", "end", "done");
+    }
+  }
+
+  private AccessHandler token(String... tasks) {
+    return AccessFixture.forToken(
+        Set.of(tasks), fixture.time.instant().plusSeconds(20), fixture.registry, fixture.time);
+  }
+
   @ParameterizedTest
   @CsvSource({
     "a&id=a, is given twice",
@@ -322,13 +348,7 @@ class ManyTasksTest {
   void streamsAndWaits_end_whenTheTokenExpires() throws Exception {
     replies.put("a", queued());
     replies.put("b", queued());
-    AccessHandler access =
-        AccessFixture.forToken(
-            Set.of("a", "b"),
-            fixture.time.instant().plusSeconds(20),
-            fixture.registry,
-            fixture.time);
-    try (HandlerServer limited = serve(access, 100)) {
+    try (HandlerServer limited = serve(token("a", "b"), 100)) {
       Future<RawHttp> many = limited.begin(get("a", "b"), EVENTS, KEY);
       Future<RawHttp> one = limited.begin(get("a"), EVENTS, KEY);
       Future<RawHttp> wait = limited.begin(get("a") + "&wait=30", KEY);
@@ -354,10 +374,7 @@ class ManyTasksTest {
   void taskThatTheTokenDoesNotName_isForbidden_beforeAnythingIsAsked() throws Exception {
     replies.put("known", finished("known"));
     assertThat(server.send(get("known"), EVENTS).status()).isEqualTo(200);
-    AccessHandler access =
-        AccessFixture.forToken(
-            Set.of("a"), fixture.time.instant().plusSeconds(20), fixture.registry, fixture.time);
-    try (HandlerServer limited = serve(access, 100)) {
+    try (HandlerServer limited = serve(token("a"), 100)) {
       for (String id : List.of("known", "unknown", "A", "%61b")) {
         assertThat(limited.send(get(id), KEY).status()).as(id).isEqualTo(403);
         assertThat(limited.send(get(id) + "&wait=5", KEY).status()).as(id).isEqualTo(403);

@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.videoquery.problem.ProblemCode;
 import io.github.videoquery.task.TaskId;
+import io.github.videoquery.task.TaskQuery;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -18,7 +20,9 @@ class StreamCursorTest {
   private static final Told STATUS = Told.NOTHING.status("abcd-_12");
 
   private static StreamCursor read(String text) {
-    return StreamCursor.of(LastEventId.of(text));
+    return StreamCursor.of(
+        LastEventId.of(text),
+        Stream.of(ID, new TaskId("b"), new TaskId("c")).map(id -> new TaskQuery(id, "")).toList());
   }
 
   @Test
@@ -63,7 +67,14 @@ class StreamCursorTest {
     }
 
     assertThat(tasks).hasSize(50);
-    assertThat(new StreamCursor(tasks).toString()).hasSizeLessThan(2300).matches("[\\w.-]+");
+    assertThat(new StreamCursor(tasks).toString()).hasSizeLessThan(2400).matches("[\\w.-]+");
+  }
+
+  /** A cursor is kept as long as its stream: it holds nothing that was not asked for. */
+  @Test
+  void otherTasks_areLeftOut() {
+    assertThat(read("m.abcdefgho." + StreamCursor.key(ID) + "o.hgfedcban12345678").tasks())
+        .containsOnlyKeys(StreamCursor.key(ID));
   }
 
   @ParameterizedTest
@@ -75,11 +86,11 @@ class StreamCursorTest {
         "m.",
         "m.short",
         "m.......",
-        "m.abcdefn",
-        "m.abcdefe123456789012",
-        "m.abcdefpz",
-        "m.abcdefx",
-        "x.abcdefo",
+        "m.abcdefghn",
+        "m.abcdefghe123456789012",
+        "m.abcdefghpz",
+        "m.abcdefghx",
+        "x.abcdefgho",
       })
   void anythingElse_tellsNothing(String text) {
     assertThat(read(text).tasks().values()).allMatch(Told.NOTHING::equals);
