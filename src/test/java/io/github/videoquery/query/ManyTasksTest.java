@@ -10,6 +10,8 @@ import io.github.videoquery.cache.CacheFixture;
 import io.github.videoquery.support.FakeTime;
 import io.github.videoquery.support.HandlerServer;
 import io.github.videoquery.support.RawHttp;
+import io.github.videoquery.task.TaskId;
+import io.github.videoquery.task.TaskQuery;
 import io.github.videoquery.task.TaskReply;
 import io.github.videoquery.task.TaskReply.Failed;
 import io.github.videoquery.task.TaskReply.Finished;
@@ -293,6 +295,44 @@ class ManyTasksTest {
 
     assertThat(refused.status()).isEqualTo(400);
     assertThat(refused.body()).contains(detail);
+  }
+
+  /** As text, so that a page can show it; and once, also after a break. */
+  @Test
+  void expectedEnd_namesItsTask_andIsToldOnce() throws Exception {
+    replies.put(
+        "veo3:done",
+        new Finished(
+            body("{}"), "completed", CacheFixture.NOW.minusSeconds(100), CacheFixture.NOW, null));
+    fixture.cache.get(new TaskQuery(new TaskId("veo3:done"), ""));
+    replies.put("veo3:a", queued());
+    replies.put("b", queued());
+    List<Event> events = eventsUntilStop();
+
+    assertThat(events)
+        .extracting(Event::toString)
+        .contains("expected {\"id\":\"veo3:a\",\"expectedAt\":\"2026-02-06T12:01:40Z\"}");
+    fixture.feeds.start();
+    assertThat(eventsUntilStop("Last-Event-ID: " + events.getLast().id())).isEmpty();
+  }
+
+  private List<Event> eventsUntilStop(String... fields) throws Exception {
+    List<String> all = new ArrayList<>(List.of(fields));
+    all.add(EVENTS);
+    Future<RawHttp> stream = server.begin(get("veo3:a", "b"), all.toArray(String[]::new));
+    fixture.time.awaitParked(3);
+    fixture.feeds.stop();
+    return events(stream.get(10, TimeUnit.SECONDS));
+  }
+
+  @Test
+  void fiftyIds_areAccepted() throws Exception {
+    String[] ids = IntStream.range(0, 50).mapToObj(i -> "t" + i).toArray(String[]::new);
+    for (String id : ids) {
+      replies.put(id, finished(id));
+    }
+
+    assertThat(events(server.send(get(ids), EVENTS))).hasSize(101);
   }
 
   @Test

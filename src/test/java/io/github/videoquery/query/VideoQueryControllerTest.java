@@ -107,22 +107,30 @@ class VideoQueryControllerTest {
 
   @ParameterizedTest
   @CsvSource({
-    "PT60S, PT8S, PT1H, 0, 0, ",
-    "PT0.1S, PT1S, PT10S, 1, 1, ",
-    "PT0S, PT8S, PT1H, 1, 1, gateway.wait.max",
-    "PT-1S, PT8S, PT1H, 1, 1, gateway.wait.max",
-    "PT60S, PT0.999S, PT1H, 1, 1, gateway.wait.heartbeat",
-    "PT60S, PT8S, PT9.999S, 1, 1, gateway.wait.max-stream-age",
-    "PT60S, PT8S, PT1H, -1, 1, gateway.wait.max-waiters",
-    "PT60S, PT8S, PT1H, 1, -1, gateway.wait.max-waiters-per-client",
+    "PT60S, PT8S, PT1H, 0, 0, 1, ",
+    "PT0.1S, PT1S, PT10S, 1, 1, 200, ",
+    "PT0S, PT8S, PT1H, 1, 1, 50, gateway.wait.max",
+    "PT-1S, PT8S, PT1H, 1, 1, 50, gateway.wait.max",
+    "PT60S, PT0.999S, PT1H, 1, 1, 50, gateway.wait.heartbeat",
+    "PT60S, PT8S, PT9.999S, 1, 1, 50, gateway.wait.max-stream-age",
+    "PT60S, PT8S, PT1H, -1, 1, 50, gateway.wait.max-waiters",
+    "PT60S, PT8S, PT1H, 1, -1, 50, gateway.wait.max-waiters-per-client",
+    "PT60S, PT8S, PT1H, 1, 1, 0, gateway.wait.max-tasks-per-stream",
+    "PT60S, PT8S, PT1H, 1, 1, 201, gateway.wait.max-tasks-per-stream",
   })
   void settings_areValid_orNamed(
-      Duration max, Duration heartbeat, Duration age, int waiters, int perClient, String wrong) {
+      Duration max,
+      Duration heartbeat,
+      Duration age,
+      int waiters,
+      int perClient,
+      int tasks,
+      String wrong) {
     if (wrong == null) {
-      assertThat(new WaitProperties(max, heartbeat, age, waiters, perClient, 50).max())
+      assertThat(new WaitProperties(max, heartbeat, age, waiters, perClient, tasks).max())
           .isEqualTo(max);
     } else {
-      assertThatThrownBy(() -> new WaitProperties(max, heartbeat, age, waiters, perClient, 50))
+      assertThatThrownBy(() -> new WaitProperties(max, heartbeat, age, waiters, perClient, tasks))
           .isInstanceOfSatisfying(
               InvalidConfigurationPropertyValueException.class,
               invalid -> assertThat(invalid.getName()).isEqualTo(wrong));
