@@ -26,8 +26,8 @@ import org.eclipse.jetty.util.Callback;
 
 /**
  * Answers queries about several tasks, as one event stream. A task that is unknown, forbidden or
- * failing is told by an event; the HTTP status is about the stream. When all tasks are over, the
- * event {@code done} ends the stream, and a client that comes back with its id gets 204.
+ * failing gets an event of its own; the HTTP status is about the whole stream. When all tasks are
+ * over, the event {@code done} ends the stream, and a client that comes back with its id gets 204.
  */
 final class ManyTasksHandler {
   private static final byte[] EMPTY = "{}".getBytes(UTF_8);

@@ -38,8 +38,8 @@ record StreamCursor(Map<String, Told> tasks) {
   }
 
   /**
-   * What is told of these tasks. An id that is no cursor, as that of a stream of one task, tells
-   * nothing.
+   * Reads an event id, for these tasks only. An id that is no cursor, for example that of a stream
+   * of one task, holds nothing.
    */
   static StreamCursor of(LastEventId last, List<TaskQuery> queries) {
     if (!last.tag().startsWith(PREFIX)) {

@@ -28,7 +28,7 @@ record Told(
     return new Told(news, end, problem, isOver);
   }
 
-  /** The status is told again when the problem is over. */
+  /** When the problem is over, the status is sent again, so its news is dropped. */
   Told problem(ProblemCode lasting) {
     return new Told(null, expected, lasting, isOver);
   }

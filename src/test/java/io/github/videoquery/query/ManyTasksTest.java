@@ -67,37 +67,8 @@ class ManyTasksTest {
             maxWaiters,
             maxWaiters,
             50);
-    var metrics = new QueryMetrics(fixture.registry, fixture.time);
-    var responder = new Responder(new ReplyRenderer(fixture.cache::gzip), metrics, fixture.memory);
-    var subscribers = new Subscribers(properties, fixture.registry);
-    return new HandlerServer(
-        fixture.time,
-        List.of(
-            access,
-            new CacheHitHandler(
-                new QueryReader(List.of("model"), properties.max(), properties.maxTasksPerStream()),
-                fixture.cache,
-                responder,
-                new LongPollHandler(
-                    fixture.cache, fixture.feeds, responder, subscribers, fixture.time),
-                new EventStreamHandler(
-                    fixture.cache,
-                    fixture.feeds,
-                    fixture.forecast,
-                    responder,
-                    metrics,
-                    subscribers,
-                    fixture.memory,
-                    properties,
-                    fixture.time),
-                new ManyTasksHandler(
-                    fixture.feeds,
-                    fixture.forecast,
-                    metrics,
-                    subscribers,
-                    fixture.memory,
-                    properties,
-                    fixture.time))));
+    return QueryFixture.serve(
+        fixture, access, properties, new QueryMetrics(fixture.registry, fixture.time));
   }
 
   @AfterEach

@@ -53,38 +53,7 @@ class QueryHandlersTest {
   }
 
   private HandlerServer serve(AccessHandler access, WaitProperties properties) throws Exception {
-    var responder = new Responder(new ReplyRenderer(fixture.cache::gzip), metrics, fixture.memory);
-    var subscribers = new Subscribers(properties, fixture.registry);
-    var longPolls =
-        new LongPollHandler(fixture.cache, fixture.feeds, responder, subscribers, fixture.time);
-    var eventStreams =
-        new EventStreamHandler(
-            fixture.cache,
-            fixture.feeds,
-            fixture.forecast,
-            responder,
-            metrics,
-            subscribers,
-            fixture.memory,
-            properties,
-            fixture.time);
-    var manyTasks =
-        new ManyTasksHandler(
-            fixture.feeds,
-            fixture.forecast,
-            metrics,
-            subscribers,
-            fixture.memory,
-            properties,
-            fixture.time);
-    var reader =
-        new QueryReader(List.of("model"), properties.max(), properties.maxTasksPerStream());
-    return new HandlerServer(
-        fixture.time,
-        List.of(
-            access,
-            new CacheHitHandler(
-                reader, fixture.cache, responder, longPolls, eventStreams, manyTasks)));
+    return QueryFixture.serve(fixture, access, properties, metrics);
   }
 
   @AfterEach

@@ -1,0 +1,49 @@
+package io.github.videoquery.query;
+
+import io.github.videoquery.access.AccessHandler;
+import io.github.videoquery.cache.CacheFixture;
+import io.github.videoquery.support.HandlerServer;
+import java.util.List;
+
+/** All ways in which a query can be answered, in Jetty without Spring. */
+final class QueryFixture {
+  private QueryFixture() {}
+
+  /** A server in memory. */
+  static HandlerServer serve(
+      CacheFixture fixture, AccessHandler access, WaitProperties properties, QueryMetrics metrics)
+      throws Exception {
+    var responder = new Responder(new ReplyRenderer(fixture.cache::gzip), metrics, fixture.memory);
+    var subscribers = new Subscribers(properties, fixture.registry);
+    var longPolls =
+        new LongPollHandler(fixture.cache, fixture.feeds, responder, subscribers, fixture.time);
+    var eventStreams =
+        new EventStreamHandler(
+            fixture.cache,
+            fixture.feeds,
+            fixture.forecast,
+            responder,
+            metrics,
+            subscribers,
+            fixture.memory,
+            properties,
+            fixture.time);
+    var manyTasks =
+        new ManyTasksHandler(
+            fixture.feeds,
+            fixture.forecast,
+            metrics,
+            subscribers,
+            fixture.memory,
+            properties,
+            fixture.time);
+    var reader =
+        new QueryReader(List.of("model"), properties.max(), properties.maxTasksPerStream());
+    return new HandlerServer(
+        fixture.time,
+        List.of(
+            access,
+            new CacheHitHandler(
+                reader, fixture.cache, responder, longPolls, eventStreams, manyTasks)));
+  }
+}
