@@ -269,16 +269,17 @@ class FaultMatrixTest {
 
   @Test
   void nobodyListens_isAnswered502() throws Exception {
-    int closed;
-    try (var socket = new ServerSocket(0)) {
-      closed = socket.getLocalPort();
-    }
-    try (GatewayFixture lonely =
-        GatewayFixture.start("gateway.upstream.base-url=http://127.0.0.1:" + closed)) {
-      HttpResponse<byte[]> answer = lonely.get("id=a");
+    // bound for the whole test, so that nothing else can listen there
+    try (var bound = new Socket()) {
+      bound.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+      try (GatewayFixture lonely =
+          GatewayFixture.start(
+              "gateway.upstream.base-url=http://127.0.0.1:" + bound.getLocalPort())) {
+        HttpResponse<byte[]> answer = lonely.get("id=a");
 
-      assertThat(answer.statusCode()).isEqualTo(502);
-      assertThat(answer.body()).asString().contains("\"code\":\"upstream-error\"");
+        assertThat(answer.statusCode()).isEqualTo(502);
+        assertThat(answer.body()).asString().contains("\"code\":\"upstream-error\"");
+      }
     }
   }
 
