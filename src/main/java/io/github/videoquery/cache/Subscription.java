@@ -8,15 +8,15 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A thread's subscription to the feed of a task. A slow subscriber sees the latest answer, not
- * each. To be used by the thread that subscribed, and closed by it.
+ * A subscription to the feed of a task. A slow subscriber sees the latest answer, not each. One
+ * thread at a time uses it: the one that subscribed, unless {@link #onUpdate} was called.
  */
 public final class Subscription implements AutoCloseable {
   private static final long UNTOLD = 0;
 
   private final TaskFeed feed;
   private final TimeSource time;
-  private final Thread thread = Thread.currentThread();
+  private volatile Runnable wakeUp;
   private long seen;
   private volatile long seenChange = UNTOLD;
   private final long joinedAt;
@@ -62,6 +62,16 @@ public final class Subscription implements AutoCloseable {
     this.seen = seen;
     this.joinedAt = joinedAt;
     this.time = time;
+    Thread subscriber = Thread.currentThread();
+    this.wakeUp = () -> LockSupport.unpark(subscriber);
+  }
+
+  /**
+   * Has updates reported by this action from now on, in place of waking the thread that subscribed.
+   * It must not block, and may come once too often; {@link #poll} then tells what there is.
+   */
+  public void onUpdate(Runnable action) {
+    wakeUp = action;
   }
 
   /**
@@ -93,15 +103,19 @@ public final class Subscription implements AutoCloseable {
    * @return null if there is none
    */
   public @Nullable Update poll(boolean evenIfEqual) {
-    Update latest = feed.latest();
-    if (latest == null
-        || latest.number() == seen
-        || !(evenIfEqual || latest.change() != seenChange)) {
+    Update latest = peek();
+    if (latest == null || !(evenIfEqual || latest.change() != seenChange)) {
       return null;
     }
     seen = latest.number();
     seenChange = latest.change();
     return forMe(latest);
+  }
+
+  /** What {@link #poll} would return, equal or not, without counting it as returned. */
+  public @Nullable Update peek() {
+    Update latest = feed.latest();
+    return latest == null || latest.number() == seen ? null : latest;
   }
 
   /** The call was made for the first subscriber; the others joined it, or came after it. */
@@ -116,13 +130,13 @@ public final class Subscription implements AutoCloseable {
   }
 
   void wake() {
-    LockSupport.unpark(thread);
+    wakeUp.run();
   }
 
-  /** Wakes the thread, unless it was told an equal answer. */
+  /** Wakes the subscriber, unless it was told an equal answer. */
   void wake(Update update) {
     if (update.change() != seenChange) {
-      LockSupport.unpark(thread);
+      wakeUp.run();
     }
   }
 

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The one loop that refreshes a task while it has subscribers: on the schedule of {@link
  * Freshness}, or after a failure on that of {@link Backoff}. It never writes to a caller: it keeps
- * the latest answer and wakes its subscribers, each of which writes on its own thread.
+ * the latest answer and wakes its subscribers, each of which writes on a thread of its own.
  */
 final class TaskFeed implements Runnable {
   /** One "not found" is no proof for a young task; the third in a row is believed. */

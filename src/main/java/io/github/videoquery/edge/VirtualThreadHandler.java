@@ -1,5 +1,6 @@
 package io.github.videoquery.edge;
 
+import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadFactory;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
@@ -12,7 +13,7 @@ import org.slf4j.MDC;
  * and where each log line bears its request id.
  */
 public final class VirtualThreadHandler extends Handler.Wrapper {
-  /** Threads of one name, without inherited values: there is one for each open event stream. */
+  /** Threads of one name, without inherited values: there is one for each open long poll. */
   private static final ThreadFactory THREADS =
       Thread.ofVirtual().name("exchange").inheritInheritableThreadLocals(false).factory();
 
@@ -37,6 +38,19 @@ public final class VirtualThreadHandler extends Handler.Wrapper {
   public static void handOver(
       Handling handling, Request request, Response response, Callback callback) {
     start(() -> run(handling, request, response, callback));
+  }
+
+  /** Executes each job of an exchange, such as a part of its answer, on a virtual thread. */
+  public static Executor threadsOf(Request request, Response response, Callback callback) {
+    return job ->
+        handOver(
+            () -> {
+              job.run();
+              return true;
+            },
+            request,
+            response,
+            callback);
   }
 
   static void start(Runnable job) {

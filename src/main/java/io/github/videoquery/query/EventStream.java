@@ -12,6 +12,7 @@ import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.PreEncodedHttpField;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Callback;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +32,7 @@ final class EventStream {
   /** Tells nginx, and proxies that follow it, not to buffer events. */
   private static final HttpField NO_BUFFERING = new PreEncodedHttpField("X-Accel-Buffering", "no");
 
+  private static final byte[] COMMENT = bytes(":\n");
   private static final byte[] DATA = bytes("data: ");
   private static final int PART_BYTES = 16 << 10;
 
@@ -68,7 +70,12 @@ final class EventStream {
    * clients would deliver that as an event without data.
    */
   void comment() throws IOException {
-    write(bytes(":\n"));
+    write(COMMENT);
+  }
+
+  /** The same without blocking the calling thread. */
+  void comment(Callback callback) {
+    response.write(false, ByteBuffer.wrap(COMMENT), callback);
   }
 
   /** How many milliseconds the caller should wait before it connects again; it holds at once. */

@@ -8,9 +8,10 @@ import io.github.videoquery.cache.Subscription.Update;
 import io.github.videoquery.cache.TaskCache;
 import io.github.videoquery.cache.TaskFeeds;
 import io.github.videoquery.edge.Exchange;
+import io.github.videoquery.edge.VirtualThreadHandler;
 import io.github.videoquery.problem.ProblemException;
 import io.github.videoquery.query.Delivery.Watch;
-import io.github.videoquery.query.EventStreamLoop.Watched;
+import io.github.videoquery.query.OpenStream.Watched;
 import io.github.videoquery.query.QueryMetrics.Outcome;
 import io.github.videoquery.task.BodyMemory;
 import io.github.videoquery.task.TaskQuery;
@@ -43,7 +44,7 @@ final class EventStreamHandler {
   private final QueryMetrics metrics;
   private final Subscribers subscribers;
   private final BodyMemory memory;
-  private final WaitProperties properties;
+  private final StreamClock clock;
   private final TimeSource time;
 
   EventStreamHandler(
@@ -54,7 +55,7 @@ final class EventStreamHandler {
       QueryMetrics metrics,
       Subscribers subscribers,
       BodyMemory memory,
-      WaitProperties properties,
+      StreamClock clock,
       TimeSource time) {
     this.cache = cache;
     this.feeds = feeds;
@@ -63,11 +64,11 @@ final class EventStreamHandler {
     this.metrics = metrics;
     this.subscribers = subscribers;
     this.memory = memory;
-    this.properties = properties;
+    this.clock = clock;
     this.time = time;
   }
 
-  /** Blocks the calling virtual thread until the stream ends, or its caller has gone. */
+  /** Blocks the calling virtual thread until the first answer is written. */
   boolean handle(
       TaskQuery query,
       Watch watch,
@@ -80,8 +81,11 @@ final class EventStreamHandler {
       callback.succeeded();
       return true;
     }
-    try (var _ = subscribers.eventStreams(1, client);
-        Subscription subscription = feeds.subscribe(query)) {
+    Exchange exchange = Exchange.of(request);
+    try {
+      exchange.whenEnded(subscribers.eventStreams(1, client)::close);
+      Subscription subscription = feeds.subscribe(query);
+      exchange.whenEnded(subscription::close);
       stream(query, watch, client, subscription, request, response, callback);
     } catch (ProblemException refusal) {
       refusal.problem().writeTo(response, callback);
@@ -116,20 +120,36 @@ final class EventStreamHandler {
     var events = new EventStream(response);
     var told = new Told(watch.lastEventId().news(), null, null, false);
     var task = new TaskEventStream(query, told, forecast, memory, new SoleTaskEvents(events));
+    exchange.whenEnded(
+        () -> metrics.answered(watch, outcome == null ? task.outcome() : outcome, start));
     try {
       events.begin();
       boolean isHead = request.getMethod().equals("HEAD"); // Jetty sends the head only
-      if (!isHead && !(first != null && task.tell(first))) {
-        List<Watched> tasks = new ArrayList<>(List.of(new Watched(task, subscription)));
-        if (new EventStreamLoop(feeds, events, properties, time).run(tasks, client)) {
-          events.event("problem", null, Client.EXPIRED.document(events.request()));
-        }
+      if (isHead || (first != null && task.tell(first))) {
+        callback.succeeded();
+        return;
       }
-      callback.succeeded();
     } catch (IOException gone) {
       callback.failed(gone);
-    } finally {
-      metrics.answered(watch, outcome == null ? task.outcome() : outcome, start);
+      return;
+    }
+    List<Watched> tasks = new ArrayList<>(1);
+    tasks.add(new Watched(task, subscription));
+    new OpenStream(
+            feeds,
+            clock,
+            events,
+            tasks,
+            client,
+            isExpired -> sendEnding(events, isExpired),
+            callback,
+            VirtualThreadHandler.threadsOf(request, response, callback))
+        .begin();
+  }
+
+  private static void sendEnding(EventStream events, boolean isExpired) throws IOException {
+    if (isExpired) {
+      events.event("problem", null, Client.EXPIRED.document(events.request()));
     }
   }
 

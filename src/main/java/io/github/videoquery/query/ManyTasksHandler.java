@@ -5,15 +5,16 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.github.videoquery.access.Client;
 import io.github.videoquery.cache.Forecast;
 import io.github.videoquery.cache.TaskFeeds;
+import io.github.videoquery.edge.Exchange;
+import io.github.videoquery.edge.VirtualThreadHandler;
 import io.github.videoquery.problem.Problem;
 import io.github.videoquery.problem.ProblemCode;
 import io.github.videoquery.problem.ProblemException;
 import io.github.videoquery.query.Delivery.WatchMany;
-import io.github.videoquery.query.EventStreamLoop.Watched;
+import io.github.videoquery.query.OpenStream.Watched;
 import io.github.videoquery.task.BodyMemory;
 import io.github.videoquery.task.TaskId;
 import io.github.videoquery.task.TaskQuery;
-import io.github.videoquery.time.TimeSource;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -38,8 +39,7 @@ final class ManyTasksHandler {
   private final QueryMetrics metrics;
   private final Subscribers subscribers;
   private final BodyMemory memory;
-  private final WaitProperties properties;
-  private final TimeSource time;
+  private final StreamClock clock;
 
   ManyTasksHandler(
       TaskFeeds feeds,
@@ -47,18 +47,16 @@ final class ManyTasksHandler {
       QueryMetrics metrics,
       Subscribers subscribers,
       BodyMemory memory,
-      WaitProperties properties,
-      TimeSource time) {
+      StreamClock clock) {
     this.feeds = feeds;
     this.forecast = forecast;
     this.metrics = metrics;
     this.subscribers = subscribers;
     this.memory = memory;
-    this.properties = properties;
-    this.time = time;
+    this.clock = clock;
   }
 
-  /** Blocks the calling virtual thread until the stream ends, or its caller has gone. */
+  /** Blocks the calling virtual thread while it writes what is known. */
   boolean handle(
       WatchMany watch, Client client, Request request, Response response, Callback callback) {
     if (watch.queries().stream().allMatch(query -> isTold(query.id(), watch.told(), client))) {
@@ -66,7 +64,8 @@ final class ManyTasksHandler {
       callback.succeeded();
       return true;
     }
-    try (var _ = subscribers.eventStreams(watch.count(), client)) {
+    try {
+      Exchange.of(request).whenEnded(subscribers.eventStreams(watch.count(), client)::close);
       stream(watch, client, request, response, callback);
     } catch (ProblemException refusal) {
       refusal.problem().writeTo(response, callback);
@@ -92,23 +91,41 @@ final class ManyTasksHandler {
           new TaskEventStream(query, watch.told().told(query.id()), forecast, memory, named));
     }
     List<Watched> watched = new ArrayList<>();
+    Exchange exchange = Exchange.of(request);
+    exchange.whenEnded(() -> watched.forEach(each -> each.subscription().close()));
+    exchange.whenEnded(
+        () -> tasks.values().forEach(task -> metrics.answered(watch, task.outcome(), start)));
     try {
       events.begin();
-      if (!request.getMethod().equals("HEAD")) { // for which Jetty sends the head only
-        subscribe(tasks, client, watched);
-        if (new EventStreamLoop(feeds, events, properties, time).run(watched, client)) {
-          byte[] problem = Client.EXPIRED.document(events.request());
-          events.event("problem", null, "{\"problem\":".getBytes(UTF_8), problem, END);
-        } else if (watched.isEmpty()) {
-          events.event("done", StreamCursor.of(tasks).toString(), EMPTY);
-        }
+      if (request.getMethod().equals("HEAD")) { // for which Jetty sends the head only
+        callback.succeeded();
+        return;
       }
-      callback.succeeded();
+      subscribe(tasks, client, watched);
     } catch (IOException gone) {
       callback.failed(gone);
-    } finally {
-      watched.forEach(each -> each.subscription().close());
-      tasks.values().forEach(task -> metrics.answered(watch, task.outcome(), start));
+      return;
+    }
+    new OpenStream(
+            feeds,
+            clock,
+            events,
+            watched,
+            client,
+            isExpired -> sendEnding(events, tasks, isExpired),
+            callback,
+            VirtualThreadHandler.threadsOf(request, response, callback))
+        .begin();
+  }
+
+  private static void sendEnding(
+      EventStream events, Map<String, TaskEventStream> tasks, boolean isExpired)
+      throws IOException {
+    if (isExpired) {
+      byte[] problem = Client.EXPIRED.document(events.request());
+      events.event("problem", null, "{\"problem\":".getBytes(UTF_8), problem, END);
+    } else {
+      events.event("done", StreamCursor.of(tasks).toString(), EMPTY);
     }
   }
 

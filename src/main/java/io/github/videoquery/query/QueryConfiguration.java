@@ -44,6 +44,11 @@ class QueryConfiguration {
   }
 
   @Bean
+  StreamClock streamClock(WaitProperties properties, TimeSource time) {
+    return new StreamClock(properties, time);
+  }
+
+  @Bean
   EventStreamHandler eventStreamHandler(
       TaskCache cache,
       TaskFeeds feeds,
@@ -52,10 +57,10 @@ class QueryConfiguration {
       QueryMetrics metrics,
       Subscribers subscribers,
       BodyMemory memory,
-      WaitProperties properties,
+      StreamClock clock,
       TimeSource time) {
     return new EventStreamHandler(
-        cache, feeds, forecast, responder, metrics, subscribers, memory, properties, time);
+        cache, feeds, forecast, responder, metrics, subscribers, memory, clock, time);
   }
 
   @Bean
@@ -65,9 +70,8 @@ class QueryConfiguration {
       QueryMetrics metrics,
       Subscribers subscribers,
       BodyMemory memory,
-      WaitProperties properties,
-      TimeSource time) {
-    return new ManyTasksHandler(feeds, forecast, metrics, subscribers, memory, properties, time);
+      StreamClock clock) {
+    return new ManyTasksHandler(feeds, forecast, metrics, subscribers, memory, clock);
   }
 
   @Bean

@@ -10,6 +10,7 @@ import io.github.videoquery.task.TaskReply;
 import io.github.videoquery.task.TaskReply.Failed;
 import io.github.videoquery.task.TaskReply.Known;
 import io.github.videoquery.task.TaskReply.NotFound;
+import io.github.videoquery.task.TaskReply.Unfinished;
 import java.io.IOException;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -53,6 +54,15 @@ final class TaskEventStream {
   /** How the first answer that was told came about; null if there was none. */
   @Nullable Outcome outcome() {
     return outcome;
+  }
+
+  /** Whether {@link #tell} has something to send. */
+  boolean isToBeTold(Answer answer) {
+    return !(answer.entry().reply() instanceof Unfinished unfinished)
+        || answer.entry().isEnded()
+        || answer.failure() != null
+        || !unfinished.body().news().equals(told.news())
+        || newlyExpected(answer) != null;
   }
 
   /**
@@ -112,9 +122,17 @@ final class TaskEventStream {
     }
   }
 
+  /** The end that is expected now; null if it cannot be estimated, or was told. */
+  private @Nullable Instant newlyExpected(Answer answer) {
+    return forecast
+        .expectedAt(query, answer.entry())
+        .filter(expected -> !expected.equals(told.expected()))
+        .orElse(null);
+  }
+
   private void sendExpected(Answer answer) throws IOException {
-    Instant expected = forecast.expectedAt(query, answer.entry()).orElse(null);
-    if (expected != null && tag != null && !expected.equals(told.expected())) {
+    Instant expected = newlyExpected(answer);
+    if (expected != null && tag != null) {
       told = told.expected(expected);
       events.expected(expected, tag);
     }

@@ -75,6 +75,11 @@ public final class CacheFixture {
     feeds.start();
   }
 
+  /** As if a task of the query's model had taken so long. */
+  public void learn(TaskQuery query, Duration took) {
+    forecast.took(query.id().model().orElseThrow(), took);
+  }
+
   public static Body body(String text) {
     return new Body(text.getBytes(StandardCharsets.UTF_8));
   }

@@ -364,7 +364,7 @@ class ManyTasksTest {
       Future<RawHttp> one = limited.begin(get("a"), EVENTS, KEY);
       Future<RawHttp> wait = limited.begin(get("a") + "&wait=30", KEY);
       for (int i = 0; i < 20; i++) {
-        fixture.time.awaitParked(5);
+        fixture.time.awaitParked(4);
         assertThat(many.isDone() || one.isDone() || wait.isDone()).isFalse();
         fixture.time.advance(Duration.ofSeconds(1));
       }

@@ -15,6 +15,7 @@ final class QueryFixture {
       throws Exception {
     var responder = new Responder(new ReplyRenderer(fixture.cache::gzip), metrics, fixture.memory);
     var subscribers = new Subscribers(properties, fixture.registry);
+    var clock = new StreamClock(properties, fixture.time);
     var longPolls =
         new LongPollHandler(fixture.cache, fixture.feeds, responder, subscribers, fixture.time);
     var eventStreams =
@@ -26,17 +27,11 @@ final class QueryFixture {
             metrics,
             subscribers,
             fixture.memory,
-            properties,
+            clock,
             fixture.time);
     var manyTasks =
         new ManyTasksHandler(
-            fixture.feeds,
-            fixture.forecast,
-            metrics,
-            subscribers,
-            fixture.memory,
-            properties,
-            fixture.time);
+            fixture.feeds, fixture.forecast, metrics, subscribers, fixture.memory, clock);
     var reader =
         new QueryReader(List.of("model"), properties.max(), properties.maxTasksPerStream());
     return new HandlerServer(

@@ -4,10 +4,12 @@ import java.io.ByteArrayOutputStream;
 import java.lang.reflect.Proxy;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.CompletableFuture;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
+import org.jspecify.annotations.Nullable;
 
 /** A response of Jetty's that keeps what is written to it. */
 public final class FakeResponse {
@@ -24,6 +26,7 @@ public final class FakeResponse {
   private int status;
   private int writes;
   private boolean isComplete;
+  private volatile @Nullable CompletableFuture<Void> stalled;
 
   /** The response, with those of its methods that handlers use. */
   public Response response() {
@@ -42,11 +45,37 @@ public final class FakeResponse {
                   }
                   case "write" -> {
                     write((boolean) arguments[0], (ByteBuffer) arguments[1]);
-                    ((Callback) arguments[2]).succeeded();
+                    written((Callback) arguments[2]);
                     yield null;
                   }
                   default -> throw new UnsupportedOperationException(method.getName());
                 });
+  }
+
+  /**
+   * From now on the client reads nothing, so that a write goes on until the callback is completed.
+   */
+  public Callback stall() {
+    var end = new CompletableFuture<Void>();
+    stalled = end;
+    return Callback.from(() -> end.complete(null), end::completeExceptionally);
+  }
+
+  private void written(Callback callback) {
+    CompletableFuture<Void> stall = stalled;
+    if (stall == null) {
+      callback.succeeded();
+    } else {
+      var _ = stall.whenComplete((_, failure) -> complete(callback, failure));
+    }
+  }
+
+  private static void complete(Callback callback, @Nullable Throwable failure) {
+    if (failure == null) {
+      callback.succeeded();
+    } else {
+      callback.failed(failure);
+    }
   }
 
   private void write(boolean last, ByteBuffer part) {

@@ -43,9 +43,10 @@ public final class HandlerServer implements AutoCloseable {
           public boolean handle(Request request, Response response, Callback callback)
               throws Exception {
             boolean isQuery = TaskQuery.PATH.equals(request.getHttpURI().getCanonicalPath());
-            request.setAttribute(
-                Exchange.ATTRIBUTE, new Exchange("id", isQuery, time.nanoTime(), ""));
-            boolean isHandled = super.handle(request, response, callback);
+            var exchange = new Exchange("id", isQuery, time.nanoTime(), "");
+            request.setAttribute(Exchange.ATTRIBUTE, exchange);
+            Callback ending = Callback.from(exchange::ended, callback);
+            boolean isHandled = super.handle(request, response, ending);
             unhandled |= !isHandled;
             return isHandled;
           }
