@@ -4,7 +4,8 @@
  * @param {string | string[]} ids of the tasks, each once
  * @param {object} [options.on] what to call: status(task, id, json), where task is undefined if the provider's text, json,
  *   is none; expected(date, id); problem(problem, id), which without an id is about the stream; end(how, id), where how is
- *   finished, failed, not-found, or null if a break swallowed it
+ *   finished, failed, not-found, or null if a break swallowed it; open(), when a stream has begun; retry(date), when it
+ *   has broken and another one begins at that time
  * @param {() => Promise<string>} [options.token] gives a key or a token; called again when that is refused or expires
  * @param {object} [options.parameters] further query parameters, like model
  * @param {string | URL} [options.url] of the endpoint; by default beside this file
@@ -19,6 +20,7 @@ export async function watch(ids, {on = {}, token, parameters = {}, url = new URL
   while (!stream.over) {
     signal?.throwIfAborted();
     const pause = await connect(stream);
+    if (!stream.over && !signal?.aborted) on.retry?.(new Date(Date.now() + pause));
     if (!stream.over && !signal?.aborted) await sleep(pause, signal);
   }
 }
@@ -26,8 +28,7 @@ export async function watch(ids, {on = {}, token, parameters = {}, url = new URL
 const LONGEST_SILENCE = 40_000, LONGEST_PAUSE = 30_000, LONGEST_WAIT = 300_000; // a comment comes each 8 s
 
 async function connect(stream) { // returns the milliseconds until the next connection
-  const connection = new AbortController();
-  const abort = () => connection.abort();
+  const connection = new AbortController(), abort = () => connection.abort();
   let timer = 0;
   const expectBytes = () => { clearTimeout(timer); timer = setTimeout(abort, LONGEST_SILENCE); };
   stream.signal?.addEventListener('abort', abort);
@@ -39,11 +40,12 @@ async function connect(stream) { // returns the milliseconds until the next conn
     if (stream.credential) headers.Authorization = 'Bearer ' + stream.credential;
     if (stream.last) headers['Last-Event-ID'] = stream.last;
     expectBytes();
-    const answer = await fetch(stream.target, {headers, cache: 'no-store', signal: connection.signal}).catch(() => null);
+    const answer = await fetch(stream.target, {headers, cache: 'no-store', redirect: 'manual', signal: connection.signal}).catch(() => null);
     if (!answer) return failed(stream);
-    const isStream = answer.headers.get('Content-Type')?.startsWith('text/event-stream');
-    if (answer.status !== 200 || !isStream) return await withoutEvents(stream, answer);
+    const type = answer.headers.get('Content-Type');
+    if (answer.status !== 200 || !type?.startsWith('text/event-stream')) return await withoutEvents(stream, answer);
     stream.isRefused = false;
+    stream.on.open?.();
     const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
     for (let text = '', event = {}; !stream.over;) {
       const part = await reader.read().catch(() => null);
@@ -64,15 +66,14 @@ async function connect(stream) { // returns the milliseconds until the next conn
 }
 
 async function withoutEvents(stream, answer) {
-  if (answer.status === 204) { // all has been told
-    stream.over = true;
-    return stream.ids.length === 1 ? stream.on.end?.(stream.last === 'not-found' ? stream.last : null, stream.ids[0]) : 0;
-  }
-  const problem = await answer.json().catch(() => ({status: answer.status, detail: 'No events came, but HTTP status ' + answer.status}));
+  const status = answer.status || 302; // a redirect is not followed: it leads to a login
+  stream.over = status === 204; // all has been told
+  if (stream.over) return stream.ids.length === 1 ? stream.on.end?.(stream.last === 'not-found' ? stream.last : null, stream.ids[0]) : 0;
+  const problem = await answer.json().catch(() => ({status, detail: 'No events came, but HTTP status ' + status}));
   const isRefusedAgain = stream.isRefused;
-  Object.assign(stream, {isRefused: answer.status === 401, credential: answer.status === 401 ? null : stream.credential});
+  Object.assign(stream, {isRefused: status === 401, credential: status === 401 ? null : stream.credential});
   if (stream.isRefused && stream.token && !isRefusedAgain) return 0;
-  if (answer.status >= 300 && answer.status < 500 && ![408, 429].includes(answer.status)) throw new Error(problem.detail, {cause: problem});
+  if (status >= 300 && status < 500 && ![408, 429].includes(status)) throw new Error(problem.detail, {cause: problem});
   stream.on.problem?.(problem);
   const wanted = Math.min(1000 * Number(answer.headers.get('Retry-After')), LONGEST_WAIT);
   return wanted ? wanted * (1 + Math.random() / 4) : backOff(stream);
@@ -83,16 +84,14 @@ function take(stream, event, line) { // returns the event so far
   if (field === 'retry') stream.pause = Number(value);
   if (line !== '') return {...event, [field]: field === 'data' && event.data !== undefined ? event.data + '\n' + value : value};
   if (event.data === undefined) return {};
-  Object.assign(stream, {failures: 0, isQuiet: false});
   tell(stream, event.event, event.data);
-  stream.last = event.id ?? stream.last;
+  Object.assign(stream, {failures: 0, isQuiet: false, last: event.id ?? stream.last});
   return {};
 }
 
 function tell(stream, name, data) {
   const sole = stream.ids.length === 1 ? stream.ids[0] : undefined; // its data is about nothing else
-  const value = parse(data) ?? {};
-  const id = sole ?? value.id, problem = sole ? value : value.problem;
+  const value = parse(data) ?? {}, id = sole ?? value.id, problem = sole ? value : value.problem;
   stream.over = name === (sole ? 'end' : 'done');
   if (name === 'status' && sole) stream.on.status?.(parse(data), id, data);
   else if (name === 'status') stream.on.status?.(value.task, id, data.slice(`{"id":${JSON.stringify(id)},"task":`.length, -1));

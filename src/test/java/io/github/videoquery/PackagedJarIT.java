@@ -14,8 +14,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -89,10 +92,19 @@ class PackagedJarIT {
   @Test
   void script_isKeptForAYear_ifItsVersionIsNamed_andElseLookedAtAnew() throws Exception {
     String page = new String(get("/").body(), StandardCharsets.UTF_8);
-    String named = page.substring(page.indexOf("/watch.js?v="), page.indexOf("';\n"));
+    Matcher version = Pattern.compile("board\\.js\\?v=([^\"]+)\"").matcher(page);
+    assertThat(version.find()).isTrue();
+    String board = "/board.js?v=" + version.group(1);
 
-    assertThat(get(named).headers().firstValue("Cache-Control"))
-        .contains("max-age=31536000, public, immutable");
+    assertThat(page).contains("./board.css?v=" + version.group(1));
+    assertThat(new String(get(board).body(), StandardCharsets.UTF_8))
+        .contains("from './watch.js?v=" + version.group(1) + "';");
+    for (String file :
+        List.of(board, "/board.css?v=" + version.group(1), "/watch.js?v=" + version.group(1))) {
+      assertThat(get(file).headers().firstValue("Cache-Control"))
+          .as(file)
+          .contains("max-age=31536000, public, immutable");
+    }
     assertThat(get("/watch.js").headers().firstValue("Cache-Control")).contains("no-cache");
     assertThat(get("/watch.js?v=0").headers().firstValue("Cache-Control")).contains("no-cache");
   }

@@ -172,7 +172,7 @@ class WatchScriptTest {
 
   @Test
   void page_usesTheSameScript() throws IOException {
-    assertThat(Files.readString(Path.of("src/main/resources/page/index.html")))
+    assertThat(Files.readString(Path.of("src/main/resources/page/board.js")))
         .contains("import {watch} from './watch.js';");
   }
 }

@@ -1,0 +1,408 @@
+import {watch} from './watch.js';
+
+const $ = id => document.getElementById(id);
+const MAX_TASKS = Number(document.body.dataset.maxTasks);
+const tasks = new Map(); // by id, the newest first
+let watching = new AbortController();
+let key = '';
+let retryAt = 0;
+
+// ---- What an answer says
+
+const ENVELOPES = ['data', 'output', 'result', 'task', 'response', 'payload', 'generate_video_response'];
+const NO_VIDEO = /image|cover|thumb|preview|poster|frame|input|req|webhook|callback/i;
+const isObject = value => value !== null && typeof value === 'object';
+
+/** The objects that speak of the task itself: the innermost first, each behind its detail. */
+function layersOf(answer) {
+  if (!isObject(answer)) return [];
+  const inner = Array.isArray(answer) ? answer : ENVELOPES.map(name => answer[name]);
+  return [...inner.flatMap(layersOf), ...(isObject(answer.detail) ? [answer.detail] : []), answer];
+}
+
+/** The first text or number under one of these names. */
+function first(layers, ...names) {
+  for (const name of names) {
+    for (const layer of layers) {
+      const value = layer[name];
+      if (typeof value === 'number' || (typeof value === 'string' && value.trim())) return value;
+    }
+  }
+  return undefined;
+}
+
+function describe(answer) {
+  const layers = layersOf(answer);
+  const inputs = layers.flatMap(layer => [layer.req, layer.input, layer.request].filter(isObject));
+  const errors = layers.flatMap(layer => [layer.error, layer.task_result].filter(isObject));
+  const progress = first(layers, 'progress');
+  return {
+    stage: first(layers, 'status', 'state', 'task_status'),
+    progress: progress === undefined ? NaN : parseFloat(progress),
+    reason: first(layers, 'error_message', 'video_generation_error', 'fail_reason', 'failure_reason', 'error_msg')
+      ?? first(errors, 'message', 'msg', 'code') ?? first(layers, 'error', 'task_status_msg', 'status_msg', 'message', 'msg', 'reason'),
+    model: first([...inputs, ...layers], 'model', 'model_name'),
+    prompt: first([...inputs, ...layers], 'prompt', 'text'),
+    enhanced: first(layers, 'enhanced_prompt', 'revised_prompt'),
+    began: toDate(first(layers, 'created_at', 'submit_time')),
+    ended: toDate(first(layers, 'completed_at', 'finish_time', 'finished_at')),
+    link: documentedLink(layers) ?? anyLink(answer),
+  };
+}
+
+const isLink = value => typeof value === 'string' && /^https?:\/\//i.test(value);
+
+const documentedLink = layers => ['video_url', 'upsample_video_url'].map(name => first(layers.toReversed(), name)).find(isLink);
+
+function anyLink(value, name = '') {
+  if (isLink(value)) return value;
+  if (!isObject(value)) return undefined;
+  for (const [key, inner] of Object.entries(value)) {
+    const found = NO_VIDEO.test(key) || (name === '' && key === 'id') ? undefined : anyLink(inner, key);
+    if (found) return found;
+  }
+  return undefined;
+}
+
+/** Unix seconds, milliseconds or a text. */
+function toDate(value) {
+  const number = Number(value);
+  const date = new Date(value === undefined ? NaN : Number.isNaN(number) ? value : number < 1e11 ? number * 1000 : number);
+  return date.getTime() > 0 ? date : undefined;
+}
+
+// ---- Words
+
+const inWords = text => {
+  const words = String(text ?? 'no state').replace(/[_-]+/g, ' ').trim().toLowerCase();
+  return words.charAt(0).toUpperCase() + words.slice(1);
+};
+
+function duration(millis) {
+  const s = Math.max(0, Math.round(millis / 1000));
+  const m = Math.floor(s / 60);
+  const text = s < 60 ? `${s} s` : m < 60 ? `${m} min ${s % 60} s` : `${Math.floor(m / 60)} h ${m % 60} min`;
+  return text.replaceAll(' ', '\u00a0');
+}
+
+const clock = date => date.toDateString() === new Date().toDateString() ? date.toLocaleTimeString() : date.toLocaleString();
+
+function show(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+  element.hidden = !text;
+}
+
+function showProblem(box, problem, title) {
+  box.querySelector('.title').textContent = title ?? problem.title ?? 'The gateway cannot be reached';
+  box.querySelector('.detail').textContent = problem.detail ?? '';
+  box.querySelector('code').textContent = problem.requestId ?? '';
+  box.querySelector('.request').hidden = !problem.requestId;
+  box.hidden = false;
+}
+
+// ---- Cards
+
+const inView = new IntersectionObserver(entries => entries.filter(entry => entry.isIntersecting).forEach(({target}) => {
+  inView.unobserve(target);
+  target.src = target.dataset.link;
+}));
+
+function newTask(id) {
+  const card = $('card').content.cloneNode(true).firstElementChild;
+  const part = name => card.querySelector('.' + name);
+  const task = {id, card, part, stages: [], over: false};
+  part('name').textContent = id;
+  part('state').textContent = 'Waiting for an answer';
+  part('stop').setAttribute('aria-label', 'Stop watching ' + id);
+  part('stop').addEventListener('click', () => stop(task));
+  part('link').addEventListener('click', event => copy(part('open').href, event.target));
+  card.querySelector('video').addEventListener('error', event => {
+    event.target.hidden = true;
+    part('unplayable').hidden = false;
+  });
+  return task;
+}
+
+function enter(task, stage) {
+  const now = Date.now();
+  const last = task.stages.at(-1);
+  if (last?.name === stage) return;
+  if (last) last.until = now;
+  const row = document.createElement('li');
+  row.append(document.createElement('span'), document.createElement('time'));
+  row.firstChild.textContent = stage;
+  task.stages.push({name: stage, since: now, isFirst: !last, time: row.lastChild});
+  task.part('stages').append(row);
+}
+
+function drawTimes(task, now) {
+  for (const stage of task.over ? task.stages.slice(0, -1) : task.stages) {
+    const millis = (stage.until ?? now) - stage.since;
+    stage.time.textContent = millis < 500 ? '' : (stage.isFirst ? 'at least ' : '') + duration(millis); // nobody knows when the first began
+  }
+  if (task.over) task.stages.at(-1)?.time.replaceChildren();
+  task.part('stages').hidden = task.over && task.stages.length < 2; // which the state says already
+  const left = task.over || !task.expectedAt ? 0 : task.expectedAt - now;
+  show(task.part('expected'), left > 0 ? `Expected to end in about ${duration(left)}, at ${clock(task.expectedAt)}` : '');
+}
+
+function fill(task, json) {
+  const {about} = task;
+  enter(task, inWords(about.stage));
+  show(task.part('state'), inWords(about.stage));
+  const bar = task.card.querySelector('progress');
+  bar.hidden = Number.isNaN(about.progress);
+  if (!bar.hidden) bar.value = about.progress;
+  const facts = [['Model', about.model], ['Prompt', about.prompt], ['Prompt as enhanced', about.enhanced]].filter(fact => fact[1]);
+  task.part('about').querySelector('dl').replaceChildren(...facts.flatMap(([name, value]) =>
+    [['dt', name], ['dd', value]].map(([tag, text]) => Object.assign(document.createElement(tag), {textContent: text}))));
+  task.part('about').hidden = !facts.length;
+  task.part('answer').querySelector('pre').textContent = json;
+  task.part('answer').hidden = false;
+  drawTimes(task, Date.now());
+}
+
+function end(task, how) {
+  const about = task.about ?? {};
+  const result = how ?? (about.link ? 'finished' : 'failed');
+  Object.assign(task, {over: true, isDone: true});
+  task.part('problem').hidden = result !== 'not-found';
+  task.card.querySelector('progress').hidden = true;
+  task.card.firstElementChild.classList.add(result === 'finished' ? 'finished' : 'failed');
+  show(task.part('state'), result === 'not-found' ? 'Unknown to the provider' : inWords(result));
+  show(task.part('reason'), result === 'failed' ? String(about.reason ?? 'The provider gives no reason.') : '');
+  const ended = about.ended ?? (task.stages.length > 1 ? new Date(task.stages.at(-1).since) : undefined);
+  const took = about.ended && about.began ? `, after ${duration(about.ended - about.began)}` : '';
+  show(task.part('facts'), ended && result !== 'not-found' ? `${inWords(result)} at ${clock(ended)}${took}` : '');
+  if (result === 'finished') showVideo(task, about.link);
+  drawTimes(task, Date.now());
+}
+
+function showVideo(task, link) {
+  for (const name of ['open', 'link']) task.part(name).hidden = !link;
+  if (!link) return show(task.part('facts'), [task.part('facts').textContent, 'The answer holds no link to a video.'].filter(Boolean).join('. '));
+  task.part('open').href = link;
+  if (!/^https:/i.test(link)) return undefined; // the browser would not load it into this page
+  const video = task.card.querySelector('video');
+  video.dataset.link = link;
+  video.setAttribute('aria-label', 'Video of ' + task.id);
+  task.part('video').hidden = false;
+  return inView.observe(video);
+}
+
+// ---- The board
+
+const SECRET = /^(authorization:\s*)?(bearer\s+)?/i;
+
+/** Ids, separated by white space or commas, or the ids of an address. */
+function idsIn(text) {
+  const ids = text.split(/[\s,;]+/).filter(Boolean).flatMap(part =>
+    /[?&]id=/.test(part) ? new URLSearchParams(part.slice(part.indexOf('?') + 1).split('#')[0]).getAll('id') : part);
+  return [...new Set(ids)].filter(Boolean);
+}
+
+function add(ids) {
+  const fresh = ids.filter(id => !tasks.has(id));
+  const wrong = fresh.find(id => !/^[\x21-\x7e]{1,1024}$/.test(id));
+  if (wrong) return `“${wrong}” is no task id: it may hold visible ASCII characters only, at most 1024.`;
+  if (fresh.length + tasks.size > MAX_TASKS) return `A board holds at most ${MAX_TASKS} tasks, and would have ${fresh.length + tasks.size}. Stop watching some first.`;
+  const older = [...tasks];
+  tasks.clear();
+  for (const id of fresh) tasks.set(id, newTask(id));
+  $('board').prepend(...[...tasks.values()].map(task => task.card));
+  older.forEach(([id, task]) => tasks.set(id, task));
+  changed();
+  if (fresh.length) follow();
+  return '';
+}
+
+function stop(task) {
+  const next = task.card.nextElementSibling ?? task.card.previousElementSibling;
+  tasks.delete(task.id);
+  task.card.remove();
+  (next?.querySelector('.stop') ?? $('ids')).focus();
+  changed();
+  if ([...tasks.values()].every(each => each.over)) watching.abort(); // else its events are ignored
+}
+
+/** Keeps the ids in the address, and the numbers in the title. */
+function changed() {
+  const address = new URL(location.href);
+  address.searchParams.delete('id');
+  for (const id of tasks.keys()) address.searchParams.append('id', id);
+  if (address.href !== location.href) history.replaceState(null, '', address);
+  const done = [...tasks.values()].filter(task => task.isDone).length;
+  document.title = (tasks.size ? `(${done}/${tasks.size}) ` : '') + 'Video tasks';
+  show($('summary'), tasks.size ? `${done} of ${tasks.size} done` : '');
+  $('empty').hidden = tasks.size > 0;
+  $('tools').hidden = tasks.size === 0;
+}
+
+const on = {
+  open() {
+    retryAt = 0;
+    $('notice').hidden = true;
+    if (!$('enter').hidden) {
+      $('enter').hidden = true;
+      $('key').value = '';
+      $('ids').focus();
+    }
+  },
+  status(answer, id, json) {
+    const task = tasks.get(id);
+    if (!task) return;
+    task.part('problem').hidden = true;
+    task.about = describe(answer);
+    fill(task, json);
+  },
+  expected(date, id) {
+    const task = tasks.get(id);
+    if (!task) return;
+    task.expectedAt = date;
+    drawTimes(task, Date.now());
+  },
+  problem(problem, id) {
+    const task = tasks.get(id);
+    if (id === undefined) showNotice(problem);
+    if (task && problem.code === 'forbidden') forbid(task);
+    if (task) showProblem(task.part('problem'), problem);
+  },
+  end(how, id) {
+    const task = tasks.get(id);
+    if (!task) return;
+    end(task, how);
+    tell(`${task.part('state').textContent}: ${id}`);
+    changed();
+  },
+  retry(date) {
+    retryAt = date.getTime();
+    countDown();
+  },
+};
+
+function forbid(task) {
+  Object.assign(task, {over: true});
+  show(task.part('state'), 'Not allowed');
+}
+
+function showNotice(problem, title) {
+  showProblem($('notice'), problem, title);
+  $('retry').hidden = $('reload').hidden = true;
+}
+
+function countDown() {
+  const left = retryAt - Date.now();
+  show($('again'), retryAt === 0 ? '' : left > 500 ? `Trying again in ${duration(left)}.` : 'Trying again now.');
+}
+
+function tell(text) {
+  $('told').textContent = text;
+  if (document.hidden && window.Notification?.permission === 'granted') new Notification(text, {tag: text});
+}
+
+/** Follows what is not over, with the key if there is one. A cookie of a proxy goes along by itself. */
+async function follow() {
+  watching.abort();
+  watching = new AbortController();
+  const {signal} = watching;
+  retryAt = 0;
+  countDown();
+  $('notice').hidden = true;
+  const ids = [...tasks.values()].filter(task => !task.over).map(task => task.id);
+  if (!ids.length) return;
+  const parameters = Object.fromEntries([...new URLSearchParams(location.search)].filter(([name]) => name !== 'id'));
+  try {
+    await watch(ids, {on, signal, parameters, token: key ? async () => key : undefined});
+  } catch (error) {
+    if (!signal.aborted) refused(error, ids);
+  }
+}
+
+function refused(error, ids) {
+  const problem = error.cause ?? {detail: error.message};
+  const isSole = ids.length === 1 && (problem.code === 'task-not-found' || problem.code === 'forbidden');
+  if (problem.code === 'unauthenticated') return askForKey(key ? `${problem.title}. ${problem.detail}` : 'This gateway answers with a key only.');
+  if (isSole && problem.code === 'forbidden') {
+    forbid(tasks.get(ids[0]));
+    return showProblem(tasks.get(ids[0]).part('problem'), problem);
+  }
+  if (isSole) {
+    showProblem(tasks.get(ids[0]).part('problem'), problem);
+    return on.end('not-found', ids[0]);
+  }
+  const isLogin = !problem.code && [302, 401, 403].includes(problem.status);
+  showNotice(isLogin ? {detail: 'Something in front of the gateway asks you to sign in. Reload the page for that.'} : problem,
+    isLogin ? 'You are not signed in any more' : problem.title ?? 'The gateway refuses this');
+  $(isLogin ? 'reload' : 'retry').hidden = false;
+  return undefined;
+}
+
+function askForKey(why) {
+  $('refusal').textContent = why;
+  $('enter').hidden = false;
+  $('key').focus();
+  $('key').select();
+}
+
+async function copy(text, button) {
+  const words = button.textContent;
+  try {
+    await navigator.clipboard.writeText(text);
+  } catch { // without TLS there is no clipboard
+    const field = document.body.appendChild(Object.assign(document.createElement('textarea'), {value: text, className: 'unseen'}));
+    field.select();
+    document.execCommand('copy');
+    field.remove();
+    button.focus();
+  }
+  button.textContent = 'Copied';
+  $('told').textContent = 'Copied';
+  setTimeout(() => { button.textContent = words; }, 2000);
+}
+
+$('add').addEventListener('submit', event => {
+  event.preventDefault();
+  const ids = idsIn($('ids').value);
+  const mistake = ids.length ? add(ids) : 'Enter the id of a task.';
+  show($('mistake'), mistake);
+  $('ids').toggleAttribute('aria-invalid', Boolean(mistake));
+  if (!mistake) $('ids').value = '';
+});
+$('enter').addEventListener('submit', event => {
+  event.preventDefault();
+  const entered = $('key').value.trim().replace(SECRET, '');
+  const wrong = /[^\x21-\x7e]/u.exec(entered);
+  if (!entered) return askForKey('Enter the key.');
+  if (wrong) return askForKey(`The key holds a character that cannot be sent, at place ${wrong.index + 1}. Copy the key again.`);
+  key = entered;
+  return follow();
+});
+$('examples').addEventListener('click', event => {
+  if (event.target.value) add([event.target.value]);
+});
+$('clear').addEventListener('click', () => {
+  [...tasks.values()].forEach(task => task.card.remove());
+  tasks.clear();
+  changed();
+  follow();
+  $('ids').focus();
+});
+$('share').addEventListener('click', event => copy(location.href, event.target));
+$('retry').addEventListener('click', follow);
+$('reload').addEventListener('click', () => location.reload());
+$('notify').hidden = window.Notification?.permission !== 'default';
+$('notify').addEventListener('click', async () => {
+  await Notification.requestPermission();
+  $('notify').hidden = Notification.permission !== 'default';
+});
+document.addEventListener('click', event => {
+  if (event.target.matches('.copy')) copy(event.target.parentElement.querySelector('code').textContent, event.target);
+});
+setInterval(() => {
+  const now = Date.now();
+  tasks.forEach(task => { if (!task.over) drawTimes(task, now); });
+  countDown();
+}, 1000);
+
+$('examples').hidden = !$('examples').querySelector('button');
+show($('mistake'), add([...new Set(new URLSearchParams(location.search).getAll('id'))].filter(Boolean)));
