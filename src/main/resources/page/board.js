@@ -6,6 +6,7 @@ const tasks = new Map(); // by id, the newest first
 let watching = new AbortController();
 let key = '';
 let retryAt = 0;
+let isConnected = false;
 
 // ---- What an answer says
 
@@ -34,20 +35,31 @@ function first(layers, ...names) {
 function describe(answer) {
   const layers = layersOf(answer);
   const inputs = layers.flatMap(layer => [layer.req, layer.input, layer.request].filter(isObject));
-  const errors = layers.flatMap(layer => [layer.error, layer.task_result].filter(isObject));
-  const progress = first(layers, 'progress');
   return {
-    stage: first(layers, 'status', 'state', 'task_status'),
-    progress: progress === undefined ? NaN : parseFloat(progress),
-    reason: first(layers, 'error_message', 'video_generation_error', 'fail_reason', 'failure_reason', 'error_msg')
-      ?? first(errors, 'message', 'msg', 'code') ?? first(layers, 'error', 'task_status_msg', 'status_msg', 'message', 'msg', 'reason'),
+    stage: layers.map(layer => first([layer], 'status', 'state', 'task_status')).find(value => value !== undefined),
+    progress: parseFloat(first(layers, 'progress')),
+    reason: reasonIn(layers),
     model: first([...inputs, ...layers], 'model', 'model_name'),
     prompt: first([...inputs, ...layers], 'prompt', 'text'),
     enhanced: first(layers, 'enhanced_prompt', 'revised_prompt'),
     began: toDate(first(layers, 'created_at', 'submit_time')),
     ended: toDate(first(layers, 'completed_at', 'finish_time', 'finished_at')),
+    updated: toDate(first(layers, 'status_update_time', 'updated_at')),
     link: documentedLink(layers) ?? anyLink(answer),
   };
+}
+
+/** Why a task failed: a field for that, else an error, else a message that is none of success. */
+function reasonIn(layers) {
+  const errors = layers.flatMap(layer => [layer.error, layer.errors, layer.base_resp].flat());
+  const texts = [
+    first(layers, 'error_message', 'video_generation_error', 'fail_reason', 'failure_reason', 'error_msg'),
+    first(errors.filter(isObject), 'message', 'msg', 'status_msg', 'code'),
+    ...errors,
+    ...layers.map(layer => layer.detail),
+    ...['task_status_msg', 'status_msg', 'message', 'msg', 'reason'].map(name => first(layers, name)),
+  ];
+  return texts.find(text => typeof text === 'string' && text.trim() && !/^(success|succeed(ed)?|ok)$/i.test(text.trim()));
 }
 
 const isLink = value => typeof value === 'string' && /^https?:\/\//i.test(value);
@@ -93,10 +105,12 @@ function show(element, text) {
 }
 
 function showProblem(box, problem, title) {
-  box.querySelector('.title').textContent = title ?? problem.title ?? 'The gateway cannot be reached';
-  box.querySelector('.detail').textContent = problem.detail ?? '';
-  box.querySelector('code').textContent = problem.requestId ?? '';
+  show(box.querySelector('.title'), title ?? problem.title ?? 'The gateway cannot be reached');
+  show(box.querySelector('.detail'), problem.detail ?? '');
+  show(box.querySelector('code'), problem.requestId ?? '');
   box.querySelector('.request').hidden = !problem.requestId;
+  const going = box.querySelector('.going');
+  if (going) going.hidden = ['forbidden', 'task-not-found'].includes(problem.code);
   box.hidden = false;
 }
 
@@ -136,9 +150,11 @@ function enter(task, stage) {
 }
 
 function drawTimes(task, now) {
+  if (!isConnected && !task.over) return; // nothing is known of it now
   for (const stage of task.over ? task.stages.slice(0, -1) : task.stages) {
     const millis = (stage.until ?? now) - stage.since;
-    stage.time.textContent = millis < 500 ? '' : (stage.isFirst ? 'at least ' : '') + duration(millis); // nobody knows when the first began
+    const bound = stage.hadGap ? 'about ' : stage.isFirst ? 'at least ' : ''; // nobody knows when the first began
+    stage.time.textContent = millis < 500 ? '' : bound + duration(millis);
   }
   if (task.over) task.stages.at(-1)?.time.replaceChildren();
   task.part('stages').hidden = task.over && task.stages.length < 2; // which the state says already
@@ -149,9 +165,9 @@ function drawTimes(task, now) {
 function fill(task, json) {
   const {about} = task;
   enter(task, inWords(about.stage));
-  show(task.part('state'), inWords(about.stage));
+  show(task.part('state'), inWords(about.stage) + (FAILED.test(about.stage) ? ' (not final)' : ''));
   const bar = task.card.querySelector('progress');
-  bar.hidden = Number.isNaN(about.progress);
+  bar.hidden = !Number.isFinite(about.progress);
   if (!bar.hidden) bar.value = about.progress;
   const facts = [['Model', about.model], ['Prompt', about.prompt], ['Prompt as enhanced', about.enhanced]].filter(fact => fact[1]);
   task.part('about').querySelector('dl').replaceChildren(...facts.flatMap(([name, value]) =>
@@ -162,17 +178,20 @@ function fill(task, json) {
   drawTimes(task, Date.now());
 }
 
+const FAILED = /fail|error|cancel|reject|expire|timeout|timed|abort|kill/i;
+
+/** Shows how a task ended; how is null if only an earlier stream told it. */
 function end(task, how) {
   const about = task.about ?? {};
-  const result = how ?? (about.link ? 'finished' : 'failed');
+  const result = how ?? (about.link || !FAILED.test(about.stage) ? 'finished' : 'failed');
   Object.assign(task, {over: true, isDone: true});
   task.part('problem').hidden = result !== 'not-found';
   task.card.querySelector('progress').hidden = true;
   task.card.firstElementChild.classList.add(result === 'finished' ? 'finished' : 'failed');
   show(task.part('state'), result === 'not-found' ? 'Unknown to the provider' : inWords(result));
   show(task.part('reason'), result === 'failed' ? String(about.reason ?? 'The provider gives no reason.') : '');
-  const ended = about.ended ?? (task.stages.length > 1 ? new Date(task.stages.at(-1).since) : undefined);
-  const took = about.ended && about.began ? `, after ${duration(about.ended - about.began)}` : '';
+  const ended = about.ended ?? about.updated ?? (task.stages.length > 1 ? new Date(task.stages.at(-1).since) : undefined);
+  const took = ended > about.began ? `, after ${duration(ended - about.began)}` : '';
   show(task.part('facts'), ended && result !== 'not-found' ? `${inWords(result)} at ${clock(ended)}${took}` : '');
   if (result === 'finished') showVideo(task, about.link);
   drawTimes(task, Date.now());
@@ -180,31 +199,40 @@ function end(task, how) {
 
 function showVideo(task, link) {
   for (const name of ['open', 'link']) task.part(name).hidden = !link;
-  if (!link) return show(task.part('facts'), [task.part('facts').textContent, 'The answer holds no link to a video.'].filter(Boolean).join('. '));
+  if (!link) return show(task.part('facts'), [task.part('facts').textContent, 'The answer holds no link that a browser can open.'].filter(Boolean).join('. '));
   task.part('open').href = link;
-  if (!/^https:/i.test(link)) return undefined; // the browser would not load it into this page
   const video = task.card.querySelector('video');
+  video.hidden = !/^https:/i.test(link);
+  if (video.hidden) show(task.part('unplayable'), 'The video cannot be shown here, because its link does not use HTTPS.');
   video.dataset.link = link;
   video.setAttribute('aria-label', 'Video of ' + task.id);
   task.part('video').hidden = false;
-  return inView.observe(video);
+  return video.hidden ? undefined : inView.observe(video);
 }
 
 // ---- The board
 
-const SECRET = /^(authorization:\s*)?(bearer\s+)?/i;
+const SECRET = /^(authorization:\s*)?(bearer(\s+|$))?/i;
 
 /** Ids, separated by white space or commas, or the ids of an address. */
 function idsIn(text) {
   const ids = text.split(/[\s,;]+/).filter(Boolean).flatMap(part =>
-    /[?&]id=/.test(part) ? new URLSearchParams(part.slice(part.indexOf('?') + 1).split('#')[0]).getAll('id') : part);
+    /[?&]id=/.test(part) ? new URLSearchParams(part.slice(part.indexOf('?') + 1).split('#')[0]).getAll('id') : part.replace(/^["'`]+|["'`]+$/g, ''));
   return [...new Set(ids)].filter(Boolean);
+}
+
+function mistakeIn(id) {
+  const place = id.search(/[^\x21-\x7e]/);
+  const name = `“${id.slice(0, 60)}${id.length > 60 ? '…' : ''}” is no task id: `;
+  if (place >= 0) return `${name}its character ${place + 1} is none of visible ASCII.`;
+  if (id.includes('://')) return name + 'it is an address without ids.';
+  return id.length > 1024 ? `${name}it has ${id.length} characters, and 1024 are allowed.` : '';
 }
 
 function add(ids) {
   const fresh = ids.filter(id => !tasks.has(id));
-  const wrong = fresh.find(id => !/^[\x21-\x7e]{1,1024}$/.test(id));
-  if (wrong) return `“${wrong}” is no task id: it may hold visible ASCII characters only, at most 1024.`;
+  const mistake = fresh.map(mistakeIn).find(Boolean);
+  if (mistake) return mistake;
   if (fresh.length + tasks.size > MAX_TASKS) return `A board holds at most ${MAX_TASKS} tasks, and would have ${fresh.length + tasks.size}. Stop watching some first.`;
   const older = [...tasks];
   tasks.clear();
@@ -222,7 +250,7 @@ function stop(task) {
   task.card.remove();
   (next?.querySelector('.stop') ?? $('ids')).focus();
   changed();
-  if ([...tasks.values()].every(each => each.over)) watching.abort(); // else its events are ignored
+  if ([...tasks.values()].every(each => each.over)) follow(); // nothing any more; else this task's events are ignored
 }
 
 /** Keeps the ids in the address, and the numbers in the title. */
@@ -240,13 +268,10 @@ function changed() {
 
 const on = {
   open() {
-    retryAt = 0;
-    $('notice').hidden = true;
-    if (!$('enter').hidden) {
-      $('enter').hidden = true;
-      $('key').value = '';
-      $('ids').focus();
-    }
+    isConnected = true;
+    settle();
+    const open = [...tasks.values()].filter(task => !task.over);
+    if (open.length === 1) open[0].part('problem').hidden = true; // it is sent again if it lasts
   },
   status(answer, id, json) {
     const task = tasks.get(id);
@@ -266,15 +291,19 @@ const on = {
     if (id === undefined) showNotice(problem);
     if (task && problem.code === 'forbidden') forbid(task);
     if (task) showProblem(task.part('problem'), problem);
+    if (task) announce(`${problem.title}: ${id}`);
   },
   end(how, id) {
     const task = tasks.get(id);
     if (!task) return;
     end(task, how);
-    tell(`${task.part('state').textContent}: ${id}`);
     changed();
+    const text = `${task.part('state').textContent}: ${id}`;
+    announce(text);
+    if (task.stages.length > 1) notify(text); // not for those that had ended before
   },
   retry(date) {
+    lost();
     retryAt = date.getTime();
     countDown();
   },
@@ -287,7 +316,8 @@ function forbid(task) {
 
 function showNotice(problem, title) {
   showProblem($('notice'), problem, title);
-  $('retry').hidden = $('reload').hidden = true;
+  $('retry').hidden = problem.status !== 0; // at once, if it could not be reached
+  $('reload').hidden = true;
 }
 
 function countDown() {
@@ -295,9 +325,29 @@ function countDown() {
   show($('again'), retryAt === 0 ? '' : left > 500 ? `Trying again in ${duration(left)}.` : 'Trying again now.');
 }
 
-function tell(text) {
-  $('told').textContent = text;
-  if (document.hidden && window.Notification?.permission === 'granted') new Notification(text, {tag: text});
+/** For screen readers, which read what is added. */
+function announce(text) {
+  $('told').append(Object.assign(document.createElement('p'), {textContent: text}));
+  if ($('told').childElementCount > 20) $('told').firstChild.remove();
+}
+
+function notify(text) {
+  if (!document.hidden || window.Notification?.permission !== 'granted') return;
+  try {
+    new Notification(text, {tag: text});
+  } catch { // Chrome on Android allows it to service workers only
+    announce(text);
+  }
+}
+
+/** Nothing is wrong now, and no key is asked for. */
+function settle() {
+  retryAt = 0;
+  $('notice').hidden = true;
+  if ($('enter').hidden) return;
+  if ($('enter').contains(document.activeElement)) $('ids').focus();
+  $('enter').hidden = true;
+  $('key').value = '';
 }
 
 /** Follows what is not over, with the key if there is one. A cookie of a proxy goes along by itself. */
@@ -309,7 +359,7 @@ async function follow() {
   countDown();
   $('notice').hidden = true;
   const ids = [...tasks.values()].filter(task => !task.over).map(task => task.id);
-  if (!ids.length) return;
+  if (!ids.length) return settle();
   const parameters = Object.fromEntries([...new URLSearchParams(location.search)].filter(([name]) => name !== 'id'));
   try {
     await watch(ids, {on, signal, parameters, token: key ? async () => key : undefined});
@@ -318,10 +368,18 @@ async function follow() {
   }
 }
 
+/** The clocks of the cards stand still from here. */
+function lost() {
+  isConnected = false;
+  for (const task of tasks.values()) if (task.stages.length) task.stages.at(-1).hadGap = true;
+}
+
 function refused(error, ids) {
+  lost();
   const problem = error.cause ?? {detail: error.message};
   const isSole = ids.length === 1 && (problem.code === 'task-not-found' || problem.code === 'forbidden');
-  if (problem.code === 'unauthenticated') return askForKey(key ? `${problem.title}. ${problem.detail}` : 'This gateway answers with a key only.');
+  if (problem.code === 'unauthenticated') return askForKey(key ? `${problem.title}. ${problem.detail}` : 'This gateway requires an API key or a token.');
+  settle();
   if (isSole && problem.code === 'forbidden') {
     forbid(tasks.get(ids[0]));
     return showProblem(tasks.get(ids[0]).part('problem'), problem);
@@ -331,13 +389,15 @@ function refused(error, ids) {
     return on.end('not-found', ids[0]);
   }
   const isLogin = !problem.code && [302, 401, 403].includes(problem.status);
-  showNotice(isLogin ? {detail: 'Something in front of the gateway asks you to sign in. Reload the page for that.'} : problem,
+  showNotice(isLogin ? {detail: 'The proxy in front of the gateway requires it. Reload the page to sign in.'} : problem,
     isLogin ? 'You are not signed in any more' : problem.title ?? 'The gateway refuses this');
   $(isLogin ? 'reload' : 'retry').hidden = false;
   return undefined;
 }
 
 function askForKey(why) {
+  retryAt = 0;
+  $('notice').hidden = true;
   $('refusal').textContent = why;
   $('enter').hidden = false;
   $('key').focus();
@@ -345,19 +405,20 @@ function askForKey(why) {
 }
 
 async function copy(text, button) {
-  const words = button.textContent;
+  button.dataset.label ??= button.textContent;
+  let isCopied = true;
   try {
     await navigator.clipboard.writeText(text);
   } catch { // without TLS there is no clipboard
     const field = document.body.appendChild(Object.assign(document.createElement('textarea'), {value: text, className: 'unseen'}));
     field.select();
-    document.execCommand('copy');
+    isCopied = document.execCommand('copy');
     field.remove();
     button.focus();
   }
-  button.textContent = 'Copied';
-  $('told').textContent = 'Copied';
-  setTimeout(() => { button.textContent = words; }, 2000);
+  button.textContent = isCopied ? 'Copied' : 'The browser does not allow copying';
+  announce(button.textContent);
+  setTimeout(() => { button.textContent = button.dataset.label; }, 2000);
 }
 
 $('add').addEventListener('submit', event => {
@@ -365,7 +426,7 @@ $('add').addEventListener('submit', event => {
   const ids = idsIn($('ids').value);
   const mistake = ids.length ? add(ids) : 'Enter the id of a task.';
   show($('mistake'), mistake);
-  $('ids').toggleAttribute('aria-invalid', Boolean(mistake));
+  $('ids').setAttribute('aria-invalid', Boolean(mistake));
   if (!mistake) $('ids').value = '';
 });
 $('enter').addEventListener('submit', event => {
@@ -378,9 +439,12 @@ $('enter').addEventListener('submit', event => {
   return follow();
 });
 $('examples').addEventListener('click', event => {
-  if (event.target.value) add([event.target.value]);
+  if (!event.target.value) return;
+  add([event.target.value]);
+  $('ids').focus();
 });
 $('clear').addEventListener('click', () => {
+  history.pushState(null, '', location.href); // Back brings them back
   [...tasks.values()].forEach(task => task.card.remove());
   tasks.clear();
   changed();
@@ -388,16 +452,21 @@ $('clear').addEventListener('click', () => {
   $('ids').focus();
 });
 $('share').addEventListener('click', event => copy(location.href, event.target));
-$('retry').addEventListener('click', follow);
+$('retry').addEventListener('click', () => {
+  $('ids').focus();
+  follow();
+});
 $('reload').addEventListener('click', () => location.reload());
 $('notify').hidden = window.Notification?.permission !== 'default';
 $('notify').addEventListener('click', async () => {
   await Notification.requestPermission();
+  $('share').focus();
   $('notify').hidden = Notification.permission !== 'default';
 });
 document.addEventListener('click', event => {
   if (event.target.matches('.copy')) copy(event.target.parentElement.querySelector('code').textContent, event.target);
 });
+addEventListener('popstate', () => location.reload());
 setInterval(() => {
   const now = Date.now();
   tasks.forEach(task => { if (!task.over) drawTimes(task, now); });
@@ -405,4 +474,9 @@ setInterval(() => {
 }, 1000);
 
 $('examples').hidden = !$('examples').querySelector('button');
-show($('mistake'), add([...new Set(new URLSearchParams(location.search).getAll('id'))].filter(Boolean)));
+const given = [...new Set(new URLSearchParams(location.search).getAll('id'))].filter(Boolean);
+const wrong = given.map(mistakeIn).filter(Boolean);
+const good = given.filter(id => !mistakeIn(id));
+if (good.length > MAX_TASKS) wrong.push(`The address holds ${good.length} ids. A board holds at most ${MAX_TASKS}, so that the rest was left out.`);
+show($('mistake'), wrong.join(' '));
+add(good.slice(0, MAX_TASKS));

@@ -69,7 +69,7 @@ async function withoutEvents(stream, answer) {
   const status = answer.status || 302; // a redirect is not followed: it leads to a login
   stream.over = status === 204; // all has been told
   if (stream.over) return stream.ids.length === 1 ? stream.on.end?.(stream.last === 'not-found' ? stream.last : null, stream.ids[0]) : 0;
-  const problem = await answer.json().catch(() => ({status, detail: 'No events came, but HTTP status ' + status}));
+  const problem = {status, detail: 'No events came, but HTTP status ' + status, ...await answer.json().catch(() => null)};
   const isRefusedAgain = stream.isRefused;
   Object.assign(stream, {isRefused: status === 401, credential: status === 401 ? null : stream.credential});
   if (stream.isRefused && stream.token && !isRefusedAgain) return 0;

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The one loop that refreshes a task while it has subscribers: on the schedule of {@link
  * Freshness}, or after a failure on that of {@link Backoff}. It never writes to a caller: it keeps
- * the latest answer and wakes its subscribers, each of which writes on a thread of its own.
+ * the latest answer and wakes its subscribers, which write on threads of their own.
  */
 final class TaskFeed implements Runnable {
   /** One "not found" is no proof for a young task; the third in a row is believed. */
@@ -80,7 +80,7 @@ final class TaskFeed implements Runnable {
     }
   }
 
-  /** Subscribes the calling thread. */
+  /** Adds a subscriber: the calling thread, unless {@link Subscription#onUpdate} is called. */
   Subscription subscribe() {
     Answer hit = latest == null ? null : calls.fresh(query);
     synchronized (this) {

@@ -41,7 +41,10 @@ public final class TaskFeeds implements SmartLifecycle {
         .register(registry);
   }
 
-  /** Subscribes the calling thread to the task's feed. */
+  /**
+   * Adds a subscriber to the task's feed: the calling thread, unless {@link Subscription#onUpdate}
+   * is called.
+   */
   public Subscription subscribe(TaskQuery query) {
     var subscription = new AtomicReference<@Nullable Subscription>();
     feeds.compute(

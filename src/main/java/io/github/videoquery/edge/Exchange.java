@@ -125,8 +125,9 @@ public final class Exchange implements ProblemRequest {
     endings.add(ending);
   }
 
-  /** Runs what was to be done; EdgeHandler calls it once. */
+  /** Runs what was to be done, once. */
   public void ended() {
     endings.forEach(Runnable::run);
+    endings.clear();
   }
 }

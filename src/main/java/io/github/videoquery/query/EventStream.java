@@ -16,8 +16,8 @@ import org.eclipse.jetty.util.Callback;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Server-sent events, as the HTML standard's section 9.2 has them. Writing blocks the calling
- * virtual thread while the caller reads slowly.
+ * Server-sent events, as the HTML standard's section 9.2 has them. Writing an event blocks the
+ * calling virtual thread while the caller reads slowly.
  */
 final class EventStream {
   static final String MEDIA_TYPE = "text/event-stream";

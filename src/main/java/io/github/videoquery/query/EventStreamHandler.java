@@ -68,7 +68,7 @@ final class EventStreamHandler {
     this.time = time;
   }
 
-  /** Blocks the calling virtual thread until the first answer is written. */
+  /** Blocks the calling virtual thread for 1 s at most, and while it writes. */
   boolean handle(
       TaskQuery query,
       Watch watch,
@@ -116,7 +116,8 @@ final class EventStreamHandler {
       metrics.answered(watch, Outcome.of(first), start);
       return;
     }
-    Outcome outcome = first == null ? null : Outcome.of(first); // and not the body, for so long
+    Outcome outcome =
+        first == null ? null : Outcome.of(first); // not the answer, which could be large
     var events = new EventStream(response);
     var told = new Told(watch.lastEventId().news(), null, null, false);
     var task = new TaskEventStream(query, told, forecast, memory, new SoleTaskEvents(events));

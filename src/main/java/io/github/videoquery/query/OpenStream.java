@@ -18,7 +18,7 @@ import org.eclipse.jetty.util.Callback;
  * keep the stream of a caller that has gone.
  *
  * <p>A stream at rest holds no thread, because a parked one keeps its stack. Each wake-up starts a
- * thread, unless one is at work, which then looks once more.
+ * thread. If one is at work already, that one looks for updates again.
  */
 final class OpenStream implements Runnable {
   private static final long RECONNECT_AFTER_MILLIS = 1000;
@@ -38,12 +38,16 @@ final class OpenStream implements Runnable {
   /** A task that is not over, and the subscription to its feed. */
   record Watched(TaskEventStream task, Subscription subscription) {
     boolean isToBeTold() {
-      Update latest = subscription.peek();
-      return latest != null && latest.isBelieved() && task.isToBeTold(latest.answer());
+      try {
+        Update latest = subscription.peek();
+        return latest != null && latest.isBelieved() && task.isToBeTold(latest.answer());
+      } catch (IllegalStateException defect) { // the stream's own thread will meet it, too
+        return true;
+      }
     }
   }
 
-  /** Sends the events behind the last one about a task. */
+  /** Sends what follows the last event about a task. */
   @FunctionalInterface
   interface Ending {
     /**
@@ -81,8 +85,11 @@ final class OpenStream implements Runnable {
   /** Sends what is known by now, on the calling thread. */
   void begin() {
     tasks.forEach(watched -> watched.subscription.onUpdate(this));
-    scheduleHeartbeat();
-    work();
+    heartbeat = clock.nextHeartbeat();
+    long first = nextWakeUp();
+    if (work()) {
+      clock.schedule(this::beat, first);
+    }
   }
 
   /** Wakes the stream, because a feed has an update. */
@@ -94,19 +101,21 @@ final class OpenStream implements Runnable {
   }
 
   /**
-   * Sends the comment of a heartbeat. That needs no thread, if nothing else is to be sent: who
-   * reads slowly holds nobody up.
+   * Sends the comment of a heartbeat. That needs no thread if nothing else is to be sent: the write
+   * does not block.
    */
   private void beat() {
     if (wakeUps.getAndIncrement() != 0) {
-      return; // the thread at work looks once more
+      return; // the thread at work looks again
     }
     if (isOver() || tasks.stream().anyMatch(Watched::isToBeTold)) {
       threads.execute(this::work);
-      return;
+    } else if (isBefore(heartbeat)) { // a thread has sent it meanwhile, and scheduled the next one
+      rest();
+    } else {
+      scheduleHeartbeat();
+      events.comment(Callback.from(this::rest, callback::failed));
     }
-    scheduleHeartbeat();
-    events.comment(Callback.from(this::rest, callback::failed));
   }
 
   private void rest() {
@@ -115,18 +124,21 @@ final class OpenStream implements Runnable {
     }
   }
 
-  private void work() {
+  /** Sends what there is to send; false if the stream is over. */
+  private boolean work() {
     try {
       int seen;
       do {
         seen = wakeUps.get();
         if (!goesOn()) {
           callback.succeeded(); // and no thread is started again
-          return;
+          return false;
         }
       } while (!wakeUps.compareAndSet(seen, 0));
+      return true;
     } catch (IOException gone) {
       callback.failed(gone);
+      return false;
     }
   }
 
@@ -173,6 +185,10 @@ final class OpenStream implements Runnable {
 
   private void scheduleHeartbeat() {
     heartbeat = clock.nextHeartbeat();
-    clock.schedule(this::beat, heartbeat - end < 0 ? heartbeat : end);
+    clock.schedule(this::beat, nextWakeUp());
+  }
+
+  private long nextWakeUp() {
+    return heartbeat - end < 0 ? heartbeat : end;
   }
 }

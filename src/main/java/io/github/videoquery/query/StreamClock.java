@@ -7,13 +7,17 @@ import java.util.TreeMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The heartbeats and the ends of all event streams. One thread wakes them; it lives while there is
  * a stream to wake.
  */
 final class StreamClock {
-  /** So many moments of an interval have heartbeats: each 250 ms, if the interval is 8 s. */
+  private static final Logger log = LoggerFactory.getLogger(StreamClock.class);
+
+  /** Heartbeats come at this many moments of an interval: each 250 ms if it is 8 s. */
   private static final int HEARTBEATS_FALL_ON = 32;
 
   private final long heartbeatNanos;
@@ -63,8 +67,17 @@ final class StreamClock {
       if (moment - time.nanoTime() > 0) {
         time.parkUntil(this, moment);
       } else {
-        take(moment).forEach(Runnable::run);
+        take(moment).forEach(StreamClock::wake);
       }
+    }
+  }
+
+  /** A defect of one stream must not end the heartbeats of the others. */
+  private static void wake(Runnable stream) {
+    try {
+      stream.run();
+    } catch (RuntimeException defect) {
+      log.error("A stream cannot be woken", defect);
     }
   }
 

@@ -120,7 +120,7 @@ class BoardInFrontIT {
       gateway.provider.answer("tokens", Behaviour.json("{\"status\":\"queued\"}"));
       var board = new Board(browser(), "http://127.0.0.1:" + gateway.port() + "/");
       board.open("tokens");
-      board.awaitText("#refusal", "answers with a key only");
+      board.awaitText("#refusal", "requires an API key");
       board.enterKey("not-a-token");
       board.awaitText("#refusal", "not a signed JWT");
       board.enterKey("Bearer " + issuer.token("team-a"));

@@ -100,7 +100,7 @@ class BoardTest {
     board.add("");
     board.awaitText("#mistake", "Enter the id of a task.");
     board.add("bad\u00e9id");
-    board.awaitText("#mistake", "is no task id");
+    board.awaitText("#mistake", "is no task id: its character 4 is none of visible ASCII.");
     assertThat(board.look("mistake")).isEmpty();
   }
 
@@ -158,6 +158,10 @@ class BoardTest {
             + " long",
         "{'status':'failed','detail':{'error_message':'','video_generation_error':'unsafe"
             + " prompt'}}|unsafe prompt",
+        "{'code':0,'message':'SUCCEED','data':{'task_id':'x','task_status':'failed'}}|The provider"
+            + " gives no reason.",
+        "{'status':'failed','errors':['bad frame']}|bad frame",
+        "{'status':'failed','detail':'no face found'}|no face found",
         "{'status':'failed'}|The provider gives no reason.",
       })
   void reason_isFound_inEachShape(String answer, String reason) {
@@ -227,6 +231,33 @@ class BoardTest {
     assertThat(board.ids()).isEmpty();
     assertThat(board.browser().getCurrentUrl()).isEqualTo(board.address());
     assertThat(board.find("#empty").isDisplayed()).isTrue();
+    board.browser().navigate().back();
+    board.until(() -> board.ids().size() == 6);
+  }
+
+  @Test
+  void address_withIdsThatAreWrong_showsTheOthers() throws Exception {
+    gateway.provider.answer("right", finished());
+    board.open("%3Cimg%20src=x%20onerror=alert(1)%3E", "right", "x".repeat(1025));
+
+    board.awaitState("right", "Finished");
+    assertThat(board.ids()).containsExactly("right");
+    assertThat(board.find("#mistake").getText())
+        .contains(
+            "\u201c<img src=x onerror=alert(1)>\u201d is no task id", "it has 1025 characters");
+    assertThat(board.look("wrong-address")).isEmpty();
+    board.open(IntStream.range(0, 60).mapToObj(i -> "right" + i).toArray(String[]::new));
+    board.until(() -> board.ids().size() == 50);
+    assertThat(board.find("#mistake").getText()).contains("The address holds 60 ids.");
+  }
+
+  @Test
+  void stageThatFailed_isNotTakenForTheEnd() {
+    gateway.provider.answer("again", status("video_generation_failed", ""));
+    board.open("again");
+    board.awaitState("again", "Video generation failed (not final)");
+    gateway.provider.answer("again", finished());
+    board.awaitState("again", "Finished");
   }
 
   private static double watched() {
@@ -257,7 +288,7 @@ class BoardTest {
     gateway.provider.answer("thirty-29", finished());
     board.awaitState("thirty-29", "Finished");
     assertThat(board.browser().getTitle()).isEqualTo("(13/30) Video tasks");
-    assertThat(board.find("#told").getDomProperty("textContent")).isEqualTo("Finished: thirty-29");
+    assertThat(board.find("#told").getDomProperty("textContent")).endsWith("Finished: thirty-29");
   }
 
   @Test
@@ -286,6 +317,7 @@ class BoardTest {
     brief.close();
     there.awaitText("#notice .title", "The gateway cannot be reached");
     there.awaitText("#again", "Trying again");
+    assertThat(there.find("#retry").isDisplayed()).isTrue();
     assertThat(there.look("gateway-gone")).isEmpty();
     try (var again =
         GatewayFixture.startInRealTime(
@@ -326,7 +358,7 @@ class BoardTest {
       guarded.provider.answer("veo3:mine", status("queued", ""));
       Board there = board(guarded);
       there.open("veo3:mine", "sora-2:1770350082-x");
-      there.awaitText("#refusal", "answers with a key only");
+      there.awaitText("#refusal", "requires an API key");
       assertThat(there.browser().switchTo().activeElement()).isEqualTo(there.find("#key"));
       assertThat(there.look("no-key")).isEmpty();
       there.enterKey("a-callers-k\u00ebyy");
@@ -350,9 +382,10 @@ class BoardTest {
       assertThat(there.browser().getPageSource()).doesNotContain("a-callers-key");
       assertThat(there.find("#key").getDomProperty("value")).isEmpty();
       there.open("sora-2:1770350082-x");
-      there.awaitText("#refusal", "answers with a key only");
+      there.awaitText("#refusal", "requires an API key");
       there.enterKey("a-callers-key");
       there.awaitState("sora-2:1770350082-x", "Not allowed");
+      assertThat(there.find("#enter").isDisplayed()).as("the key was accepted").isFalse();
     }
   }
 

@@ -16,12 +16,14 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.eclipse.jetty.util.Callback;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -35,6 +37,7 @@ class OpenStreamTest {
 
   private final StreamClock clock = new StreamClock(PROPERTIES, fixture.time);
   private final AtomicInteger threads = new AtomicInteger();
+  private @Nullable OpenStream opened;
   private final Client client = new Client("team-a", null, null);
 
   @AfterEach
@@ -51,7 +54,8 @@ class OpenStreamTest {
             QUERY, Told.NOTHING, fixture.forecast, fixture.memory, new SoleTaskEvents(events));
     var over = new Callback.Completable();
     events.begin();
-    new OpenStream(
+    OpenStream open =
+        new OpenStream(
             fixture.feeds,
             clock,
             events,
@@ -62,8 +66,9 @@ class OpenStreamTest {
             job -> {
               threads.incrementAndGet();
               job.run();
-            })
-        .begin();
+            });
+    opened = open;
+    open.begin();
     return over.whenComplete((_, _) -> subscription.close());
   }
 
@@ -115,6 +120,26 @@ class OpenStreamTest {
 
     assertThat(response.take()).isEqualTo(":\n:\n:\n");
     assertThat(threads).hasValue(before);
+    assertThat(stream).isNotDone();
+  }
+
+  /** A thread that an update woke may find the heartbeat due before the clock does. */
+  @Test
+  void heartbeat_comesOnce_whenAnUpdateComesAtTheSameTime() throws Exception {
+    fixture.provider.reply(UNFINISHED);
+    CompletableFuture<Void> stream = stream();
+    fixture.time.awaitParked(2);
+    response.take();
+    var first = Objects.requireNonNull(opened);
+    fixture.time.advance(HEARTBEAT);
+    first.run();
+    fixture.time.awaitParked(2);
+    for (int i = 0; i < 3; i++) {
+      fixture.time.advance(HEARTBEAT);
+      fixture.time.awaitParked(2);
+    }
+
+    assertThat(response.take()).isEqualTo(":\n:\n:\n:\n");
     assertThat(stream).isNotDone();
   }
 

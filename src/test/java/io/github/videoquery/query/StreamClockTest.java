@@ -57,6 +57,23 @@ class StreamClockTest {
   }
 
   @Test
+  void others_areWoken_whenOneFails() {
+    long moment = time.nanoTime() + 1;
+    clock.schedule(
+        () -> {
+          throw new IllegalStateException("a defect");
+        },
+        moment);
+    clock.schedule(() -> woken.add("b"), moment);
+    schedule("c", Duration.ofSeconds(1));
+    time.awaitParked(1);
+    time.advance(Duration.ofSeconds(1));
+    FakeTime.spinUntil(() -> woken.size() == 2);
+
+    assertThat(woken).containsExactly("b", "c");
+  }
+
+  @Test
   void heartbeats_fallTogether_andComeEarlyRatherThanLate() {
     time.advance(Duration.ofMillis(1234));
     long first = clock.nextHeartbeat();

@@ -67,10 +67,10 @@ record SimulatedTask(String id, String model, Instant createdAt, String suffix) 
     List<Stage> stages = stages();
     for (Stage stage : stages) {
       if (age.toSeconds() < stage.untilSecond) {
-        return unfinished(stage.status, age);
+        return unfinished(stage.status, now);
       }
     }
-    return suffix.contains("fail") ? failed() : finished();
+    return suffix.contains("fail") ? failed(speed) : finished(speed);
   }
 
   private List<Stage> stages() {
@@ -84,8 +84,8 @@ record SimulatedTask(String id, String model, Instant createdAt, String suffix) 
     };
   }
 
-  private String unfinished(String status, Duration age) {
-    long updated = time(createdAt.plus(age));
+  private String unfinished(String status, Instant now) {
+    long updated = time(now);
     String noise = model.equals("veo2") ? "\"request_id\":\"" + UUID.randomUUID() + "\"," : "";
     String task =
         """
@@ -97,8 +97,8 @@ record SimulatedTask(String id, String model, Instant createdAt, String suffix) 
     return wrapped(task);
   }
 
-  private String failed() {
-    long at = time(createdAt.plusSeconds(120));
+  private String failed(double speed) {
+    long at = time(after(Duration.ofMinutes(2), speed));
     return wrapped(
         """
         {"id":"%s","status":"failed","video_url":null,"status_update_time":%d,\
@@ -108,8 +108,8 @@ record SimulatedTask(String id, String model, Instant createdAt, String suffix) 
             .formatted(id, at, id, time(createdAt)));
   }
 
-  private String finished() {
-    long completed = time(createdAt.plus(UPSAMPLED_AFTER));
+  private String finished(double speed) {
+    long completed = time(after(UPSAMPLED_AFTER, speed));
     if (model.equals("sora-2")) {
       return wrapped(
           """
@@ -122,6 +122,11 @@ record SimulatedTask(String id, String model, Instant createdAt, String suffix) 
         .replace("1770350082099", Long.toString(time(createdAt)))
         .replace("1770350328994", Long.toString(completed))
         .replace("1770350329098", Long.toString(completed));
+  }
+
+  /** The time on the clock when the task is so old in simulated time. */
+  private Instant after(Duration age, double speed) {
+    return createdAt.plusMillis((long) (age.toMillis() / speed));
   }
 
   private String wrapped(String task) {
