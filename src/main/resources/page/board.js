@@ -224,7 +224,7 @@ function idsIn(text) {
 function mistakeIn(id) {
   const place = id.search(/[^\x21-\x7e]/);
   const name = `“${id.slice(0, 60)}${id.length > 60 ? '…' : ''}” is no task id: `;
-  if (place >= 0) return `${name}its character ${place + 1} is none of visible ASCII.`;
+  if (place >= 0) return `${name}character ${place + 1} is not visible ASCII.`;
   if (id.includes('://')) return name + 'it is an address without ids.';
   return id.length > 1024 ? `${name}it has ${id.length} characters, and 1024 are allowed.` : '';
 }

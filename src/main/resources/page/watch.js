@@ -35,7 +35,7 @@ async function connect(stream) { // returns the milliseconds until the next conn
   stream.isQuiet = true;
   try {
     if (stream.token) stream.credential ||= await Promise.resolve().then(stream.token).catch(() => null);
-    if (stream.token && !stream.credential) return failed(stream, 'There is no token now; trying again.');
+    if (stream.token && !stream.credential) return failed(stream, 'There is no token now.');
     const headers = {Accept: 'text/event-stream'};
     if (stream.credential) headers.Authorization = 'Bearer ' + stream.credential;
     if (stream.last) headers['Last-Event-ID'] = stream.last;
@@ -105,7 +105,7 @@ function parse(json) {
   try { return JSON.parse(json.replace(/[\0-\x1f]/g, ' ')); } catch { return undefined; } // raw line feeds inside texts
 }
 
-function failed(stream, detail = 'The connection broke; trying again.') {
+function failed(stream, detail = 'The connection broke.') {
   stream.isRefused = false;
   if (!stream.signal?.aborted) stream.on.problem?.({status: 0, detail});
   return backOff(stream);

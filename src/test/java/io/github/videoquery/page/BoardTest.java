@@ -100,7 +100,7 @@ class BoardTest {
     board.add("");
     board.awaitText("#mistake", "Enter the id of a task.");
     board.add("bad\u00e9id");
-    board.awaitText("#mistake", "is no task id: its character 4 is none of visible ASCII.");
+    board.awaitText("#mistake", "is no task id: character 4 is not visible ASCII.");
     assertThat(board.look("mistake")).isEmpty();
   }
 
