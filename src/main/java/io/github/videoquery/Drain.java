@@ -45,12 +45,13 @@ final class Drain implements SmartLifecycle {
   }
 
   /**
-   * Stopping.
+   * Starting and stopping.
    *
    * @param drainDelay how long requests are still served after readiness says no
+   * @param warmUp how long the gateway answers queries of its own before it starts; 0s to 3s
    */
   @ConfigurationProperties("gateway.server")
-  record Settings(@DefaultValue("5s") Duration drainDelay) {}
+  record Settings(@DefaultValue("5s") Duration drainDelay, @DefaultValue("1s") Duration warmUp) {}
 
   boolean isUnderWay() {
     return isUnderWay;

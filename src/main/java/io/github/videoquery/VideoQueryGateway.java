@@ -51,7 +51,7 @@ public class VideoQueryGateway {
       System.exit(1);
     }
     var application = new SpringApplication(VideoQueryGateway.class);
-    application.addListeners(new NonBlockingConsole());
+    application.addListeners(new WarmUp(), new NonBlockingConsole());
     application.run(args);
   }
 

@@ -6,10 +6,13 @@ import io.github.videoquery.problem.UnreadRequests;
 import io.github.videoquery.time.TimeSource;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.Objects;
 import org.eclipse.jetty.server.handler.CrossOriginHandler;
 import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.ApplicationRunner;
 import org.springframework.boot.actuate.info.InfoContributor;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.ssl.SslBundles;
@@ -21,6 +24,8 @@ import org.springframework.core.annotation.Order;
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(AccessProperties.class)
 class AccessConfiguration {
+  private static final Duration LONGEST_WARM_UP = Duration.ofSeconds(2);
+
   @Bean
   CrossOriginHandler crossOriginHandler(AccessProperties properties) {
     return properties.cors().handler();
@@ -57,8 +62,10 @@ class AccessConfiguration {
       case API_KEY -> new ApiKeyAuthenticator(Objects.requireNonNull(clients), time);
       case JWT -> {
         JwtProperties jwts = properties.jwt();
+        IssuerKeys keys = jwts.issuerKeys(sslBundles, time);
         yield new JwtAuthenticator(
-            jwts.verifier(jwts.issuerKeys(sslBundles, time), time),
+            jwts.verifier(keys, time),
+            keys::warmUp,
             jwts.clientClaim(),
             new RequiredScope(jwts.requiredScope()),
             jwts.taskClaim(),
@@ -69,6 +76,12 @@ class AccessConfiguration {
       }
       case NONE -> null;
     };
+  }
+
+  /** Before readiness; an issuer that does not answer delays it, but does not prevent it. */
+  @Bean
+  ApplicationRunner credentialsCanBeVerified(ObjectProvider<Authenticator> authenticator) {
+    return arguments -> authenticator.ifAvailable(each -> each.warmUp(LONGEST_WARM_UP));
   }
 
   @Bean

@@ -1,6 +1,7 @@
 package io.github.videoquery.access;
 
 import io.github.videoquery.problem.ProblemException;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /** Finds the client that a credential belongs to. */
@@ -11,6 +12,13 @@ interface Authenticator {
    * @throws ProblemException if this cannot be a valid credential
    */
   @Nullable Client recognize(String credential);
+
+  /**
+   * Fetches what is needed to verify credentials.
+   *
+   * @param longest the longest time that it may take
+   */
+  default void warmUp(Duration longest) {}
 
   /**
    * The client; may block.

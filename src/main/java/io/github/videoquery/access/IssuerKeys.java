@@ -101,6 +101,15 @@ final class IssuerKeys implements JWKSource<SecurityContext> {
     throw new NotYetKnownException();
   }
 
+  /** Fetches the keys. If that fails, the first token has them fetched without a pause. */
+  void warmUp(Duration longest) {
+    if (fetched(longest) == null) {
+      synchronized (this) {
+        lastBegan = null;
+      }
+    }
+  }
+
   private List<JWK> select(@Nullable Known now, JWKSelector selector) {
     return now == null || time.nanoTime() - now.began > MAX_OUTAGE_NANOS
         ? List.of()

@@ -10,6 +10,7 @@ import io.github.videoquery.time.TimeSource;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.springframework.security.oauth2.jwt.Jwt;
 
@@ -28,6 +29,7 @@ final class JwtAuthenticator implements Authenticator {
       Challenge.invalidToken("The client's entry at the gateway has expired.");
 
   private final TokenVerifier verifier;
+  private final Consumer<Duration> warmUp;
   private final String clientClaim;
   private final Problem nameless;
   private final RequiredScope scope;
@@ -39,11 +41,13 @@ final class JwtAuthenticator implements Authenticator {
   private final Cache<String, Verified> verified;
 
   /**
+   * @param warmUp fetches the issuer's keys within the given time, or not
    * @param clockSkew how long after its time a token is still accepted
    * @param listed the clients with models or rates of their own; null if there are none
    */
   JwtAuthenticator(
       TokenVerifier verifier,
+      Consumer<Duration> warmUp,
       String clientClaim,
       RequiredScope scope,
       TaskClaim taskClaim,
@@ -52,6 +56,7 @@ final class JwtAuthenticator implements Authenticator {
       RateLimiters limiters,
       TimeSource time) {
     this.verifier = verifier;
+    this.warmUp = warmUp;
     this.clientClaim = clientClaim;
     this.nameless =
         Challenge.invalidToken(
@@ -86,6 +91,11 @@ final class JwtAuthenticator implements Authenticator {
   private Duration ttl(Instant expires) {
     Duration left = Duration.between(time.instant(), expires);
     return left.compareTo(MAX_CACHE_TIME) < 0 ? left : MAX_CACHE_TIME;
+  }
+
+  @Override
+  public void warmUp(Duration longest) {
+    warmUp.accept(longest);
   }
 
   @Override

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
 
 /**
  * One account at a provider: its address and keys, and the bounds that keep it from starving
@@ -49,14 +50,28 @@ final class Account {
     this.timers = timers;
   }
 
-  /** {@link ProviderCall#make}, which tests replace. */
+  /** A {@link ProviderCall}, which tests replace. */
   @FunctionalInterface
   interface Call {
+    /**
+     * @param deadline on {@link TimeSource#nanoTime()}
+     * @param mayRepeat asked before a second request
+     */
     TaskReply make(TaskQuery query, ApiKey key, long deadline, BooleanSupplier mayRepeat);
+
+    /** Connects without sending anything. */
+    default Mono<Void> connect() {
+      return Mono.empty();
+    }
   }
 
   String name() {
     return name;
+  }
+
+  /** Makes the first call faster: by then the name is known, and code for TLS is loaded. */
+  Mono<Void> connect() {
+    return call.connect();
   }
 
   boolean isFor(@Nullable String model) {

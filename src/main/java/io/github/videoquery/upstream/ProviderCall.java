@@ -18,6 +18,7 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
+import org.springframework.web.reactive.function.client.ClientResponse;
 import org.springframework.web.reactive.function.client.WebClient;
 import org.springframework.web.util.UriUtils;
 import reactor.core.publisher.Mono;
@@ -27,7 +28,7 @@ import reactor.core.publisher.Mono;
  * connection. The cases: the first connection gave no byte of a response, or its response is about
  * another task. A new connection, because the pool's next one may be as dead as the first.
  */
-final class ProviderCall {
+final class ProviderCall implements Account.Call {
   private static final SchemaDrift FOREIGN_TASK = new SchemaDrift(Kind.FOREIGN_TASK, "id");
   private static final SchemaDrift KEY_IN_BODY = new SchemaDrift(Kind.KEY_IN_BODY, "body");
 
@@ -72,11 +73,23 @@ final class ProviderCall {
     this.time = time;
   }
 
-  /**
-   * @param deadline on {@link TimeSource#nanoTime()}
-   * @param mayRepeat asked before a second request
-   */
-  TaskReply make(TaskQuery query, ApiKey key, long deadline, BooleanSupplier mayRepeat) {
+  @Override
+  public Mono<Void> connect() {
+    return clients
+        .get()
+        .fresh()
+        .get()
+        .uri(endpoint)
+        .httpRequest(
+            request -> {
+              throw new IllegalStateException("Connected"); // before a byte is sent
+            })
+        .exchangeToMono(ClientResponse::releaseBody)
+        .onErrorComplete();
+  }
+
+  @Override
+  public TaskReply make(TaskQuery query, ApiKey key, long deadline, BooleanSupplier mayRepeat) {
     Attempt attempt = attempt(clients.get().pooled(), query, key, deadline);
     if (attempt.isRepeatable() && mayRepeat.getAsBoolean()) {
       attempt = attempt(clients.get().fresh(), query, key, deadline);

@@ -16,6 +16,7 @@ import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Flux;
 
 /**
  * Calls the accounts that may know a task, chosen by its model, until one of them knows it.
@@ -41,6 +42,16 @@ public final class ProviderClient implements Provider {
   /** The names of the query parameters that may go along with a task's id. */
   public List<String> forwardParameters() {
     return forwardParameters;
+  }
+
+  /** Connects to each account's provider once, without a call, so that no key is used. */
+  void connect(Duration longest) {
+    Flux.fromIterable(accounts)
+        .flatMap(Account::connect)
+        .then()
+        .timeout(longest)
+        .onErrorComplete()
+        .block();
   }
 
   @Override

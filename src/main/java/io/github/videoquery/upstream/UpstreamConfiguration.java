@@ -8,10 +8,12 @@ import io.micrometer.core.instrument.Meter.MeterProvider;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import io.opentelemetry.api.OpenTelemetry;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.springframework.boot.ApplicationRunner;
 import org.springframework.boot.actuate.info.InfoContributor;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.ssl.SslBundles;
@@ -26,6 +28,8 @@ import reactor.netty.resources.LoopResources;
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(UpstreamProperties.class)
 class UpstreamConfiguration {
+  private static final Duration LONGEST_WARM_UP = Duration.ofSeconds(2);
+
   @Bean
   CallDeadlines callDeadlines(TimeSource time) {
     return new CallDeadlines(time);
@@ -79,6 +83,12 @@ class UpstreamConfiguration {
         health);
   }
 
+  /** Before readiness; a provider that does not answer delays it, but does not prevent it. */
+  @Bean
+  ApplicationRunner connectionsToProviders(ProviderClient client) {
+    return arguments -> client.connect(LONGEST_WARM_UP);
+  }
+
   @Bean
   @Order(1)
   InfoContributor providerInfo(UpstreamProperties properties) {
@@ -124,17 +134,15 @@ class UpstreamConfiguration {
                   return new Account(
                       account,
                       new ProviderCall(
-                              account,
-                              clients.of(prefix, account, sslBundles, openTelemetry),
-                              bodies,
-                              deadlines,
-                              new ReplyClassifier(
-                                  Objects.requireNonNullElse(
-                                          account.dialect(), DialectProperties.NONE)
-                                      .dialect(prefix)),
-                              drift,
-                              time)
-                          ::make,
+                          account,
+                          clients.of(prefix, account, sslBundles, openTelemetry),
+                          bodies,
+                          deadlines,
+                          new ReplyClassifier(
+                              Objects.requireNonNullElse(account.dialect(), DialectProperties.NONE)
+                                  .dialect(prefix)),
+                          drift,
+                          time),
                       new Keys(prefix, account, registry, watch, time),
                       new FairRateLimiter(account.maxRate(), time),
                       new Bulkhead(properties.maxConcurrentCalls(), time),

@@ -101,6 +101,23 @@ class IssuerKeysTest {
   }
 
   @Test
+  void keysThatWereFetchedBefore_areUsedByTheFirstToken() throws Exception {
+    keys.warmUp(Duration.ofSeconds(2));
+    isDown = true;
+
+    assertThat(find(keys, "old")).containsExactly("old");
+  }
+
+  @Test
+  void issuerThatWasDownBefore_isAskedAtOnceForTheFirstToken() throws Exception {
+    isDown = true;
+    keys.warmUp(Duration.ofSeconds(2));
+    isDown = false;
+
+    assertThat(find(keys, "old")).containsExactly("old");
+  }
+
+  @Test
   void knownKeys_areAccepted_for12HoursWithoutTheIssuer() throws Exception {
     find(keys, "old");
     isDown = true;

@@ -14,8 +14,12 @@ import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -24,7 +28,9 @@ import java.util.concurrent.TimeUnit;
  * packaged.jar}.
  */
 public final class TrainingRun {
-  private static final int ROUNDS = 400;
+  private static final int CALLERS = 8;
+  private static final int ROUNDS = 300;
+  private static final String EVENTS = "text/event-stream";
   private static final Duration PATIENCE = Duration.ofMinutes(2);
   private static final String KEY = "training-key";
   private static final URI GATEWAY = URI.create("http://127.0.0.1:8080");
@@ -81,20 +87,48 @@ public final class TrainingRun {
     long now = Instant.now().getEpochSecond();
     String finished = "veo3.1-fast:%d-finished".formatted(now - 600);
     String etag = get(200, finished).headers().firstValue("ETag").orElseThrow();
-    for (int i = 0; i < ROUNDS; i++) {
-      get(200, finished);
-      get(200, finished, "Accept-Encoding", "gzip");
-      get(304, finished, "If-None-Match", etag);
-      get(200, "veo3:%d-training%d".formatted(now, i));
-      get(200, "sora-2:%d-old%d".formatted(now - 900, i));
+    try (var callers = Executors.newFixedThreadPool(CALLERS)) {
+      List<Future<?>> all = new ArrayList<>();
+      for (int caller = 0; caller < CALLERS; caller++) {
+        String suffix = "-" + caller + "-";
+        all.add(
+            callers.submit(
+                () -> {
+                  for (int i = 0; i < ROUNDS; i++) {
+                    askOnce(now, suffix + i, finished, etag);
+                  }
+                  return null;
+                }));
+      }
+      for (Future<?> each : all) {
+        each.get();
+      }
+    } catch (ExecutionException e) {
+      throw new IllegalStateException(e.getCause());
     }
-    get(404, "veo3:%d-unknown".formatted(now));
-    get(502, "sim:html");
-    get(400, "");
     get(401, finished, "Authorization", "Bearer nobody's");
-    get(200, "veo3:%d-training1&wait=1".formatted(now));
-    get(200, finished, "Accept", "text/event-stream");
     send(METRICS, 200);
+  }
+
+  /** Each kind of a query, most of them as often as the first minute of a pod has them. */
+  private void askOnce(long now, String suffix, String finished, String etag)
+      throws IOException, InterruptedException {
+    get(200, finished);
+    get(200, finished, "Accept-Encoding", "gzip");
+    get(304, finished, "If-None-Match", etag);
+    get(200, "veo3:" + now + suffix);
+    get(200, "sora-2:" + (now - 900) + suffix);
+    if (suffix.endsWith("0")) {
+      get(404, "veo3:" + now + "-unknown" + suffix);
+      get(502, "sim:html");
+      get(400, "");
+      get(200, finished, "Accept", EVENTS);
+      get(200, finished + "&id=sora-2:" + (now - 900) + "-many" + suffix, "Accept", EVENTS);
+    }
+    if (suffix.endsWith("00")) {
+      get(200, "veo3:" + now + "-waiting" + suffix + "&wait=1");
+      get(200, "veo3.1-fast:" + (now - 55) + "-watched" + suffix, "Accept", EVENTS);
+    }
   }
 
   private boolean isReady() throws InterruptedException {

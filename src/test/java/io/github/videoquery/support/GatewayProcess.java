@@ -43,6 +43,7 @@ public final class GatewayProcess implements AutoCloseable {
         List.of(
             "--gateway.access.mode=none",
             "--gateway.server.drain-delay=0s",
+            "--gateway.server.warm-up=0s",
             "--gateway.upstream.base-url=" + upstream,
             "--gateway.upstream.api-key=sk-upstream-0123456789",
             "--server.port=" + port,

@@ -38,6 +38,7 @@ public final class SharingGateway implements AutoCloseable {
                     Stream.of(
                         "--gateway.access.mode=none",
                         "--gateway.server.drain-delay=0s",
+                        "--gateway.server.warm-up=0s",
                         "--gateway.cache.redis.enabled=true",
                         "--server.port=" + port,
                         "--management.server.port=" + management),
