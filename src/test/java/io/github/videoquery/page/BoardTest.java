@@ -12,6 +12,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Pattern;
@@ -387,6 +388,68 @@ class BoardTest {
       there.awaitState("sora-2:1770350082-x", "Not allowed");
       assertThat(there.find("#enter").isDisplayed()).as("the key was accepted").isFalse();
     }
+  }
+
+  @Test
+  void linkAndAddress_areCopied() {
+    gateway.provider.answer("copied", finished());
+    allow("clipboardReadWrite");
+    board.open("copied");
+    board.awaitState("copied", "Finished");
+    board.part("copied", ".link").click();
+    board.until(() -> board.part("copied", ".link").getText().equals("Copied"));
+    assertThat(clipboard()).isEqualTo("https://cdn.invalid/v.mp4");
+    board.find("#share").click();
+    board.awaitText("#share", "Copied");
+    assertThat(clipboard()).isEqualTo(board.address() + "?id=copied");
+  }
+
+  private Object clipboard() {
+    return Objects.requireNonNull(
+        board
+            .browser()
+            .executeAsyncScript(
+                "const done = arguments[0]; navigator.clipboard.readText().then(done, e => done(String(e)));"));
+  }
+
+  private void allow(String permission) {
+    board
+        .browser()
+        .executeCdpCommand(
+            "Browser.grantPermissions",
+            Map.of(
+                "origin",
+                "http://127.0.0.1:" + gateway.port(),
+                "permissions",
+                List.of(permission)));
+  }
+
+  /** Only for a task that ended while the page was open, and only in the background. */
+  @Test
+  void notification_isShown_whenATaskEndsInTheBackground() {
+    gateway.provider.answer("seen", status("queued", ""));
+    gateway.provider.answer("ended", finished());
+    allow("notifications");
+    board.open();
+    board
+        .browser()
+        .executeScript(
+            """
+            window.shown = [];
+            const Real = window.Notification;
+            window.Notification = class { constructor(title) { window.shown.push(title); } };
+            window.Notification.permission = Real.permission;
+            Object.defineProperty(document, 'hidden', {get: () => true});
+            """);
+    assertThat(board.find("#notify").isDisplayed()).as("it is allowed already").isFalse();
+    board.add("seen ended");
+    board.awaitState("seen", "Queued");
+    board.awaitState("ended", "Finished");
+    gateway.provider.answer("seen", finished());
+    board.awaitState("seen", "Finished");
+
+    assertThat(board.browser().executeScript("return window.shown"))
+        .isEqualTo(List.of("Finished: seen"));
   }
 
   @Test
