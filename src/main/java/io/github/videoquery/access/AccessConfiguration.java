@@ -9,6 +9,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.eclipse.jetty.server.handler.CrossOriginHandler;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
@@ -65,7 +67,7 @@ class AccessConfiguration {
         IssuerKeys keys = jwts.issuerKeys(sslBundles, time);
         yield new JwtAuthenticator(
             jwts.verifier(keys, time),
-            keys::warmUp,
+            () -> keys.fetch(time.nanoTime()),
             jwts.clientClaim(),
             new RequiredScope(jwts.requiredScope()),
             jwts.taskClaim(),
@@ -80,8 +82,14 @@ class AccessConfiguration {
 
   /** Before readiness; an issuer that does not answer delays it, but does not prevent it. */
   @Bean
-  ApplicationRunner credentialsCanBeVerified(ObjectProvider<Authenticator> authenticator) {
-    return arguments -> authenticator.ifAvailable(each -> each.warmUp(LONGEST_WARM_UP));
+  ApplicationRunner credentialsCanBeVerified(ObjectProvider<Authenticator> authenticators) {
+    return arguments ->
+        authenticators.ifAvailable(
+            authenticator ->
+                CompletableFuture.runAsync(
+                        authenticator::warmUp, job -> Thread.ofVirtual().start(job))
+                    .completeOnTimeout(null, LONGEST_WARM_UP.toMillis(), TimeUnit.MILLISECONDS)
+                    .join());
   }
 
   @Bean

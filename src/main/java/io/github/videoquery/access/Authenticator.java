@@ -1,7 +1,6 @@
 package io.github.videoquery.access;
 
 import io.github.videoquery.problem.ProblemException;
-import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /** Finds the client that a credential belongs to. */
@@ -13,12 +12,8 @@ interface Authenticator {
    */
   @Nullable Client recognize(String credential);
 
-  /**
-   * Fetches what is needed to verify credentials.
-   *
-   * @param longest the longest time that it may take
-   */
-  default void warmUp(Duration longest) {}
+  /** Fetches what is needed to verify credentials; may block. */
+  default void warmUp() {}
 
   /**
    * The client; may block.

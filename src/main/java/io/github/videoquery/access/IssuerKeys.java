@@ -101,15 +101,6 @@ final class IssuerKeys implements JWKSource<SecurityContext> {
     throw new NotYetKnownException();
   }
 
-  /** Fetches the keys. If that fails, the first token has them fetched without a pause. */
-  void warmUp(Duration longest) {
-    if (fetched(longest) == null) {
-      synchronized (this) {
-        lastBegan = null;
-      }
-    }
-  }
-
   private List<JWK> select(@Nullable Known now, JWKSelector selector) {
     return now == null || time.nanoTime() - now.began > MAX_OUTAGE_NANOS
         ? List.of()
@@ -141,7 +132,8 @@ final class IssuerKeys implements JWKSource<SecurityContext> {
     return inFlight;
   }
 
-  private void fetch(long began) {
+  /** Fetches the keys on the calling thread. */
+  void fetch(long began) {
     try {
       known = new Known(fetch.get(), began);
       if (failure != null) {

@@ -10,7 +10,6 @@ import io.github.videoquery.time.TimeSource;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.springframework.security.oauth2.jwt.Jwt;
 
@@ -29,7 +28,7 @@ final class JwtAuthenticator implements Authenticator {
       Challenge.invalidToken("The client's entry at the gateway has expired.");
 
   private final TokenVerifier verifier;
-  private final Consumer<Duration> warmUp;
+  private final Runnable warmUp;
   private final String clientClaim;
   private final Problem nameless;
   private final RequiredScope scope;
@@ -41,13 +40,13 @@ final class JwtAuthenticator implements Authenticator {
   private final Cache<String, Verified> verified;
 
   /**
-   * @param warmUp fetches the issuer's keys within the given time, or not
+   * @param warmUp fetches the issuer's keys
    * @param clockSkew how long after its time a token is still accepted
    * @param listed the clients with models or rates of their own; null if there are none
    */
   JwtAuthenticator(
       TokenVerifier verifier,
-      Consumer<Duration> warmUp,
+      Runnable warmUp,
       String clientClaim,
       RequiredScope scope,
       TaskClaim taskClaim,
@@ -94,8 +93,8 @@ final class JwtAuthenticator implements Authenticator {
   }
 
   @Override
-  public void warmUp(Duration longest) {
-    warmUp.accept(longest);
+  public void warmUp() {
+    warmUp.run();
   }
 
   @Override

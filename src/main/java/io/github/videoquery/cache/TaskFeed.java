@@ -1,7 +1,6 @@
 package io.github.videoquery.cache;
 
 import io.github.videoquery.cache.Answer.Source;
-import io.github.videoquery.cache.Subscription.Update;
 import io.github.videoquery.task.TaskQuery;
 import io.github.videoquery.task.TaskReply.Known;
 import io.github.videoquery.task.TaskReply.NotFound;

@@ -4,23 +4,19 @@ import io.github.videoquery.access.Client;
 import io.github.videoquery.cache.Answer;
 import io.github.videoquery.cache.Forecast;
 import io.github.videoquery.cache.Subscription;
-import io.github.videoquery.cache.Subscription.Update;
 import io.github.videoquery.cache.TaskCache;
 import io.github.videoquery.cache.TaskFeeds;
+import io.github.videoquery.cache.Update;
 import io.github.videoquery.edge.Exchange;
 import io.github.videoquery.edge.VirtualThreadHandler;
 import io.github.videoquery.problem.ProblemException;
 import io.github.videoquery.query.Delivery.Watch;
-import io.github.videoquery.query.OpenStream.Watched;
 import io.github.videoquery.query.QueryMetrics.Outcome;
 import io.github.videoquery.task.BodyMemory;
 import io.github.videoquery.task.TaskQuery;
 import io.github.videoquery.task.TaskReply.Known;
-import io.github.videoquery.time.TimeSource;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
@@ -45,7 +41,6 @@ final class EventStreamHandler {
   private final Subscribers subscribers;
   private final BodyMemory memory;
   private final StreamClock clock;
-  private final TimeSource time;
 
   EventStreamHandler(
       TaskCache cache,
@@ -55,8 +50,7 @@ final class EventStreamHandler {
       QueryMetrics metrics,
       Subscribers subscribers,
       BodyMemory memory,
-      StreamClock clock,
-      TimeSource time) {
+      StreamClock clock) {
     this.cache = cache;
     this.feeds = feeds;
     this.forecast = forecast;
@@ -65,7 +59,6 @@ final class EventStreamHandler {
     this.subscribers = subscribers;
     this.memory = memory;
     this.clock = clock;
-    this.time = time;
   }
 
   /** Blocks the calling virtual thread for 1 s at most, and while it writes. */
@@ -103,7 +96,7 @@ final class EventStreamHandler {
       Callback callback) {
     Exchange exchange = Exchange.of(request);
     long start = responder.start();
-    Answer first = firstBelieved(query, subscription);
+    Answer first = first(query, subscription);
     if (first != null && !(first.entry().reply() instanceof Known)) {
       responder
           .respond(exchange, query, watch, first, RequestFields.of(request), start)
@@ -116,8 +109,7 @@ final class EventStreamHandler {
       metrics.answered(watch, Outcome.of(first), start);
       return;
     }
-    Outcome outcome =
-        first == null ? null : Outcome.of(first); // not the answer, which could be large
+    Outcome outcome = first == null ? null : Outcome.of(first); // the answer could be large
     var events = new EventStream(response);
     var told = new Told(watch.lastEventId().news(), null, null, false);
     var task = new TaskEventStream(query, told, forecast, memory, new SoleTaskEvents(events));
@@ -125,8 +117,7 @@ final class EventStreamHandler {
         () -> metrics.answered(watch, outcome == null ? task.outcome() : outcome, start));
     try {
       events.begin();
-      boolean isHead = request.getMethod().equals("HEAD"); // Jetty sends the head only
-      if (isHead || (first != null && task.tell(first))) {
+      if (request.getMethod().equals("HEAD") || (first != null && task.tell(first))) {
         callback.succeeded();
         return;
       }
@@ -134,37 +125,26 @@ final class EventStreamHandler {
       callback.failed(gone);
       return;
     }
-    List<Watched> tasks = new ArrayList<>(1);
-    tasks.add(new Watched(task, subscription));
+    var tasks = new WatchedTasks();
+    tasks.add(task, subscription);
     new OpenStream(
-            feeds,
             clock,
             events,
             tasks,
             client,
-            isExpired -> sendEnding(events, isExpired),
+            isExpired -> {
+              if (isExpired) {
+                events.event("problem", null, Client.EXPIRED.document(events.request()));
+              }
+            },
             callback,
             VirtualThreadHandler.threadsOf(request, response, callback))
         .begin();
   }
 
-  private static void sendEnding(EventStream events, boolean isExpired) throws IOException {
-    if (isExpired) {
-      events.event("problem", null, Client.EXPIRED.document(events.request()));
-    }
-  }
-
   /** Null if there is none in time. */
-  private @Nullable Answer firstBelieved(TaskQuery query, Subscription subscription) {
-    long deadline = time.nanoTime() + DECIDES_NANOS;
-    while (true) {
-      Update update = subscription.next(deadline);
-      if (update == null) {
-        return feeds.isStopping() ? cache.get(query) : null;
-      }
-      if (update.isBelieved()) {
-        return update.answer();
-      }
-    }
+  private @Nullable Answer first(TaskQuery query, Subscription subscription) {
+    Update update = subscription.nextBelieved(clock.time().nanoTime() + DECIDES_NANOS);
+    return update != null ? update.answer() : feeds.isStopping() ? cache.get(query) : null;
   }
 }

@@ -11,14 +11,11 @@ import io.github.videoquery.problem.Problem;
 import io.github.videoquery.problem.ProblemCode;
 import io.github.videoquery.problem.ProblemException;
 import io.github.videoquery.query.Delivery.WatchMany;
-import io.github.videoquery.query.OpenStream.Watched;
 import io.github.videoquery.task.BodyMemory;
 import io.github.videoquery.task.TaskId;
 import io.github.videoquery.task.TaskQuery;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.server.Request;
@@ -90,9 +87,9 @@ final class ManyTasksHandler {
           StreamCursor.key(query.id()),
           new TaskEventStream(query, watch.told().told(query.id()), forecast, memory, named));
     }
-    List<Watched> watched = new ArrayList<>();
+    var watched = new WatchedTasks();
     Exchange exchange = Exchange.of(request);
-    exchange.whenEnded(() -> watched.forEach(each -> each.subscription().close()));
+    exchange.whenEnded(watched::close);
     exchange.whenEnded(
         () -> tasks.values().forEach(task -> metrics.answered(watch, task.outcome(), start)));
     try {
@@ -107,7 +104,6 @@ final class ManyTasksHandler {
       return;
     }
     new OpenStream(
-            feeds,
             clock,
             events,
             watched,
@@ -129,14 +125,14 @@ final class ManyTasksHandler {
     }
   }
 
-  private void subscribe(Map<String, TaskEventStream> tasks, Client client, List<Watched> watched)
+  private void subscribe(Map<String, TaskEventStream> tasks, Client client, WatchedTasks watched)
       throws IOException {
     for (TaskEventStream task : tasks.values()) {
       Problem refusal = client.refusal(task.query().id());
       if (refusal != null) {
         task.refuse(refusal);
       } else if (!task.told().isOver()) {
-        watched.add(new Watched(task, feeds.subscribe(task.query())));
+        watched.add(task, feeds.subscribe(task.query()));
       }
     }
   }

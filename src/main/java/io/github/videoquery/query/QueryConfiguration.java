@@ -44,8 +44,8 @@ class QueryConfiguration {
   }
 
   @Bean
-  StreamClock streamClock(WaitProperties properties, TimeSource time) {
-    return new StreamClock(properties, time);
+  StreamClock streamClock(WaitProperties properties, TaskFeeds feeds, TimeSource time) {
+    return new StreamClock(properties, feeds, time);
   }
 
   @Bean
@@ -57,10 +57,9 @@ class QueryConfiguration {
       QueryMetrics metrics,
       Subscribers subscribers,
       BodyMemory memory,
-      StreamClock clock,
-      TimeSource time) {
+      StreamClock clock) {
     return new EventStreamHandler(
-        cache, feeds, forecast, responder, metrics, subscribers, memory, clock, time);
+        cache, feeds, forecast, responder, metrics, subscribers, memory, clock);
   }
 
   @Bean

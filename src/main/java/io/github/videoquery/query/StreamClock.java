@@ -1,5 +1,6 @@
 package io.github.videoquery.query;
 
+import io.github.videoquery.cache.TaskFeeds;
 import io.github.videoquery.time.TimeSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,18 +23,24 @@ final class StreamClock {
 
   private final long heartbeatNanos;
   private final long maxAgeNanos;
+  private final TaskFeeds feeds;
   private final TimeSource time;
   private final TreeMap<Long, List<Runnable>> wakeUps = new TreeMap<>();
   private @Nullable Thread thread;
 
-  StreamClock(WaitProperties properties, TimeSource time) {
+  StreamClock(WaitProperties properties, TaskFeeds feeds, TimeSource time) {
     this.heartbeatNanos = properties.heartbeat().toNanos();
     this.maxAgeNanos = properties.maxStreamAge().toNanos();
+    this.feeds = feeds;
     this.time = time;
   }
 
   TimeSource time() {
     return time;
+  }
+
+  boolean isStopping() {
+    return feeds.isStopping();
   }
 
   /** Heartbeats of many streams fall together, so that the processor wakes up for them once. */

@@ -11,7 +11,6 @@ import io.github.videoquery.upstream.FairRateLimiter.Permit;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
-import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
@@ -48,21 +47,6 @@ final class Account {
     this.bulkhead = bulkhead;
     this.breaker = breaker;
     this.timers = timers;
-  }
-
-  /** A {@link ProviderCall}, which tests replace. */
-  @FunctionalInterface
-  interface Call {
-    /**
-     * @param deadline on {@link TimeSource#nanoTime()}
-     * @param mayRepeat asked before a second request
-     */
-    TaskReply make(TaskQuery query, ApiKey key, long deadline, BooleanSupplier mayRepeat);
-
-    /** Connects without sending anything. */
-    default Mono<Void> connect() {
-      return Mono.empty();
-    }
   }
 
   String name() {

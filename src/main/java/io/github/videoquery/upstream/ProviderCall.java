@@ -18,7 +18,6 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
-import org.springframework.web.reactive.function.client.ClientResponse;
 import org.springframework.web.reactive.function.client.WebClient;
 import org.springframework.web.util.UriUtils;
 import reactor.core.publisher.Mono;
@@ -28,14 +27,14 @@ import reactor.core.publisher.Mono;
  * connection. The cases: the first connection gave no byte of a response, or its response is about
  * another task. A new connection, because the pool's next one may be as dead as the first.
  */
-final class ProviderCall implements Account.Call {
+final class ProviderCall implements Call {
   private static final SchemaDrift FOREIGN_TASK = new SchemaDrift(Kind.FOREIGN_TASK, "id");
   private static final SchemaDrift KEY_IN_BODY = new SchemaDrift(Kind.KEY_IN_BODY, "body");
 
   private final String account;
   private final String endpoint;
   private final boolean comparesIds;
-  private final Supplier<Clients> clients;
+  private final Supplier<CallClients> clients;
   private final BodyReader bodies;
   private final CallDeadlines deadlines;
   private final ReplyClassifier classifier;
@@ -45,12 +44,9 @@ final class ProviderCall implements Account.Call {
   private final ReachabilityAlarm reachability;
   private final boolean isProxied;
 
-  /** The same client twice; {@code fresh} makes a connection for each request. */
-  record Clients(WebClient pooled, WebClient fresh) {}
-
   ProviderCall(
       AccountProperties settings,
-      Supplier<Clients> clients,
+      Supplier<CallClients> clients,
       BodyReader bodies,
       CallDeadlines deadlines,
       ReplyClassifier classifier,
@@ -75,17 +71,7 @@ final class ProviderCall implements Account.Call {
 
   @Override
   public Mono<Void> connect() {
-    return clients
-        .get()
-        .fresh()
-        .get()
-        .uri(endpoint)
-        .httpRequest(
-            request -> {
-              throw new IllegalStateException("Connected"); // before a byte is sent
-            })
-        .exchangeToMono(ClientResponse::releaseBody)
-        .onErrorComplete();
+    return clients.get().connect(endpoint);
   }
 
   @Override

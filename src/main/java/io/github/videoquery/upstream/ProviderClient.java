@@ -16,6 +16,8 @@ import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.springframework.boot.ApplicationArguments;
+import org.springframework.boot.ApplicationRunner;
 import reactor.core.publisher.Flux;
 
 /**
@@ -25,7 +27,8 @@ import reactor.core.publisher.Flux;
  * the answer. If any other account fails, the next one is called. A task is not found only if all
  * of them say so.
  */
-public final class ProviderClient implements Provider {
+public final class ProviderClient implements Provider, ApplicationRunner {
+  private static final Duration LONGEST_CONNECTING = Duration.ofSeconds(2);
   private static final long LONG_DELAY_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
   private static final TaskReply PACED = new Unreachable(Trouble.PACED);
 
@@ -44,12 +47,13 @@ public final class ProviderClient implements Provider {
     return forwardParameters;
   }
 
-  /** Connects to each account's provider once, without a call, so that no key is used. */
-  void connect(Duration longest) {
+  /** Before readiness: connects to each account's provider, without a call that would use a key. */
+  @Override
+  public void run(ApplicationArguments arguments) {
     Flux.fromIterable(accounts)
         .flatMap(Account::connect)
         .then()
-        .timeout(longest)
+        .timeout(LONGEST_CONNECTING)
         .onErrorComplete()
         .block();
   }

@@ -54,9 +54,8 @@ final class ProviderHttpClients {
       return new TwoClients(change.apply(pooled), change.apply(fresh));
     }
 
-    ProviderCall.Clients webClients(@Nullable OpenTelemetry openTelemetry) {
-      return new ProviderCall.Clients(
-          webClient(pooled, openTelemetry), webClient(fresh, openTelemetry));
+    CallClients webClients(@Nullable OpenTelemetry openTelemetry) {
+      return new CallClients(webClient(pooled, openTelemetry), webClient(fresh, openTelemetry));
     }
   }
 
@@ -93,7 +92,7 @@ final class ProviderHttpClients {
   }
 
   /** The current clients of an account; they change when its SSL bundle is reloaded. */
-  Supplier<ProviderCall.Clients> of(
+  Supplier<CallClients> of(
       String prefix,
       AccountProperties account,
       SslBundles sslBundles,
@@ -103,7 +102,7 @@ final class ProviderHttpClients {
     TwoClients clients = plain.with(client -> guarded(routed(client, proxy), times));
     String bundleName = account.sslBundle();
     if (bundleName == null || bundleName.isEmpty()) {
-      ProviderCall.Clients webClients = clients.webClients(openTelemetry);
+      CallClients webClients = clients.webClients(openTelemetry);
       return () -> webClients;
     }
     return BundleTls.reloaded(

@@ -8,12 +8,10 @@ import io.micrometer.core.instrument.Meter.MeterProvider;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import io.opentelemetry.api.OpenTelemetry;
-import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
-import org.springframework.boot.ApplicationRunner;
 import org.springframework.boot.actuate.info.InfoContributor;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.ssl.SslBundles;
@@ -28,8 +26,6 @@ import reactor.netty.resources.LoopResources;
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(UpstreamProperties.class)
 class UpstreamConfiguration {
-  private static final Duration LONGEST_WARM_UP = Duration.ofSeconds(2);
-
   @Bean
   CallDeadlines callDeadlines(TimeSource time) {
     return new CallDeadlines(time);
@@ -81,12 +77,6 @@ class UpstreamConfiguration {
         properties.dnsMaxTtl(),
         new HostsFile(properties.dnsMaxTtl(), time),
         health);
-  }
-
-  /** Before readiness; a provider that does not answer delays it, but does not prevent it. */
-  @Bean
-  ApplicationRunner connectionsToProviders(ProviderClient client) {
-    return arguments -> client.connect(LONGEST_WARM_UP);
   }
 
   @Bean

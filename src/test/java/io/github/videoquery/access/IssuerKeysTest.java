@@ -102,7 +102,7 @@ class IssuerKeysTest {
 
   @Test
   void keysThatWereFetchedBefore_areUsedByTheFirstToken() throws Exception {
-    keys.warmUp(Duration.ofSeconds(2));
+    keys.fetch(time.nanoTime());
     isDown = true;
 
     assertThat(find(keys, "old")).containsExactly("old");
@@ -111,7 +111,7 @@ class IssuerKeysTest {
   @Test
   void issuerThatWasDownBefore_isAskedAtOnceForTheFirstToken() throws Exception {
     isDown = true;
-    keys.warmUp(Duration.ofSeconds(2));
+    keys.fetch(time.nanoTime());
     isDown = false;
 
     assertThat(find(keys, "old")).containsExactly("old");

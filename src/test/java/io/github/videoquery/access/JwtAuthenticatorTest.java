@@ -53,7 +53,7 @@ class JwtAuthenticatorTest {
             List.of(SignatureAlgorithm.RS256));
     return new JwtAuthenticator(
         verifier,
-        longest -> {},
+        () -> {},
         "sub",
         new RequiredScope(null),
         new TaskClaim(tasksClaim),

@@ -7,7 +7,6 @@ import static io.github.videoquery.support.FakeProvider.DOWN;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.videoquery.cache.Subscription.Update;
 import io.github.videoquery.support.FakeProvider;
 import io.github.videoquery.support.FakeTime;
 import io.github.videoquery.task.TaskId;

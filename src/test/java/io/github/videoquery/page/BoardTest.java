@@ -409,7 +409,8 @@ class BoardTest {
         board
             .browser()
             .executeAsyncScript(
-                "const done = arguments[0]; navigator.clipboard.readText().then(done, e => done(String(e)));"));
+                "const done = arguments[0]; navigator.clipboard.readText().then(done, e =>"
+                    + " done(String(e)));"));
   }
 
   private void allow(String permission) {

@@ -9,7 +9,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.github.videoquery.access.Client;
 import io.github.videoquery.cache.CacheFixture;
 import io.github.videoquery.cache.Subscription;
-import io.github.videoquery.query.OpenStream.Watched;
 import io.github.videoquery.support.FakeResponse;
 import io.github.videoquery.support.FakeTime;
 import java.io.IOException;
@@ -35,7 +34,7 @@ class OpenStreamTest {
   private static final WaitProperties PROPERTIES =
       new WaitProperties(Duration.ofSeconds(45), HEARTBEAT, Duration.ofMinutes(10), 2, 2, 50);
 
-  private final StreamClock clock = new StreamClock(PROPERTIES, fixture.time);
+  private final StreamClock clock = new StreamClock(PROPERTIES, fixture.feeds, fixture.time);
   private final AtomicInteger threads = new AtomicInteger();
   private @Nullable OpenStream opened;
   private final Client client = new Client("team-a", null, null);
@@ -52,14 +51,15 @@ class OpenStreamTest {
     var task =
         new TaskEventStream(
             QUERY, Told.NOTHING, fixture.forecast, fixture.memory, new SoleTaskEvents(events));
+    var tasks = new WatchedTasks();
+    tasks.add(task, subscription);
     var over = new Callback.Completable();
     events.begin();
     OpenStream open =
         new OpenStream(
-            fixture.feeds,
             clock,
             events,
-            new ArrayList<>(List.of(new Watched(task, subscription))),
+            tasks,
             client,
             isExpired -> {},
             over,

@@ -15,7 +15,7 @@ final class QueryFixture {
       throws Exception {
     var responder = new Responder(new ReplyRenderer(fixture.cache::gzip), metrics, fixture.memory);
     var subscribers = new Subscribers(properties, fixture.registry);
-    var clock = new StreamClock(properties, fixture.time);
+    var clock = new StreamClock(properties, fixture.feeds, fixture.time);
     var longPolls =
         new LongPollHandler(fixture.cache, fixture.feeds, responder, subscribers, fixture.time);
     var eventStreams =
@@ -27,8 +27,7 @@ final class QueryFixture {
             metrics,
             subscribers,
             fixture.memory,
-            clock,
-            fixture.time);
+            clock);
     var manyTasks =
         new ManyTasksHandler(
             fixture.feeds, fixture.forecast, metrics, subscribers, fixture.memory, clock);

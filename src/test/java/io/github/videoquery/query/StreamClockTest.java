@@ -2,9 +2,9 @@ package io.github.videoquery.query;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.videoquery.cache.CacheFixture;
 import io.github.videoquery.support.FakeTime;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.IntStream;
@@ -13,11 +13,13 @@ import org.junit.jupiter.api.Test;
 class StreamClockTest {
   private static final Duration MAX_AGE = Duration.ofMinutes(10);
 
-  private final FakeTime time = new FakeTime(Instant.EPOCH);
+  private final CacheFixture fixture = new CacheFixture();
+  private final FakeTime time = fixture.time;
   private final List<String> woken = new CopyOnWriteArrayList<>();
   private final StreamClock clock =
       new StreamClock(
           new WaitProperties(Duration.ofSeconds(45), Duration.ofSeconds(8), MAX_AGE, 2, 2, 50),
+          fixture.feeds,
           time);
 
   private void schedule(String name, Duration in) {

@@ -84,7 +84,7 @@ public final class InOrderProvider implements AutoCloseable {
                 connection ->
                     connection
                         .addHandlerLast(new HttpRequestDecoder())
-                        .addHandlerLast(new InOrder(connections.incrementAndGet())))
+                        .addHandlerLast(new InOrder()))
             .handle((in, out) -> in.withConnection(c -> c.onDispose()).receive().then())
             .bindNow();
   }
@@ -113,6 +113,7 @@ public final class InOrderProvider implements AutoCloseable {
     return server.port();
   }
 
+  /** Those that a request came on: the gateway makes one without before it is ready. */
   public int connections() {
     return connections.get();
   }
@@ -122,19 +123,16 @@ public final class InOrderProvider implements AutoCloseable {
   }
 
   private final class InOrder extends SimpleChannelInboundHandler<HttpObject> {
-    private final int connection;
+    private int connection;
     private final Queue<Request> waiting = new ArrayDeque<>();
     private int number;
     private boolean isBusy;
-
-    InOrder(int connection) {
-      this.connection = connection;
-    }
 
     @Override
     protected void channelRead0(ChannelHandlerContext ctx, HttpObject message) {
       if (message instanceof HttpRequest http) {
         requests.incrementAndGet();
+        connection = connection == 0 ? connections.incrementAndGet() : connection;
         String id =
             new QueryStringDecoder(http.uri())
                 .parameters()

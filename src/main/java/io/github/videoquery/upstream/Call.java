@@ -1,0 +1,21 @@
+package io.github.videoquery.upstream;
+
+import io.github.videoquery.task.TaskQuery;
+import io.github.videoquery.task.TaskReply;
+import java.util.function.BooleanSupplier;
+import reactor.core.publisher.Mono;
+
+/** A {@link ProviderCall}, which tests replace. */
+@FunctionalInterface
+interface Call {
+  /**
+   * @param deadline on {@link io.github.videoquery.time.TimeSource#nanoTime()}
+   * @param mayRepeat asked before a second request
+   */
+  TaskReply make(TaskQuery query, ApiKey key, long deadline, BooleanSupplier mayRepeat);
+
+  /** Connects without sending anything. */
+  default Mono<Void> connect() {
+    return Mono.empty();
+  }
+}
