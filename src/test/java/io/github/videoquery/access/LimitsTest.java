@@ -72,7 +72,7 @@ class LimitsTest {
         withClients(
             "{name: a, keys: [A]}",
             "gateway.access.max-requests-in-progress=3",
-            "gateway.upstream.call-timeout=3s");
+            "gateway.upstream.call-timeout=8s");
     byte[] flood =
         "GET /openapi.yaml HTTP/1.1\r\nHost: a\r\n\r\n"
             .repeat(500)
@@ -179,7 +179,7 @@ class LimitsTest {
         withClients(
             "{name: a, keys: [A]}",
             "gateway.access.max-requests-in-progress=3",
-            "gateway.upstream.call-timeout=3s");
+            "gateway.upstream.call-timeout=8s");
     ask("key-a", FINISHED);
     gateway.provider.answer("slow", Behaviour.hang());
     try (ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
