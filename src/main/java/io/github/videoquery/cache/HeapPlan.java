@@ -16,7 +16,7 @@ record HeapPlan(long cache, long bodies) {
   private static final Logger log = LoggerFactory.getLogger(HeapPlan.class);
 
   /** What the service takes besides bodies, measured under load. */
-  private static final long SERVICE = DataSize.ofMegabytes(50).toBytes();
+  private static final long SERVICE = DataSize.ofMegabytes(40).toBytes();
 
   /** The part of the heap that the collector needs free, so that it does not run all the time. */
   private static final int FREE_PART = 10;
