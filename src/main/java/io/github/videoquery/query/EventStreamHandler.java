@@ -25,9 +25,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Answers queries that prefer an event stream. An answer within the first second decides the HTTP
- * status, and a failure then is a problem; later everything is said in the stream. A task whose end
- * the client has already received is answered 204, after which an {@code EventSource} does not
- * reconnect.
+ * status; what comes later is said in the stream. A client that has received the task's end gets
+ * 204, after which an {@code EventSource} does not reconnect.
  */
 final class EventStreamHandler {
   /** An answer that comes sooner decides the HTTP status; proxies cut a request that is silent. */
@@ -125,8 +124,9 @@ final class EventStreamHandler {
       callback.failed(gone);
       return;
     }
-    var tasks = new WatchedTasks();
+    var tasks = new WatchedTasks(memory);
     tasks.add(task, subscription);
+    exchange.whenEnded(tasks::close);
     new OpenStream(
             clock,
             events,

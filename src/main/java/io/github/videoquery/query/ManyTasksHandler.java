@@ -87,7 +87,7 @@ final class ManyTasksHandler {
           StreamCursor.key(query.id()),
           new TaskEventStream(query, watch.told().told(query.id()), forecast, memory, named));
     }
-    var watched = new WatchedTasks();
+    var watched = new WatchedTasks(memory);
     Exchange exchange = Exchange.of(request);
     exchange.whenEnded(watched::close);
     exchange.whenEnded(

@@ -70,7 +70,7 @@ final class OpenStream implements Runnable {
   @Override
   public void run() {
     if (wakeUps.getAndIncrement() == 0) {
-      threads.execute(this::work);
+      startThread();
     }
   }
 
@@ -83,7 +83,7 @@ final class OpenStream implements Runnable {
       return; // the thread at work looks again
     }
     if (times.isOver() || tasks.areToBeTold()) {
-      threads.execute(this::work);
+      startThread();
     } else if (!times.isHeartbeat()) { // a thread has sent it meanwhile, and scheduled the next one
       rest();
     } else {
@@ -94,8 +94,13 @@ final class OpenStream implements Runnable {
 
   private void rest() {
     if (!wakeUps.compareAndSet(1, 0)) {
-      threads.execute(this::work);
+      startThread();
     }
+  }
+
+  private void startThread() {
+    tasks.reserve();
+    threads.execute(this::work);
   }
 
   /** Sends what there is to send; false if the stream is over. */

@@ -84,9 +84,14 @@ public final class BodyMemory {
     return granted;
   }
 
+  /** Whether a body of this size is counted while it is written. */
+  public static boolean isCounted(Body body) {
+    return body.length() >= COUNTED_FROM_BYTES;
+  }
+
   /** Counts a body that is about to be written to a caller. */
   public void beginWriting(Body body) {
-    if (body.length() >= COUNTED_FROM_BYTES) {
+    if (isCounted(body)) {
       synchronized (this) {
         if (writers.merge(body, 1, Integer::sum) == 1) {
           held += Body.heldBytes(body.length());
@@ -96,7 +101,7 @@ public final class BodyMemory {
   }
 
   public void endWriting(Body body) {
-    if (body.length() >= COUNTED_FROM_BYTES && isLastWriter(body)) {
+    if (isCounted(body) && isLastWriter(body)) {
       giveBack(Body.heldBytes(body.length()));
     }
   }

@@ -3,6 +3,7 @@ package io.github.videoquery.query;
 import static io.github.videoquery.cache.CacheFixture.FINISHED;
 import static io.github.videoquery.cache.CacheFixture.QUERY;
 import static io.github.videoquery.cache.CacheFixture.UNFINISHED;
+import static io.github.videoquery.cache.CacheFixture.body;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -11,12 +12,16 @@ import io.github.videoquery.cache.CacheFixture;
 import io.github.videoquery.cache.Subscription;
 import io.github.videoquery.support.FakeResponse;
 import io.github.videoquery.support.FakeTime;
+import io.github.videoquery.task.Body;
+import io.github.videoquery.task.TaskReply.Finished;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Matcher;
@@ -37,6 +42,10 @@ class OpenStreamTest {
   private final StreamClock clock = new StreamClock(PROPERTIES, fixture.feeds, fixture.time);
   private final AtomicInteger threads = new AtomicInteger();
   private @Nullable OpenStream opened;
+
+  /** Jobs whose threads have not begun; null if they begin at once. */
+  private volatile @Nullable Queue<Runnable> late;
+
   private final Client client = new Client("team-a", null, null);
 
   @AfterEach
@@ -51,7 +60,7 @@ class OpenStreamTest {
     var task =
         new TaskEventStream(
             QUERY, Told.NOTHING, fixture.forecast, fixture.memory, new SoleTaskEvents(events));
-    var tasks = new WatchedTasks();
+    var tasks = new WatchedTasks(fixture.memory);
     tasks.add(task, subscription);
     var over = new Callback.Completable();
     events.begin();
@@ -65,11 +74,15 @@ class OpenStreamTest {
             over,
             job -> {
               threads.incrementAndGet();
-              job.run();
+              if (late == null) {
+                job.run();
+              } else {
+                late.add(job);
+              }
             });
     opened = open;
     open.begin();
-    return over.whenComplete((_, _) -> subscription.close());
+    return over.whenComplete((_, _) -> tasks.close());
   }
 
   @Test
@@ -161,6 +174,24 @@ class OpenStreamTest {
 
     stream.get(10, TimeUnit.SECONDS);
     assertThat(response.take()).startsWith("event: status").contains("event: end");
+  }
+
+  /** Else the memory that it takes would be given to other answers meanwhile. */
+  @Test
+  void largeAnswer_isCounted_beforeTheThreadThatWritesItBegins() throws Exception {
+    fixture.provider.reply(UNFINISHED);
+    CompletableFuture<Void> stream = stream();
+    fixture.time.awaitParked(2);
+    Queue<Runnable> waiting = new ConcurrentLinkedQueue<>();
+    late = waiting;
+    fixture.provider.reply(new Finished(body("x".repeat(100_000)), "completed", null, null, null));
+    fixture.time.advance(Duration.ofSeconds(67));
+    FakeTime.spinUntil(() -> !waiting.isEmpty());
+    assertThat(fixture.memory.held()).isEqualTo(Body.heldBytes(100_000));
+    waiting.remove().run();
+
+    stream.get(10, TimeUnit.SECONDS);
+    assertThat(fixture.memory.held()).isZero();
   }
 
   @Test
