@@ -53,7 +53,7 @@ final class Account {
     return name;
   }
 
-  /** Makes the first call faster: by then the name is known, and code for TLS is loaded. */
+  /** Opens a connection and closes it, so that the first call is faster. */
   Mono<Void> connect() {
     return call.connect();
   }

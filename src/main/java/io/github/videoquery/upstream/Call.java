@@ -5,7 +5,7 @@ import io.github.videoquery.task.TaskReply;
 import java.util.function.BooleanSupplier;
 import reactor.core.publisher.Mono;
 
-/** A {@link ProviderCall}, which tests replace. */
+/** One call to an account; an interface because tests replace {@link ProviderCall}. */
 @FunctionalInterface
 interface Call {
   /**
@@ -14,7 +14,7 @@ interface Call {
    */
   TaskReply make(TaskQuery query, ApiKey key, long deadline, BooleanSupplier mayRepeat);
 
-  /** Connects without sending anything. */
+  /** Opens a connection and closes it. */
   default Mono<Void> connect() {
     return Mono.empty();
   }

@@ -15,7 +15,7 @@ import reactor.core.publisher.Mono;
 
 /**
  * A span for each call to the provider, up to the head of its answer, in the trace of the exchange
- * that makes the call; told to the provider in {@code traceparent} (W3C Trace Context).
+ * that makes the call; sent to the provider in {@code traceparent} (W3C Trace Context).
  */
 final class CallTraces implements ExchangeFilterFunction {
   private final Tracer tracer;
