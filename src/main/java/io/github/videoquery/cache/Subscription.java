@@ -9,13 +9,13 @@ import org.jspecify.annotations.Nullable;
  * thread at a time uses it: the one that subscribed, unless {@link #onUpdate} was called.
  */
 public final class Subscription implements AutoCloseable {
-  private static final long UNTOLD = 0;
+  private static final long NONE = 0;
 
   private final TaskFeed feed;
   private final TimeSource time;
   private volatile Runnable wakeUp;
   private long seen;
-  private volatile long seenChange = UNTOLD;
+  private volatile long seenChange = NONE;
   private final long joinedAt;
 
   /**
@@ -32,8 +32,8 @@ public final class Subscription implements AutoCloseable {
   }
 
   /**
-   * Has updates reported by this action from now on, in place of waking the thread that subscribed.
-   * It must not block, and may come once too often; {@link #poll} then tells what there is.
+   * Runs this action at each update, and at a stop, instead of waking the thread that subscribed.
+   * The action must not block. It can run without a new update: {@link #poll} then returns null.
    */
   public void onUpdate(Runnable action) {
     wakeUp = action;
@@ -86,7 +86,7 @@ public final class Subscription implements AutoCloseable {
     return forMe(latest);
   }
 
-  /** What {@link #poll} would return, equal or not, without counting it as returned. */
+  /** The latest update of the feed; null if {@link #poll} has returned it, or there is none. */
   public @Nullable Update peek() {
     Update latest = feed.latest();
     return latest == null || latest.number() == seen ? null : latest;
@@ -107,7 +107,7 @@ public final class Subscription implements AutoCloseable {
     wakeUp.run();
   }
 
-  /** Wakes the subscriber, unless it was told an equal answer. */
+  /** Wakes the subscriber, unless it has an equal answer already. */
   void wake(Update update) {
     if (update.change() != seenChange) {
       wakeUp.run();

@@ -23,11 +23,11 @@ public record Update(long number, long change, Answer answer, boolean isBelieved
     boolean isEqual =
         isBelieved == before.isBelieved
             && Objects.equals(before.answer.failure(), answer.failure())
-            && tellSame(before.answer, answer);
+            && isSameNews(before.answer, answer);
     return new Update(number, isEqual ? before.change : number, answer, isBelieved);
   }
 
-  private static boolean tellSame(Answer one, Answer other) {
+  private static boolean isSameNews(Answer one, Answer other) {
     TaskReply mine = one.entry().reply();
     TaskReply theirs = other.entry().reply();
     return (mine instanceof Known known && theirs instanceof Known otherKnown)

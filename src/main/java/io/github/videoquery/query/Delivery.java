@@ -29,9 +29,9 @@ sealed interface Delivery {
    * By one event stream of several tasks.
    *
    * @param queries at least two, each about another task
-   * @param told what the caller has been told about them
+   * @param cursor what was sent to the caller about them
    */
-  record WatchMany(List<TaskQuery> queries, StreamCursor told) implements Delivery {
+  record WatchMany(List<TaskQuery> queries, StreamCursor cursor) implements Delivery {
     int count() {
       return queries.size();
     }

@@ -25,8 +25,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Answers queries that prefer an event stream. An answer within the first second decides the HTTP
- * status; what comes later is said in the stream. A client that has received the task's end gets
- * 204, after which an {@code EventSource} does not reconnect.
+ * status; later answers are events. A client that has received the task's end gets 204, after which
+ * an {@code EventSource} does not reconnect.
  */
 final class EventStreamHandler {
   /** An answer that comes sooner decides the HTTP status; proxies cut a request that is silent. */
@@ -39,7 +39,7 @@ final class EventStreamHandler {
   private final QueryMetrics metrics;
   private final Subscribers subscribers;
   private final BodyMemory memory;
-  private final StreamClock clock;
+  private final StreamScheduler scheduler;
 
   EventStreamHandler(
       TaskCache cache,
@@ -49,7 +49,7 @@ final class EventStreamHandler {
       QueryMetrics metrics,
       Subscribers subscribers,
       BodyMemory memory,
-      StreamClock clock) {
+      StreamScheduler scheduler) {
     this.cache = cache;
     this.feeds = feeds;
     this.forecast = forecast;
@@ -57,7 +57,7 @@ final class EventStreamHandler {
     this.metrics = metrics;
     this.subscribers = subscribers;
     this.memory = memory;
-    this.clock = clock;
+    this.scheduler = scheduler;
   }
 
   /** Blocks the calling virtual thread for 1 s at most, and while it writes. */
@@ -108,15 +108,16 @@ final class EventStreamHandler {
       metrics.answered(watch, Outcome.of(first), start);
       return;
     }
-    Outcome outcome = first == null ? null : Outcome.of(first); // the answer could be large
+    Outcome outcome =
+        first == null ? null : Outcome.of(first); // not the answer, which can have megabytes
     var events = new EventStream(response);
-    var told = new Told(watch.lastEventId().news(), null, null, false);
-    var task = new TaskEventStream(query, told, forecast, memory, new SoleTaskEvents(events));
+    var sent = new SentState(watch.lastEventId().news(), null, null, false);
+    var task = new TaskEventStream(query, sent, forecast, memory, new SoleTaskEvents(events));
     exchange.whenEnded(
         () -> metrics.answered(watch, outcome == null ? task.outcome() : outcome, start));
     try {
       events.begin();
-      if (request.getMethod().equals("HEAD") || (first != null && task.tell(first))) {
+      if (request.getMethod().equals("HEAD") || (first != null && task.send(first))) {
         callback.succeeded();
         return;
       }
@@ -124,11 +125,11 @@ final class EventStreamHandler {
       callback.failed(gone);
       return;
     }
-    var tasks = new WatchedTasks(memory);
+    var tasks = new StreamSubscriptions(memory);
     tasks.add(task, subscription);
     exchange.whenEnded(tasks::close);
     new OpenStream(
-            clock,
+            scheduler,
             events,
             tasks,
             client,
@@ -144,7 +145,7 @@ final class EventStreamHandler {
 
   /** Null if there is none in time. */
   private @Nullable Answer first(TaskQuery query, Subscription subscription) {
-    Update update = subscription.nextBelieved(clock.time().nanoTime() + DECIDES_NANOS);
+    Update update = subscription.nextBelieved(scheduler.time().nanoTime() + DECIDES_NANOS);
     return update != null ? update.answer() : feeds.isStopping() ? cache.get(query) : null;
   }
 }

@@ -29,12 +29,12 @@ record LastEventId(String tag) {
     return new LastEventId(tag.replace("\"", ""));
   }
 
-  /** A settled task's status was told before it had ended, so its end has an id of its own. */
+  /** A settled task's status was sent before it ended, so its end has an id of its own. */
   static String ofEnd(Known known) {
     return known.isTerminal() ? known.body().tag() : known.body().tag() + SETTLED;
   }
 
-  /** Whether the client was told that there is no such task. */
+  /** Whether the client received {@code not-found}. */
   boolean isNotFound() {
     return tag.equals(NOT_FOUND);
   }

@@ -36,7 +36,7 @@ final class ManyTasksHandler {
   private final QueryMetrics metrics;
   private final Subscribers subscribers;
   private final BodyMemory memory;
-  private final StreamClock clock;
+  private final StreamScheduler scheduler;
 
   ManyTasksHandler(
       TaskFeeds feeds,
@@ -44,19 +44,19 @@ final class ManyTasksHandler {
       QueryMetrics metrics,
       Subscribers subscribers,
       BodyMemory memory,
-      StreamClock clock) {
+      StreamScheduler scheduler) {
     this.feeds = feeds;
     this.forecast = forecast;
     this.metrics = metrics;
     this.subscribers = subscribers;
     this.memory = memory;
-    this.clock = clock;
+    this.scheduler = scheduler;
   }
 
   /** Blocks the calling virtual thread while it writes what is known. */
   boolean handle(
       WatchMany watch, Client client, Request request, Response response, Callback callback) {
-    if (watch.queries().stream().allMatch(query -> isTold(query.id(), watch.told(), client))) {
+    if (watch.queries().stream().allMatch(query -> isAllSent(query.id(), watch.cursor(), client))) {
       response.setStatus(HttpStatus.NO_CONTENT_204);
       callback.succeeded();
       return true;
@@ -70,10 +70,10 @@ final class ManyTasksHandler {
     return true;
   }
 
-  /** Whether the client has been told all; a token that allows more can change that. */
-  private static boolean isTold(TaskId id, StreamCursor cursor, Client client) {
-    Told told = cursor.told(id);
-    return told.isOver() || (told.problem() == ProblemCode.FORBIDDEN && client.refusal(id) != null);
+  /** Whether nothing is left to send; a token that allows more tasks can change that. */
+  private static boolean isAllSent(TaskId id, StreamCursor cursor, Client client) {
+    SentState sent = cursor.sent(id);
+    return sent.isOver() || (sent.problem() == ProblemCode.FORBIDDEN && client.refusal(id) != null);
   }
 
   private void stream(
@@ -85,9 +85,9 @@ final class ManyTasksHandler {
       var named = new NamedTaskEvents(query.id(), events, () -> StreamCursor.of(tasks));
       tasks.put(
           StreamCursor.key(query.id()),
-          new TaskEventStream(query, watch.told().told(query.id()), forecast, memory, named));
+          new TaskEventStream(query, watch.cursor().sent(query.id()), forecast, memory, named));
     }
-    var watched = new WatchedTasks(memory);
+    var watched = new StreamSubscriptions(memory);
     Exchange exchange = Exchange.of(request);
     exchange.whenEnded(watched::close);
     exchange.whenEnded(
@@ -104,7 +104,7 @@ final class ManyTasksHandler {
       return;
     }
     new OpenStream(
-            clock,
+            scheduler,
             events,
             watched,
             client,
@@ -125,13 +125,14 @@ final class ManyTasksHandler {
     }
   }
 
-  private void subscribe(Map<String, TaskEventStream> tasks, Client client, WatchedTasks watched)
+  private void subscribe(
+      Map<String, TaskEventStream> tasks, Client client, StreamSubscriptions watched)
       throws IOException {
     for (TaskEventStream task : tasks.values()) {
       Problem refusal = client.refusal(task.query().id());
       if (refusal != null) {
         task.refuse(refusal);
-      } else if (!task.told().isOver()) {
+      } else if (!task.sent().isOver()) {
         watched.add(task, feeds.subscribe(task.query()));
       }
     }

@@ -15,7 +15,7 @@ import tools.jackson.core.io.JsonStringEncoder;
 /**
  * Events of a stream of several tasks: their ids are cursors, and their data names the task.
  *
- * @param cursor what has been told about all tasks, this event included
+ * @param cursor what was sent about all tasks, this event included
  */
 record NamedTaskEvents(TaskId id, EventStream events, Supplier<StreamCursor> cursor)
     implements TaskEvents {

@@ -8,24 +8,25 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.eclipse.jetty.util.Callback;
 
 /**
- * Sends the updates of feeds, and a comment at each heartbeat, until all tasks end, the caller
- * disconnects, its token expires, the service stops or the stream is too old, since some proxies
- * keep the stream of a caller that has gone.
+ * An open event stream: it sends the updates of feeds, and a comment at each heartbeat. It ends
+ * when all tasks have ended, the client disconnects, its token expires, the service stops, or it is
+ * older than {@code gateway.wait.max-stream-age}: some proxies keep the stream of a client that has
+ * gone.
  *
- * <p>A stream at rest holds no thread, because a parked one keeps its stack. Each wake-up starts a
- * thread. If one is at work already, that one looks for updates again.
+ * <p>A stream at rest holds no thread, because a parked one keeps its stack. An update starts a
+ * thread, unless one is running: that one then looks for updates again. A heartbeat needs none.
  */
-final class OpenStream implements Runnable {
+final class OpenStream {
   private static final long RECONNECT_AFTER_MILLIS = 1000;
 
-  private final StreamClock clock;
+  private final StreamScheduler scheduler;
   private final StreamTimes times;
   private final EventStream events;
-  private final WatchedTasks tasks;
+  private final StreamSubscriptions tasks;
   private final Ending ending;
   private final Callback callback;
   private final Executor threads;
-  private final AtomicInteger wakeUps = new AtomicInteger(1); // the one of begin()
+  private final AtomicInteger pending = new AtomicInteger(1); // wake-ups; begin() is the first
 
   /** Sends what follows the last event about a task. */
   @FunctionalInterface
@@ -41,35 +42,34 @@ final class OpenStream implements Runnable {
    * @param threads start a thread for each job, which may block
    */
   OpenStream(
-      StreamClock clock,
+      StreamScheduler scheduler,
       EventStream events,
-      WatchedTasks tasks,
+      StreamSubscriptions tasks,
       Client client,
       Ending ending,
       Callback callback,
       Executor threads) {
-    this.clock = clock;
+    this.scheduler = scheduler;
     this.events = events;
     this.tasks = tasks;
     this.ending = ending;
     this.callback = callback;
-    this.times = new StreamTimes(clock, client, clock.time());
+    this.times = new StreamTimes(scheduler, client);
     this.threads = threads;
   }
 
   /** Sends what is known by now, on the calling thread. */
   void begin() {
-    tasks.onUpdate(this);
+    tasks.onUpdate(this::wake);
     long first = times.nextWakeUp();
     if (work()) {
-      clock.schedule(this::beat, first);
+      scheduler.schedule(this::beat, first);
     }
   }
 
-  /** Wakes the stream, because a feed has an update. */
-  @Override
-  public void run() {
-    if (wakeUps.getAndIncrement() == 0) {
+  /** Called when a feed has an update or has failed, or the service stops. */
+  void wake() {
+    if (pending.getAndIncrement() == 0) {
       startThread();
     }
   }
@@ -79,21 +79,21 @@ final class OpenStream implements Runnable {
    * does not block.
    */
   private void beat() {
-    if (wakeUps.getAndIncrement() != 0) {
-      return; // the thread at work looks again
+    if (pending.getAndIncrement() != 0) {
+      return; // the thread that runs, or the end of a comment's write, looks again
     }
-    if (times.isOver() || tasks.areToBeTold()) {
+    if (times.mustEnd() || tasks.hasUnsent()) {
       startThread();
-    } else if (!times.isHeartbeat()) { // a thread has sent it meanwhile, and scheduled the next one
-      rest();
+    } else if (!times.isHeartbeatDue()) { // a thread has sent it, and scheduled the next one
+      finishComment();
     } else {
       scheduleHeartbeat();
-      events.comment(Callback.from(this::rest, callback::failed));
+      events.comment(Callback.from(this::finishComment, callback::failed));
     }
   }
 
-  private void rest() {
-    if (!wakeUps.compareAndSet(1, 0)) {
+  private void finishComment() {
+    if (!pending.compareAndSet(1, 0)) {
       startThread();
     }
   }
@@ -103,17 +103,17 @@ final class OpenStream implements Runnable {
     threads.execute(this::work);
   }
 
-  /** Sends what there is to send; false if the stream is over. */
+  /** Sends what is due until no wake-up is pending; false if the stream has ended. */
   private boolean work() {
     try {
       int seen;
       do {
-        seen = wakeUps.get();
-        if (!goesOn()) {
+        seen = pending.get();
+        if (!sendDue()) {
           callback.succeeded(); // and no thread is started again
           return false;
         }
-      } while (!wakeUps.compareAndSet(seen, 0));
+      } while (!pending.compareAndSet(seen, 0));
       return true;
     } catch (IOException gone) {
       callback.failed(gone);
@@ -121,16 +121,16 @@ final class OpenStream implements Runnable {
     }
   }
 
-  /** Sends what there is to tell; false if that was all. */
-  private boolean goesOn() throws IOException {
-    boolean isHeartbeat = times.isHeartbeat();
-    tasks.tell(isHeartbeat, () -> !times.isEnd());
-    boolean isExpired = times.isExpired();
+  /** Returns false if the stream has ended. */
+  private boolean sendDue() throws IOException {
+    boolean isHeartbeat = times.isHeartbeatDue();
+    tasks.send(isHeartbeat, () -> !times.hasReachedEnd());
+    boolean isExpired = times.isTokenExpired();
     if (tasks.isEmpty() || isExpired) {
       ending.send(isExpired && !tasks.isEmpty());
       return false;
     }
-    if (times.isOver()) {
+    if (times.mustEnd()) {
       long spread = ThreadLocalRandom.current().nextLong(2 * RECONNECT_AFTER_MILLIS);
       events.retry(RECONNECT_AFTER_MILLIS + spread);
       return false;
@@ -144,6 +144,6 @@ final class OpenStream implements Runnable {
 
   private void scheduleHeartbeat() {
     times.next();
-    clock.schedule(this::beat, times.nextWakeUp());
+    scheduler.schedule(this::beat, times.nextWakeUp());
   }
 }

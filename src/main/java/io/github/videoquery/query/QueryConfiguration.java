@@ -44,8 +44,8 @@ class QueryConfiguration {
   }
 
   @Bean
-  StreamClock streamClock(WaitProperties properties, TaskFeeds feeds, TimeSource time) {
-    return new StreamClock(properties, feeds, time);
+  StreamScheduler streamClock(WaitProperties properties, TaskFeeds feeds, TimeSource time) {
+    return new StreamScheduler(properties, feeds, time);
   }
 
   @Bean
@@ -57,9 +57,9 @@ class QueryConfiguration {
       QueryMetrics metrics,
       Subscribers subscribers,
       BodyMemory memory,
-      StreamClock clock) {
+      StreamScheduler scheduler) {
     return new EventStreamHandler(
-        cache, feeds, forecast, responder, metrics, subscribers, memory, clock);
+        cache, feeds, forecast, responder, metrics, subscribers, memory, scheduler);
   }
 
   @Bean
@@ -69,8 +69,8 @@ class QueryConfiguration {
       QueryMetrics metrics,
       Subscribers subscribers,
       BodyMemory memory,
-      StreamClock clock) {
-    return new ManyTasksHandler(feeds, forecast, metrics, subscribers, memory, clock);
+      StreamScheduler scheduler) {
+    return new ManyTasksHandler(feeds, forecast, metrics, subscribers, memory, scheduler);
   }
 
   @Bean

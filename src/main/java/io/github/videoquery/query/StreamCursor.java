@@ -16,12 +16,12 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The event id of a stream of several tasks: what its caller has been told about each. It is all
- * that a replica needs to go on with the stream of another one.
+ * The event id of a stream of several tasks: what was sent about each. It is all that a replica
+ * needs to go on with the stream of another one.
  *
  * @param tasks by {@link #key}
  */
-record StreamCursor(Map<String, Told> tasks) {
+record StreamCursor(Map<String, SentState> tasks) {
   static final StreamCursor NONE = new StreamCursor(Map.of());
 
   private static final String PREFIX = "m.";
@@ -45,67 +45,67 @@ record StreamCursor(Map<String, Told> tasks) {
     if (!last.tag().startsWith(PREFIX)) {
       return NONE;
     }
-    Map<String, Told> tasks = new HashMap<>();
+    Map<String, SentState> tasks = new HashMap<>();
     for (String task : last.tag().substring(PREFIX.length()).split("\\.", -1)) {
       Matcher parts = TASK.matcher(task);
       if (parts.matches()) {
-        tasks.put(parts.group(1), told(parts));
+        tasks.put(parts.group(1), sent(parts));
       }
     }
     tasks.keySet().retainAll(queries.stream().map(query -> key(query.id())).toList());
     return new StreamCursor(tasks);
   }
 
-  private static Told told(Matcher parts) {
+  private static SentState sent(Matcher parts) {
     String seconds = parts.group(4);
     String problem = parts.group(5);
-    return new Told(
+    return new SentState(
         parts.group(3),
         seconds == null ? null : Instant.ofEpochSecond(Long.parseLong(seconds)),
         problem == null ? null : ProblemCode.of(problem).orElse(null),
         parts.group(2) != null);
   }
 
-  /** What these streams have told by now. */
+  /** What was sent about these tasks so far. */
   static StreamCursor of(Map<String, TaskEventStream> tasks) {
-    Map<String, Told> told = new LinkedHashMap<>();
-    tasks.forEach((key, task) -> told.put(key, task.told()));
-    return new StreamCursor(told);
+    Map<String, SentState> sent = new LinkedHashMap<>();
+    tasks.forEach((key, task) -> sent.put(key, task.sent()));
+    return new StreamCursor(sent);
   }
 
-  /** What was told about a task. */
-  Told told(TaskId id) {
-    return Objects.requireNonNullElse(tasks.get(key(id)), Told.NOTHING);
+  /** What was sent about a task. */
+  SentState sent(TaskId id) {
+    return Objects.requireNonNullElse(tasks.get(key(id)), SentState.NOTHING);
   }
 
   /** Mostly 18 characters a task, or 29 if its end is expected. */
   @Override
   public String toString() {
     var text = new StringBuilder(PREFIX);
-    tasks.forEach((key, told) -> append(text, key, told));
+    tasks.forEach((key, sent) -> append(text, key, sent));
     return text.toString();
   }
 
-  private static void append(StringBuilder text, String key, Told told) {
-    if (told.equals(Told.NOTHING)) {
+  private static void append(StringBuilder text, String key, SentState sent) {
+    if (sent.equals(SentState.NOTHING)) {
       return;
     }
     if (text.length() > PREFIX.length()) {
       text.append('.');
     }
     text.append(key);
-    if (told.isOver()) {
+    if (sent.isOver()) {
       text.append('o');
       return;
     }
-    if (told.news() != null) {
-      text.append('n').append(told.news());
+    if (sent.news() != null) {
+      text.append('n').append(sent.news());
     }
-    if (told.expected() != null) {
-      text.append('e').append(told.expected().getEpochSecond());
+    if (sent.expected() != null) {
+      text.append('e').append(sent.expected().getEpochSecond());
     }
-    if (told.problem() != null) {
-      text.append('p').append(told.problem().code());
+    if (sent.problem() != null) {
+      text.append('p').append(sent.problem().code());
     }
   }
 }

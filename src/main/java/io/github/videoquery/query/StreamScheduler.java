@@ -12,11 +12,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The heartbeats and the ends of all event streams. One thread wakes them; it lives while there is
- * a stream to wake.
+ * Schedules the heartbeats and the ends of all event streams. One thread wakes them. It lives while
+ * a wake-up is scheduled; that of a stream that has ended stays until it is due.
  */
-final class StreamClock {
-  private static final Logger log = LoggerFactory.getLogger(StreamClock.class);
+final class StreamScheduler {
+  private static final Logger log = LoggerFactory.getLogger(StreamScheduler.class);
 
   /** Heartbeats come at this many moments of an interval: each 250 ms if it is 8 s. */
   private static final int HEARTBEATS_FALL_ON = 32;
@@ -28,7 +28,7 @@ final class StreamClock {
   private final TreeMap<Long, List<Runnable>> wakeUps = new TreeMap<>();
   private @Nullable Thread thread;
 
-  StreamClock(WaitProperties properties, TaskFeeds feeds, TimeSource time) {
+  StreamScheduler(WaitProperties properties, TaskFeeds feeds, TimeSource time) {
     this.heartbeatNanos = properties.heartbeat().toNanos();
     this.maxAgeNanos = properties.maxStreamAge().toNanos();
     this.feeds = feeds;
@@ -49,7 +49,7 @@ final class StreamClock {
     return latest - Math.floorMod(latest, heartbeatNanos / HEARTBEATS_FALL_ON);
   }
 
-  /** When a stream that begins now is too old. Streams that begin together end one by one. */
+  /** When a stream that begins now must end: at a random moment of the last tenth of its age. */
   long endOfStream() {
     return time.nanoTime() + maxAgeNanos - ThreadLocalRandom.current().nextLong(maxAgeNanos / 10);
   }
@@ -63,7 +63,7 @@ final class StreamClock {
     boolean isFirst = wakeUps.isEmpty() || moment < wakeUps.firstKey();
     wakeUps.computeIfAbsent(moment, _ -> new ArrayList<>()).add(wakeUp);
     if (thread == null) {
-      thread = Thread.ofVirtual().name("stream-clock").start(this::run);
+      thread = Thread.ofVirtual().name("stream-scheduler").start(this::run);
     } else if (isFirst) {
       LockSupport.unpark(thread);
     }
@@ -74,7 +74,7 @@ final class StreamClock {
       if (moment - time.nanoTime() > 0) {
         time.parkUntil(this, moment);
       } else {
-        take(moment).forEach(StreamClock::wake);
+        take(moment).forEach(StreamScheduler::wake);
       }
     }
   }

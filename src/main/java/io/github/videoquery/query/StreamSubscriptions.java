@@ -14,27 +14,27 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** The tasks of an event stream that are not over, each with its subscription to a feed. */
-final class WatchedTasks {
-  private final List<Watched> tasks = new ArrayList<>(1);
+final class StreamSubscriptions {
+  private final List<Subscribed> tasks = new ArrayList<>(1);
   private final List<Body> reserved = new ArrayList<>(0);
   private final BodyMemory memory;
 
-  WatchedTasks(BodyMemory memory) {
+  StreamSubscriptions(BodyMemory memory) {
     this.memory = memory;
   }
 
-  private record Watched(TaskEventStream task, Subscription subscription) {
-    /** The answer that is to be told; null if there is none. */
-    @Nullable Answer toBeTold() {
+  private record Subscribed(TaskEventStream stream, Subscription subscription) {
+    /** The answer that is to be sent; null if there is none. */
+    @Nullable Answer unsent() {
       Update latest = subscription.peek();
-      return latest != null && latest.isBelieved() && task.isToBeTold(latest.answer())
+      return latest != null && latest.isBelieved() && stream.hasEventsFor(latest.answer())
           ? latest.answer()
           : null;
     }
   }
 
   void add(TaskEventStream task, Subscription subscription) {
-    tasks.add(new Watched(task, subscription));
+    tasks.add(new Subscribed(task, subscription));
   }
 
   boolean isEmpty() {
@@ -43,26 +43,26 @@ final class WatchedTasks {
 
   /** See {@link Subscription#onUpdate}. */
   void onUpdate(Runnable action) {
-    tasks.forEach(watched -> watched.subscription.onUpdate(action));
+    tasks.forEach(task -> task.subscription.onUpdate(action));
   }
 
-  /** Whether {@link #tell} has something to send, or will meet a defect. */
-  boolean areToBeTold() {
+  /** Whether {@link #send} may have something to send, or will throw. */
+  boolean hasUnsent() {
     try {
-      return tasks.stream().anyMatch(watched -> watched.toBeTold() != null);
-    } catch (IllegalStateException defect) {
+      return tasks.stream().anyMatch(task -> task.unsent() != null);
+    } catch (IllegalStateException defect) { // send() throws it again
       return true;
     }
   }
 
   /**
-   * Counts large answers that are to be told as being written from now on, because the thread that
-   * tells them may begin late. {@link #tell} and {@link #close} end that.
+   * Counts large answers that are not sent yet as being written already, because the thread that
+   * writes them may start late. {@link #send} and {@link #close} end that.
    */
   void reserve() {
     try {
-      for (Watched watched : tasks) {
-        Answer answer = watched.toBeTold();
+      for (Subscribed task : tasks) {
+        Answer answer = task.unsent();
         if (answer != null
             && answer.entry().reply() instanceof Known known
             && BodyMemory.isCounted(known.body())) {
@@ -71,7 +71,7 @@ final class WatchedTasks {
         }
       }
     } catch (IllegalStateException defect) {
-      // tell() will meet it
+      // send() throws it again
     }
   }
 
@@ -81,19 +81,19 @@ final class WatchedTasks {
   }
 
   /**
-   * Sends what there is about each task. Those that end are no longer watched.
+   * Sends the events of each task, and ends the subscriptions of those that have ended.
    *
-   * @param evenIfEqual whether an answer counts that tells the same as the one before
-   * @param goesOn asked before each task, since a slow reader takes its time
+   * @param evenIfEqual whether an answer counts that has no news
+   * @param mayContinue asked before each task, since a slow reader takes its time
    */
-  void tell(boolean evenIfEqual, BooleanSupplier goesOn) throws IOException {
+  void send(boolean evenIfEqual, BooleanSupplier mayContinue) throws IOException {
     try {
-      Iterator<Watched> each = tasks.iterator();
-      while (each.hasNext() && goesOn.getAsBoolean()) {
-        Watched watched = each.next();
-        Update update = watched.subscription.poll(evenIfEqual);
-        if (update != null && update.isBelieved() && watched.task.tell(update.answer())) {
-          watched.subscription.close();
+      Iterator<Subscribed> each = tasks.iterator();
+      while (each.hasNext() && mayContinue.getAsBoolean()) {
+        Subscribed task = each.next();
+        Update update = task.subscription.poll(evenIfEqual);
+        if (update != null && update.isBelieved() && task.stream.send(update.answer())) {
+          task.subscription.close();
           each.remove();
         }
       }
@@ -104,7 +104,7 @@ final class WatchedTasks {
 
   /** Ends the subscriptions. */
   void close() {
-    tasks.forEach(watched -> watched.subscription.close());
+    tasks.forEach(task -> task.subscription.close());
     release();
   }
 }

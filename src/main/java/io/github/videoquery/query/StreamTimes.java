@@ -5,45 +5,45 @@ import io.github.videoquery.time.TimeSource;
 
 /** When the next comment of a stream is due, and when the stream has to end. */
 final class StreamTimes {
-  private final StreamClock clock;
+  private final StreamScheduler scheduler;
   private final TimeSource time;
   private final long end;
-  private final boolean isEndOfToken;
+  private final boolean endsWithToken;
   private long heartbeat;
 
-  StreamTimes(StreamClock clock, Client client, TimeSource time) {
-    this.clock = clock;
-    this.time = time;
-    long oldest = clock.endOfStream();
-    this.end = client.expires(oldest, time);
-    this.isEndOfToken = end - oldest < 0;
-    this.heartbeat = clock.nextHeartbeat();
+  StreamTimes(StreamScheduler scheduler, Client client) {
+    this.scheduler = scheduler;
+    this.time = scheduler.time();
+    long latestEnd = scheduler.endOfStream();
+    this.end = client.expires(latestEnd, time);
+    this.endsWithToken = end - latestEnd < 0;
+    this.heartbeat = scheduler.nextHeartbeat();
   }
 
-  boolean isHeartbeat() {
+  boolean isHeartbeatDue() {
     return heartbeat - time.nanoTime() <= 0;
   }
 
   /** Whether the stream is too old, or its client's token has expired. */
-  boolean isEnd() {
+  boolean hasReachedEnd() {
     return end - time.nanoTime() <= 0;
   }
 
-  boolean isExpired() {
-    return isEndOfToken && isEnd();
+  boolean isTokenExpired() {
+    return endsWithToken && hasReachedEnd();
   }
 
   /** Whether it has to end, for one of these reasons or because the service stops. */
-  boolean isOver() {
-    return isEnd() || clock.isStopping();
+  boolean mustEnd() {
+    return hasReachedEnd() || scheduler.isStopping();
   }
 
-  /** The heartbeat was sent. */
+  /** Moves on to the next heartbeat. */
   void next() {
-    heartbeat = clock.nextHeartbeat();
+    heartbeat = scheduler.nextHeartbeat();
   }
 
-  /** When there is something to do even without news, on {@link TimeSource#nanoTime()}. */
+  /** When something is due even without an update, on {@link TimeSource#nanoTime()}. */
   long nextWakeUp() {
     return heartbeat - end < 0 ? heartbeat : end;
   }

@@ -18,7 +18,7 @@ import org.springframework.stereotype.Component;
 
 /**
  * Bounds the open long polls and event streams, in all and for each client. At a stop it waits
- * until each has been told: the server's own stop cuts what is idle.
+ * until each has its answer, because the server's own stop closes idle connections.
  */
 @Component
 final class Subscribers implements SmartLifecycle {
@@ -30,8 +30,8 @@ final class Subscribers implements SmartLifecycle {
   private static final Problem TOO_MANY =
       Problem.retryable(
           ProblemCode.OVERLOADED,
-          "As many requests wait here as may. Ask without waiting, or wait for the time in"
-              + " Retry-After.",
+          "Too many long polls and event streams are open. Ask without waiting, or wait for the"
+              + " time in Retry-After.",
           Duration.ofSeconds(5),
           Map.of());
 

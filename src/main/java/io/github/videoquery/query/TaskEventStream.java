@@ -26,17 +26,17 @@ final class TaskEventStream {
   private final BodyMemory memory;
   private final TaskEvents events;
 
-  private Told told;
+  private SentState sent;
   private @Nullable String tag;
   private @Nullable Outcome outcome;
 
   /**
-   * @param told what the client was told by an earlier stream
+   * @param sent by an earlier stream to this client
    */
   TaskEventStream(
-      TaskQuery query, Told told, Forecast forecast, BodyMemory memory, TaskEvents events) {
+      TaskQuery query, SentState sent, Forecast forecast, BodyMemory memory, TaskEvents events) {
     this.query = query;
-    this.told = told;
+    this.sent = sent;
     this.forecast = forecast;
     this.memory = memory;
     this.events = events;
@@ -46,22 +46,22 @@ final class TaskEventStream {
     return query;
   }
 
-  /** What the client has been told by now. */
-  Told told() {
-    return told;
+  /** What was sent to the client so far. */
+  SentState sent() {
+    return sent;
   }
 
-  /** How the first answer that was told came about; null if there was none. */
+  /** How the first answer came about; null if there was none. */
   @Nullable Outcome outcome() {
     return outcome;
   }
 
-  /** Whether {@link #tell} has something to send. */
-  boolean isToBeTold(Answer answer) {
+  /** Whether {@link #send} may have events of the answer to send. */
+  boolean hasEventsFor(Answer answer) {
     return !(answer.entry().reply() instanceof Unfinished unfinished)
         || answer.entry().isEnded()
         || answer.failure() != null
-        || !unfinished.body().news().equals(told.news())
+        || !unfinished.body().news().equals(sent.news())
         || newlyExpected(answer) != null;
   }
 
@@ -70,7 +70,7 @@ final class TaskEventStream {
    *
    * @return whether this was the last answer
    */
-  boolean tell(Answer answer) throws IOException {
+  boolean send(Answer answer) throws IOException {
     outcome = outcome == null ? Outcome.of(answer) : outcome;
     TaskReply reply = answer.entry().reply();
     if (!(reply instanceof Known known)) {
@@ -83,26 +83,26 @@ final class TaskEventStream {
     }
     TaskReply failure = answer.failure();
     if (failure != null && !(failure instanceof NotFound)) { // which is no proof
-      if (told.problem() == null) {
+      if (sent.problem() == null) {
         sendStatus(known);
       }
       sendProblem(ProviderProblems.of(failure));
       return false;
     }
-    told = told.noProblem();
+    sent = sent.noProblem();
     sendStatus(known);
     sendExpected(answer);
     return false;
   }
 
-  /** Sends why the client may be told nothing about the task. */
+  /** Sends the problem of a task that the client may not read. */
   void refuse(Problem refusal) throws IOException {
     sendProblem(refusal);
   }
 
   /** A task that the provider does not know: with the id of this event a client gets 204. */
   private boolean sendEnd(String how, String lastEventId) throws IOException {
-    told = Told.OVER;
+    sent = SentState.OVER;
     events.end(how, lastEventId);
     return true;
   }
@@ -110,10 +110,10 @@ final class TaskEventStream {
   private void sendStatus(Known known) throws IOException {
     tag = known.body().tag();
     String news = known.body().news();
-    if (news.equals(told.news())) {
+    if (news.equals(sent.news())) {
       return;
     }
-    told = told.status(news);
+    sent = sent.status(news);
     memory.beginWriting(known.body());
     try {
       events.status(known);
@@ -122,26 +122,26 @@ final class TaskEventStream {
     }
   }
 
-  /** The end that is expected now; null if it cannot be estimated, or was told. */
+  /** The end that is expected now; null if it cannot be estimated, or was sent. */
   private @Nullable Instant newlyExpected(Answer answer) {
     return forecast
         .expectedAt(query, answer.entry())
-        .filter(expected -> !expected.equals(told.expected()))
+        .filter(expected -> !expected.equals(sent.expected()))
         .orElse(null);
   }
 
   private void sendExpected(Answer answer) throws IOException {
     Instant expected = newlyExpected(answer);
     if (expected != null && tag != null) {
-      told = told.expected(expected);
+      sent = sent.expected(expected);
       events.expected(expected, tag);
     }
   }
 
   /** Sent once while the problem lasts; afterwards the status is sent again. */
   private void sendProblem(Problem problem) throws IOException {
-    if (problem.code() != told.problem()) {
-      told = told.problem(problem.code());
+    if (problem.code() != sent.problem()) {
+      sent = sent.problem(problem.code());
       events.problem(problem, tag);
     }
   }

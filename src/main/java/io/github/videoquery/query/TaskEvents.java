@@ -22,7 +22,7 @@ interface TaskEvents {
 
   /**
    * @param how {@code finished}, {@code failed} or {@code not-found}
-   * @param lastEventId by which a client that comes back is known to have been told
+   * @param lastEventId by which a client that comes back shows that it has received the end
    */
   void end(String how, String lastEventId) throws IOException;
 }

@@ -39,7 +39,8 @@ class OpenStreamTest {
   private static final WaitProperties PROPERTIES =
       new WaitProperties(Duration.ofSeconds(45), HEARTBEAT, Duration.ofMinutes(10), 2, 2, 50);
 
-  private final StreamClock clock = new StreamClock(PROPERTIES, fixture.feeds, fixture.time);
+  private final StreamScheduler clock =
+      new StreamScheduler(PROPERTIES, fixture.feeds, fixture.time);
   private final AtomicInteger threads = new AtomicInteger();
   private @Nullable OpenStream opened;
 
@@ -59,8 +60,8 @@ class OpenStreamTest {
     var events = new EventStream(response.response());
     var task =
         new TaskEventStream(
-            QUERY, Told.NOTHING, fixture.forecast, fixture.memory, new SoleTaskEvents(events));
-    var tasks = new WatchedTasks(fixture.memory);
+            QUERY, SentState.NOTHING, fixture.forecast, fixture.memory, new SoleTaskEvents(events));
+    var tasks = new StreamSubscriptions(fixture.memory);
     tasks.add(task, subscription);
     var over = new Callback.Completable();
     events.begin();
@@ -104,17 +105,17 @@ class OpenStreamTest {
     CompletableFuture<Void> stream = stream();
     fixture.time.awaitParked(2);
     response.take();
-    List<String> told = new ArrayList<>();
+    List<String> sent = new ArrayList<>();
     for (int i = 0; i < 3; i++) {
       fixture.time.advance(HEARTBEAT.minusMillis(1));
       fixture.time.awaitParked(2);
-      told.add(response.take());
+      sent.add(response.take());
       fixture.time.advance(Duration.ofMillis(1));
       fixture.time.awaitParked(2);
-      told.add(response.take());
+      sent.add(response.take());
     }
 
-    assertThat(told).containsExactly("", ":\n", "", ":\n", "", ":\n");
+    assertThat(sent).containsExactly("", ":\n", "", ":\n", "", ":\n");
     fixture.feeds.stop();
     stream.get(10, TimeUnit.SECONDS);
   }
@@ -145,7 +146,7 @@ class OpenStreamTest {
     response.take();
     var first = Objects.requireNonNull(opened);
     fixture.time.advance(HEARTBEAT);
-    first.run();
+    first.wake();
     fixture.time.awaitParked(2);
     for (int i = 0; i < 3; i++) {
       fixture.time.advance(HEARTBEAT);

@@ -15,7 +15,7 @@ final class QueryFixture {
       throws Exception {
     var responder = new Responder(new ReplyRenderer(fixture.cache::gzip), metrics, fixture.memory);
     var subscribers = new Subscribers(properties, fixture.registry);
-    var clock = new StreamClock(properties, fixture.feeds, fixture.time);
+    var clock = new StreamScheduler(properties, fixture.feeds, fixture.time);
     var longPolls =
         new LongPollHandler(fixture.cache, fixture.feeds, responder, subscribers, fixture.time);
     var eventStreams =

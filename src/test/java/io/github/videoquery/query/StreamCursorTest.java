@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class StreamCursorTest {
   private static final TaskId ID = new TaskId("veo3:task_abc");
   private static final Instant END = Instant.parse("2026-11-27T16:00:00Z");
-  private static final Told STATUS = Told.NOTHING.status("abcd-_12");
+  private static final SentState STATUS = SentState.NOTHING.status("abcd-_12");
 
   private static StreamCursor read(String text) {
     return StreamCursor.of(
@@ -27,24 +27,27 @@ class StreamCursorTest {
 
   @Test
   void whatWasTold_isReadAgain() {
-    for (Told told :
-        new Told[] {
-          Told.NOTHING,
+    for (SentState sent :
+        new SentState[] {
+          SentState.NOTHING,
           STATUS,
           STATUS.expected(END),
           STATUS.problem(ProblemCode.UPSTREAM_ERROR).expected(END),
-          Told.OVER
+          SentState.OVER
         }) {
       var cursor =
           new StreamCursor(
               new LinkedHashMap<>(
                   Map.of(
-                      StreamCursor.key(ID), told, StreamCursor.key(new TaskId("b")), Told.OVER)));
+                      StreamCursor.key(ID),
+                      sent,
+                      StreamCursor.key(new TaskId("b")),
+                      SentState.OVER)));
 
       StreamCursor again = read(cursor.toString());
-      assertThat(again.told(ID)).isEqualTo(told);
-      assertThat(again.told(new TaskId("b"))).isEqualTo(Told.OVER);
-      assertThat(again.told(new TaskId("c"))).isEqualTo(Told.NOTHING);
+      assertThat(again.sent(ID)).isEqualTo(sent);
+      assertThat(again.sent(new TaskId("b"))).isEqualTo(SentState.OVER);
+      assertThat(again.sent(new TaskId("c"))).isEqualTo(SentState.NOTHING);
     }
   }
 
@@ -53,17 +56,17 @@ class StreamCursorTest {
   void eachProblem_isReadAgain(ProblemCode code) {
     var cursor = new StreamCursor(Map.of(StreamCursor.key(ID), STATUS.problem(code)));
 
-    assertThat(read(cursor.toString()).told(ID)).isEqualTo(Told.NOTHING.problem(code));
+    assertThat(read(cursor.toString()).sent(ID)).isEqualTo(SentState.NOTHING.problem(code));
   }
 
   /** A request's head has 16 KB, for ids and cursor. */
   @Test
   void fiftyTasks_areFewCharacters_ofAHeaderField() {
-    Map<String, Told> tasks = new LinkedHashMap<>();
+    Map<String, SentState> tasks = new LinkedHashMap<>();
     for (int i = 0; i < 50; i++) {
       tasks.put(
           StreamCursor.key(new TaskId("veo3:" + i)),
-          new Told("abcd-_12", END, ProblemCode.UPSTREAM_TIMEOUT, false));
+          new SentState("abcd-_12", END, ProblemCode.UPSTREAM_TIMEOUT, false));
     }
 
     assertThat(tasks).hasSize(50);
@@ -93,6 +96,6 @@ class StreamCursorTest {
         "x.abcdefgho",
       })
   void anythingElse_tellsNothing(String text) {
-    assertThat(read(text).tasks().values()).allMatch(Told.NOTHING::equals);
+    assertThat(read(text).tasks().values()).allMatch(SentState.NOTHING::equals);
   }
 }

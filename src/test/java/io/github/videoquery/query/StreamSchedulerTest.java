@@ -10,14 +10,14 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-class StreamClockTest {
+class StreamSchedulerTest {
   private static final Duration MAX_AGE = Duration.ofMinutes(10);
 
   private final CacheFixture fixture = new CacheFixture();
   private final FakeTime time = fixture.time;
   private final List<String> woken = new CopyOnWriteArrayList<>();
-  private final StreamClock clock =
-      new StreamClock(
+  private final StreamScheduler clock =
+      new StreamScheduler(
           new WaitProperties(Duration.ofSeconds(45), Duration.ofSeconds(8), MAX_AGE, 2, 2, 50),
           fixture.feeds,
           time);

@@ -40,7 +40,7 @@ class TaskEventStreamTest {
     response.fields.put("X-Request-Id", "abc");
     return new TaskEventStream(
         QUERY,
-        new Told(LastEventId.of(lastEventId).news(), null, null, false),
+        new SentState(LastEventId.of(lastEventId).news(), null, null, false),
         fixture.forecast,
         fixture.memory,
         new SoleTaskEvents(new EventStream(response.response())));
@@ -48,20 +48,20 @@ class TaskEventStreamTest {
 
   @Test
   void status_isTold_onceForEachChange() throws Exception {
-    assertThat(tell(UNFINISHED)).isFalse();
+    assertThat(send(UNFINISHED)).isFalse();
     assertThat(response.take())
         .isEqualTo("event: status\nid: " + UNFINISHED.body().tag() + "\ndata: unfinished\n\n");
-    assertThat(tell(UNFINISHED)).isFalse();
+    assertThat(send(UNFINISHED)).isFalse();
     assertThat(response.take()).isEmpty();
 
-    tell(new Unfinished(body("more"), "queued"));
+    send(new Unfinished(body("more"), "queued"));
     assertThat(response.take()).contains("data: more");
   }
 
   @Test
   void status_isNotTold_whenTheAnswerDiffers_butIsNoNews() throws Exception {
     for (String bytes : List.of("first", "second")) {
-      tell(
+      send(
           new Unfinished(
               new Body(bytes.getBytes(StandardCharsets.UTF_8), null, "queued"), "queued"));
     }
@@ -71,11 +71,11 @@ class TaskEventStreamTest {
 
   @Test
   void end_isTold_onceTheTaskHasEnded() throws Exception {
-    assertThat(tell(FINISHED)).isTrue();
+    assertThat(send(FINISHED)).isTrue();
     assertThat(response.take())
         .endsWith("event: end\nid: " + FINISHED.body().tag() + "\ndata: finished\n\n");
 
-    assertThat(task(null).tell(answer(FAILED))).isTrue();
+    assertThat(task(null).send(answer(FAILED))).isTrue();
     assertThat(response.take())
         .contains("data: failed")
         .endsWith("event: end\nid: " + FAILED.body().tag() + "\ndata: failed\n\n");
@@ -85,7 +85,7 @@ class TaskEventStreamTest {
   @ParameterizedTest
   @ValueSource(strings = {"%s", "\"%s\"", "W/\"%s\"", " %s ", "%s-gzip", "W/\"%s-br\""})
   void statusThatTheCallerHasSeen_isNotToldAgain(String id) throws Exception {
-    task(String.format(Locale.ROOT, id, UNFINISHED.body().tag())).tell(answer(UNFINISHED));
+    task(String.format(Locale.ROOT, id, UNFINISHED.body().tag())).send(answer(UNFINISHED));
 
     assertThat(response.take()).isEmpty();
   }
@@ -102,27 +102,27 @@ class TaskEventStreamTest {
 
   @Test
   void problem_isToldOnce_forAsLongAsItLasts_andTheStatusAnewAfterwards() throws Exception {
-    tell(UNFINISHED);
+    send(UNFINISHED);
     response.take();
-    assertThat(tell(DOWN)).isFalse();
+    assertThat(send(DOWN)).isFalse();
     assertThat(response.take())
         .startsWith("event: problem\nid: " + UNFINISHED.body().tag() + "\ndata: {")
         .contains("\"code\":\"upstream-error\"", "\"requestId\":\"abc\"");
-    tell(DOWN);
+    send(DOWN);
     assertThat(response.take()).as("it lasts").isEmpty();
 
-    tell(UNFINISHED);
-    assertThat(response.take()).as("told anew").startsWith("event: status");
+    send(UNFINISHED);
+    assertThat(response.take()).as("sent anew").startsWith("event: status");
 
-    tell(DOWN);
+    send(DOWN);
     assertThat(response.take()).as("a second outage").startsWith("event: problem");
-    tell(new Refused(Refusal.OVERLOADED, 503, null));
+    send(new Refused(Refusal.OVERLOADED, 503, null));
     assertThat(response.take()).as("another problem").contains("upstream-overloaded");
   }
 
   @Test
   void unknownTask_endsTheStream() throws Exception {
-    assertThat(tell(new NotFound())).isTrue();
+    assertThat(send(new NotFound())).isTrue();
     assertThat(response.take())
         .startsWith("event: problem\n")
         .contains("\"code\":\"task-not-found\"")
@@ -131,29 +131,29 @@ class TaskEventStreamTest {
 
   @Test
   void callThatFails_isAProblem_thoughThereIsAStaleAnswer() throws Exception {
-    tell(UNFINISHED);
+    send(UNFINISHED);
     response.take();
-    assertThat(task.tell(stale(UNFINISHED))).isFalse();
+    assertThat(task.send(stale(UNFINISHED))).isFalse();
     assertThat(response.take())
         .startsWith("event: problem\nid: " + UNFINISHED.body().tag() + "\ndata: {")
         .contains("\"code\":\"upstream-error\"");
-    task.tell(stale(UNFINISHED));
+    task.send(stale(UNFINISHED));
     assertThat(response.take()).as("it lasts").isEmpty();
 
-    tell(UNFINISHED);
+    send(UNFINISHED);
     assertThat(response.take()).as("it is over").startsWith("event: status");
   }
 
   @Test
   void streamThatBeginsWhileCallsFail_getsTheStaleAnswerFirst() throws Exception {
-    task.tell(stale(UNFINISHED));
+    task.send(stale(UNFINISHED));
 
     assertThat(response.take()).startsWith("event: status\n").contains("event: problem\n");
   }
 
   @Test
   void endedTask_hasNoProblem_whenItsRefreshFails() throws Exception {
-    assertThat(task.tell(stale(FINISHED))).isTrue();
+    assertThat(task.send(stale(FINISHED))).isTrue();
 
     assertThat(response.take()).doesNotContain("problem").contains("data: finished");
   }
@@ -164,20 +164,20 @@ class TaskEventStreamTest {
 
   @Test
   void expectedEnd_isToldOnce_andAgainWhenItChanges() throws Exception {
-    tell(UNFINISHED);
+    send(UNFINISHED);
     assertThat(response.take()).doesNotContain("expected");
     endsAfter(Duration.ofSeconds(100));
-    tell(UNFINISHED);
+    send(UNFINISHED);
     assertThat(response.take())
         .isEqualTo(
             "event: expected\nid: "
                 + UNFINISHED.body().tag()
                 + "\ndata: {\"expectedAt\":\"2026-02-06T12:01:40Z\"}\n\n");
-    tell(UNFINISHED);
+    send(UNFINISHED);
     assertThat(response.take()).isEmpty();
 
     endsAfter(Duration.ofSeconds(200));
-    tell(UNFINISHED);
+    send(UNFINISHED);
     assertThat(response.take()).contains("2026-02-06T12:03:20Z");
   }
 
@@ -190,8 +190,8 @@ class TaskEventStreamTest {
     }
   }
 
-  private boolean tell(TaskReply reply) throws IOException {
-    return task.tell(answer(reply));
+  private boolean send(TaskReply reply) throws IOException {
+    return task.send(answer(reply));
   }
 
   private Answer answer(TaskReply reply) {
