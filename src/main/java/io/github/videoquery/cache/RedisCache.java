@@ -1,13 +1,12 @@
 package io.github.videoquery.cache;
 
-import io.github.videoquery.task.Sha256;
 import io.github.videoquery.task.TaskId;
 import io.github.videoquery.task.TaskQuery;
 import io.github.videoquery.time.TimeSource;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.Base64;
+import java.util.List;
 import java.util.Locale;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -17,20 +16,30 @@ import org.slf4j.LoggerFactory;
 import org.springframework.data.redis.core.script.RedisScript;
 
 /**
- * The shared cache in Redis: an entry for each query, named by a digest of it, that expires when it
- * is gone, and beside it, while a replica makes a call, its lease. Each operation touches one
- * entry, so a cluster will do.
+ * The shared cache in Redis: an entry for each query, and beside it, while a replica makes a call,
+ * its lease. All keys of a task have a digest of its id as their hash tag, so they are in one slot
+ * of a cluster, and no operation depends on another slot.
  */
 final class RedisCache implements SharedCache {
   private static final Logger log = LoggerFactory.getLogger(RedisCache.class);
   private static final Duration DELETE_TIMEOUT = Duration.ofSeconds(1);
 
-  /** A finished entry is replaced only by another finished one. */
+  /**
+   * Nothing of a forgotten task is stored for this time. A call that was under way has ended by
+   * then, at a replica that has not yet heard of it, too.
+   */
+  private static final Duration NOT_STORED_FOR = Duration.ofMinutes(1);
+
+  /**
+   * Stores nothing of a task that was just forgotten. A finished entry is replaced only by another
+   * finished one.
+   */
   private static final RedisScript<Boolean> STORE =
       RedisScript.of(
           String.format(
               Locale.ROOT,
               """
+              if redis.call('exists', KEYS[2]) == 1 then return 0 end
               local kind = redis.call('getrange', KEYS[1], %1$d, %1$d)
               if kind == 'F' and string.sub(ARGV[1], %1$d + 1, %1$d + 1) ~= 'F' then return 0 end
               redis.call('set', KEYS[1], ARGV[1], 'px', ARGV[2])
@@ -41,18 +50,16 @@ final class RedisCache implements SharedCache {
 
   private final RedisOperations operations;
   private final RedisLeases leases;
-  private final String commonPrefix;
-  private final String keyPrefix;
+  private final RedisKeys keys;
   private final TaskMetrics metrics;
   private final TimeSource time;
   private final RedisWarmUp warmUp;
   private final AtomicBoolean readsGarbage = new AtomicBoolean();
 
-  RedisCache(RedisOperations operations, String keyPrefix, TaskMetrics metrics, TimeSource time) {
+  RedisCache(RedisOperations operations, RedisKeys keys, TaskMetrics metrics, TimeSource time) {
     this.operations = operations;
     this.leases = new RedisLeases(operations, time);
-    this.commonPrefix = keyPrefix;
-    this.keyPrefix = keyPrefix + StoredEntry.VERSION + ":";
+    this.keys = keys;
     this.metrics = metrics;
     this.time = time;
     this.warmUp = new RedisWarmUp(operations.threads(), time);
@@ -65,10 +72,10 @@ final class RedisCache implements SharedCache {
   }
 
   private void warmUp() {
-    String key = keyPrefix + UUID.randomUUID();
-    leases.warmUp(key);
-    operations.redis().opsForValue().get(key);
-    operations.execute(STORE, key, new byte[] {1}, ascii(1));
+    String mark = keys.mark(UUID.randomUUID().toString());
+    leases.warmUp(mark);
+    operations.redis().opsForValue().get(mark);
+    operations.execute(STORE, List.of(mark, mark), new byte[] {1}, ascii(1));
   }
 
   @Override
@@ -78,7 +85,7 @@ final class RedisCache implements SharedCache {
         new RedisTimeout(
             isAwaited && !warmUp.isCold() ? RedisTimeout.QUERY : RedisTimeout.BACKGROUND);
     return leases.acquire(
-        key(query) + ":lease",
+        keys.lease(query),
         timeout,
         known,
         answered,
@@ -92,7 +99,7 @@ final class RedisCache implements SharedCache {
   }
 
   private @Nullable CacheEntry find(TaskQuery query, RedisTimeout timeout) {
-    String key = key(query);
+    String key = keys.entry(query);
     byte[] stored = operations.soon(key, timeout, () -> operations.redis().opsForValue().get(key));
     if (stored == null) {
       return null;
@@ -119,28 +126,35 @@ final class RedisCache implements SharedCache {
 
   @Override
   public @Nullable Boolean evict(TaskQuery query) {
-    return operations.threads().within(DELETE_TIMEOUT, () -> operations.redis().delete(key(query)));
+    return operations
+        .threads()
+        .within(DELETE_TIMEOUT, () -> operations.redis().delete(keys.entry(query)));
   }
 
   @Override
   public boolean announceForgotten(TaskId id) {
-    return RedisForgotten.announce(operations, commonPrefix, ForgottenTasks.digest(id));
+    Boolean isAnnounced =
+        operations
+            .threads()
+            .within(
+                DELETE_TIMEOUT,
+                () -> {
+                  byte[] mark = {1};
+                  operations.redis().opsForValue().set(keys.mark(id), mark, NOT_STORED_FOR);
+                  return RedisForgotten.announce(operations, keys, ForgottenTasks.digest(id));
+                });
+    return Boolean.TRUE.equals(isAnnounced);
   }
 
   private void store(TaskQuery query, CacheEntry entry) {
     long now = time.nanoTime();
     Duration left = Duration.ofNanos(entry.keptNanos() - entry.ageNanos(now));
-    if (left.toMillis() > 0 && operations.knowsAnnouncements()) {
+    if (left.toMillis() > 0) {
       byte[] stored = StoredEntry.write(query, entry, now, time.instant());
-      String key = key(query);
-      operations.write(key, () -> operations.execute(STORE, key, stored, ascii(left.toMillis())));
+      List<String> both = List.of(keys.entry(query), keys.mark(query.id()));
+      operations.write(
+          both.getFirst(), () -> operations.execute(STORE, both, stored, ascii(left.toMillis())));
     }
-  }
-
-  /** A name of bounded length, with a hash tag so that an entry and its lease are neighbours. */
-  private String key(TaskQuery query) {
-    byte[] digest = Sha256.of(StoredEntry.name(query));
-    return keyPrefix + '{' + Base64.getUrlEncoder().withoutPadding().encodeToString(digest) + '}';
   }
 
   private static byte[] ascii(long number) {

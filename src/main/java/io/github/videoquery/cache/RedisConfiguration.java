@@ -68,9 +68,7 @@ class RedisConfiguration {
       SharedCache shared,
       TaskFeeds feeds,
       TimeSource time) {
-    return new RedisForgotten(
-            operations, properties.redis().keyPrefix(), store, shared, feeds, time)
-        .started();
+    return new RedisForgotten(operations, keys(properties), store, shared, feeds, time).started();
   }
 
   @Bean
@@ -79,6 +77,10 @@ class RedisConfiguration {
       CacheProperties properties,
       TaskMetrics metrics,
       TimeSource time) {
-    return new RedisCache(operations, properties.redis().keyPrefix(), metrics, time).started();
+    return new RedisCache(operations, keys(properties), metrics, time).started();
+  }
+
+  private static RedisKeys keys(CacheProperties properties) {
+    return new RedisKeys(properties.redis().keyPrefix());
   }
 }

@@ -33,7 +33,9 @@ record RedisFault(Kind kind, String cause) {
     CONNECTION,
     /** An error reply that any key would get from this node. */
     NODE,
-    /** An error reply about one key or slot. */
+    /** An error reply about one slot of a cluster: its keys cannot be shared. */
+    SLOT,
+    /** An error reply about one key, or one that passes. */
     KEY
   }
 
@@ -62,13 +64,17 @@ record RedisFault(Kind kind, String cause) {
           node("MISCONF", "cannot save its data and refuses to write: look at its log"),
           node("NOREPLICAS", "has too few replicas to write: look at its log"),
           key("WRONGTYPE", "holds a value of another program below our prefix: change key-prefix"),
-          key("CLUSTERDOWN", "has slots of its cluster that no node serves"),
+          slot("CLUSTERDOWN", "has slots of its cluster that no node serves"),
           key("MOVED", "moves a slot of its cluster"),
           key("ASK", "moves a slot of its cluster"),
           key("TRYAGAIN", "moves a slot of its cluster"));
 
   private static Map.Entry<String, RedisFault> node(String code, String cause) {
     return Map.entry(code, new RedisFault(Kind.NODE, cause + " (" + code + ')'));
+  }
+
+  private static Map.Entry<String, RedisFault> slot(String code, String cause) {
+    return Map.entry(code, new RedisFault(Kind.SLOT, cause + " (" + code + ')'));
   }
 
   private static Map.Entry<String, RedisFault> key(String code, String cause) {

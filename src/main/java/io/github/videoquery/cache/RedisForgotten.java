@@ -1,14 +1,15 @@
 package io.github.videoquery.cache;
 
-import io.github.videoquery.cache.RedisOperations.Kind;
 import io.github.videoquery.task.TaskQuery;
 import io.github.videoquery.time.TimeSource;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.data.redis.core.ZSetOperations.TypedTuple;
@@ -17,7 +18,7 @@ import org.springframework.data.redis.core.script.RedisScript;
 /**
  * Forgets a task on all replicas. It is announced in a sorted set, by the time of Redis, which each
  * replica reads every 400 ms. So a replica that was cut off from Redis hears of it later, which it
- * would not by a message. Until it has heard, it shares nothing.
+ * would not by a message. Until all have heard, {@link RedisCache} stores nothing of the task.
  */
 final class RedisForgotten implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(RedisForgotten.class);
@@ -51,13 +52,13 @@ final class RedisForgotten implements AutoCloseable {
 
   RedisForgotten(
       RedisOperations operations,
-      String keyPrefix,
+      RedisKeys keys,
       TaskStore store,
       SharedCache shared,
       TaskFeeds feeds,
       TimeSource time) {
     this.operations = operations;
-    this.key = key(keyPrefix);
+    this.key = keys.announcements();
     this.store = store;
     this.shared = shared;
     this.feeds = feeds;
@@ -65,25 +66,13 @@ final class RedisForgotten implements AutoCloseable {
     this.thread = Thread.ofVirtual().name("forgotten-tasks").unstarted(this::poll);
   }
 
-  private static String key(String keyPrefix) {
-    return keyPrefix + "forgotten";
-  }
-
-  /** Whether all replicas will hear of it. */
-  static boolean announce(RedisOperations operations, String keyPrefix, String digest) {
-    byte[] kept = Long.toString(KEPT.toMillis()).getBytes(StandardCharsets.US_ASCII);
-    Boolean announced =
-        operations
-            .threads()
-            .within(
-                Duration.ofSeconds(1),
-                () ->
-                    operations.execute(
-                        ANNOUNCE,
-                        key(keyPrefix),
-                        digest.getBytes(StandardCharsets.US_ASCII),
-                        kept));
-    return Boolean.TRUE.equals(announced);
+  /** Announces a task by the digest of its id. */
+  static @Nullable Boolean announce(RedisOperations operations, RedisKeys keys, String digest) {
+    return operations.execute(
+        ANNOUNCE,
+        List.of(keys.announcements()),
+        digest.getBytes(StandardCharsets.US_ASCII),
+        Long.toString(KEPT.toMillis()).getBytes(StandardCharsets.US_ASCII));
   }
 
   RedisForgotten started() {
@@ -105,7 +94,7 @@ final class RedisForgotten implements AutoCloseable {
   private void obey() {
     Set<TypedTuple<byte[]>> announced =
         operations.soon(
-            Kind.UNCOUNTED,
+            RedisOperation.ANNOUNCEMENTS,
             key,
             new RedisTimeout(RedisTimeout.BACKGROUND),
             () ->
@@ -128,7 +117,6 @@ final class RedisForgotten implements AutoCloseable {
     if (latest > before) {
       heard.removeIf(announcement -> !announcement.endsWith("@" + latest));
     }
-    operations.readAnnouncements();
   }
 
   private void forget(String digest) {

@@ -21,7 +21,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Whether Redis can be used: a breaker for each node. It opens if half of the last 20 operations,
  * at least 10, were late, or had no connection, and lets a few try again after 3 s. An error reply
- * does not count, because Redis answers. Each cause is warned of once in 10 minutes.
+ * does not count, because Redis answers: it makes the node unavailable to operators only. Each
+ * cause is warned of once in 10 minutes.
  */
 final class RedisHealth {
   private static final Logger log = LoggerFactory.getLogger(RedisHealth.class);
@@ -33,6 +34,7 @@ final class RedisHealth {
           .permittedNumberOfCallsInHalfOpenState(2)
           .maxWaitDurationInHalfOpenState(Duration.ofSeconds(10))
           .build();
+
   private static final long WARNED_NANOS = TimeUnit.MINUTES.toNanos(10);
 
   /** After such a time without any answer the connection is taken for dead. */
@@ -54,7 +56,7 @@ final class RedisHealth {
     this.reconnect = reconnect;
     this.time = time;
     Gauge.builder("gateway.redis.available", this, health -> health.isAvailable() ? 1 : 0)
-        .description("0 while Redis, or a node of its cluster, is not used, or cannot be written")
+        .description("0 while Redis, or a node of its cluster, is not used, or answers with errors")
         .register(registry);
   }
 
@@ -62,7 +64,7 @@ final class RedisHealth {
     long now = time.nanoTime();
     return nodes.values().stream()
         .filter(node -> now - node.asked < ASKED_NANOS)
-        .allMatch(node -> node.isSharing && node.breaker.getState() == State.CLOSED);
+        .allMatch(node -> node.errors.areFew() && node.breaker.getState() == State.CLOSED);
   }
 
   /** The node of this name. */
@@ -75,7 +77,7 @@ final class RedisHealth {
     private final CircuitBreaker breaker;
     private volatile long answered = time.nanoTime();
     private volatile long asked = time.nanoTime();
-    private volatile boolean isSharing = true;
+    private final RedisErrors errors = new RedisErrors();
     private volatile RedisFault cause = RedisFault.BROKEN;
 
     private Node(String name) {
@@ -83,7 +85,7 @@ final class RedisHealth {
       breaker.getEventPublisher().onStateTransition(event -> tell(event.getStateTransition()));
     }
 
-    /** Whether an operation may be made; its end is to be told, or {@link #release}. */
+    /** Whether an operation may be made; its result must be reported, or {@link #release}. */
     boolean tryAcquire() {
       asked = time.nanoTime();
       return breaker.tryAcquirePermission();
@@ -93,17 +95,14 @@ final class RedisHealth {
       breaker.releasePermission();
     }
 
-    /**
-     * @param isWrite whether it shares an entry
-     */
-    void succeeded(long nanos, boolean isWrite) {
+    void succeeded(long nanos, RedisOperation operation) {
       cause = RedisFault.BROKEN;
       answered = time.nanoTime();
       breaker.onSuccess(nanos, TimeUnit.NANOSECONDS);
-      isSharing = isSharing || isWrite;
+      errors.succeeded(operation);
     }
 
-    void failed(long nanos, RedisFault fault, Exception error, boolean isWrite) {
+    void failed(long nanos, RedisFault fault, Exception error, RedisOperation operation) {
       if (fault.kind() == Kind.LATE || fault.kind() == Kind.CONNECTION) {
         cause = cause.equals(RedisFault.BROKEN) ? fault : cause; // what follows is its consequence
         breaker.onError(nanos, TimeUnit.NANOSECONDS, error);
@@ -112,7 +111,7 @@ final class RedisHealth {
         breaker.onSuccess(nanos, TimeUnit.NANOSECONDS);
         warn(fault);
       }
-      isSharing = isSharing && (!isWrite || fault.kind() == Kind.KEY);
+      errors.failed(operation, fault);
       long now = time.nanoTime();
       boolean isDead = fault.kind() == Kind.LATE && now - answered >= DEAD_NANOS;
       if (isDead || fault.isReadOnly()) {

@@ -1,10 +1,10 @@
 package io.github.videoquery.cache;
 
-import io.github.videoquery.cache.RedisOperations.Kind;
 import io.github.videoquery.cache.SharedCache.Lease;
 import io.github.videoquery.time.TimeSource;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -57,8 +57,8 @@ final class RedisLeases {
   /** Runs the operations of a lease once. */
   void warmUp(String key) {
     byte[] token = {1};
-    operations.execute(ACQUIRE, key, token, LEASE_MILLIS);
-    operations.execute(RELEASE, key, token);
+    operations.execute(ACQUIRE, List.of(key), token, LEASE_MILLIS);
+    operations.execute(RELEASE, List.of(key), token);
   }
 
   /**
@@ -83,10 +83,10 @@ final class RedisLeases {
     while (true) {
       Boolean isMine =
           operations.soon(
-              Kind.WRITE,
+              RedisOperation.WRITE,
               key,
               timeout,
-              () -> operations.execute(ACQUIRE, key, token, LEASE_MILLIS));
+              () -> operations.execute(ACQUIRE, List.of(key), token, LEASE_MILLIS));
       answered.run();
       CacheEntry found = isMine == null ? null : newer(find.get(), known);
       boolean isAnswered = found != null && found.isFresh(time.nanoTime(), time);
@@ -133,7 +133,7 @@ final class RedisLeases {
   /** Even while the breaker is open: a lease that is not released blocks other replicas. */
   private void release(String key, byte[] token) {
     try {
-      operations.execute(RELEASE, key, token);
+      operations.execute(RELEASE, List.of(key), token);
     } catch (RuntimeException trouble) {
       log.debug("Redis", trouble);
     }

@@ -27,23 +27,12 @@ import org.springframework.data.redis.serializer.RedisSerializer;
 final class RedisOperations implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(RedisOperations.class);
 
-  /** Two announcements and a half are read in this time. */
-  private static final long ANNOUNCEMENTS_NANOS = TimeUnit.SECONDS.toNanos(1);
-
   private final RedisTemplate<String, byte[]> redis = new RedisTemplate<>();
   private final RedisConnections connections;
   private final RedisHealth health;
   private final MeterProvider<Timer> requests;
   private final TimeSource time;
-  private volatile long announcementsReadAt;
   private final RedisThreads threads = new RedisThreads();
-
-  enum Kind {
-    READ,
-    WRITE,
-    /** Not of a query, and so not counted. */
-    UNCOUNTED
-  }
 
   RedisOperations(RedisConnections connections, MeterRegistry registry, TimeSource time) {
     redis.setConnectionFactory(connections);
@@ -52,7 +41,6 @@ final class RedisOperations implements AutoCloseable {
     redis.afterPropertiesSet();
     this.connections = connections;
     this.time = time;
-    this.announcementsReadAt = time.nanoTime();
     this.health =
         new RedisHealth(began -> threads.later(() -> connections.drop(began)), registry, time);
     this.requests =
@@ -69,18 +57,22 @@ final class RedisOperations implements AutoCloseable {
     return redis;
   }
 
-  /** The result of a script on one key. */
-  @Nullable Boolean execute(RedisScript<Boolean> script, String key, byte[]... arguments) {
-    return redis.execute(script, List.of(key), (Object[]) arguments);
+  /**
+   * The result of a script.
+   *
+   * @param keys of one slot
+   */
+  @Nullable Boolean execute(RedisScript<Boolean> script, List<String> keys, byte[]... arguments) {
+    return redis.execute(script, keys, (Object[]) arguments);
   }
 
   /** The operation's result; null if the breaker is open, or Redis fails or takes too long. */
   <T> @Nullable T soon(String key, RedisTimeout timeout, Callable<@Nullable T> operation) {
-    return soon(Kind.READ, key, timeout, operation);
+    return soon(RedisOperation.READ, key, timeout, operation);
   }
 
   <T> @Nullable T soon(
-      Kind kind, String key, RedisTimeout timeout, Callable<@Nullable T> operation) {
+      RedisOperation kind, String key, RedisTimeout timeout, Callable<@Nullable T> operation) {
     Node node = health.node(connections.nodeOf(key));
     if (timeout.isSpent() || !node.tryAcquire()) {
       return null;
@@ -102,16 +94,6 @@ final class RedisOperations implements AutoCloseable {
     return null;
   }
 
-  /** The announcements of forgotten tasks have been read. */
-  void readAnnouncements() {
-    announcementsReadAt = time.nanoTime();
-  }
-
-  /** Whether they were read a moment ago: else an entry of a forgotten task could be shared. */
-  boolean knowsAnnouncements() {
-    return time.nanoTime() - announcementsReadAt < ANNOUNCEMENTS_NANOS;
-  }
-
   /**
    * Writes an entry on this thread, for which no caller waits. Longer than {@link
    * RedisTimeout#BACKGROUND} counts as late.
@@ -125,31 +107,31 @@ final class RedisOperations implements AutoCloseable {
     try {
       var _ = operation.call();
       if (time.nanoTime() - start > RedisTimeout.BACKGROUND.toNanos()) {
-        failed(Kind.READ, node, start, new TimeoutException()); // late, but written
+        failed(RedisOperation.READ, node, start, new TimeoutException()); // late, but written
       } else {
-        succeeded(Kind.WRITE, node, start);
+        succeeded(RedisOperation.WRITE, node, start);
       }
     } catch (Exception e) {
-      failed(Kind.WRITE, node, start, e);
+      failed(RedisOperation.WRITE, node, start, e);
     }
   }
 
-  private void succeeded(Kind kind, Node node, long start) {
+  private void succeeded(RedisOperation kind, Node node, long start) {
     long took = time.nanoTime() - start;
     count(kind, "done", took);
-    node.succeeded(took, kind == Kind.WRITE);
+    node.succeeded(took, kind);
   }
 
-  private void failed(Kind kind, Node node, long start, Exception error) {
+  private void failed(RedisOperation kind, Node node, long start, Exception error) {
     long took = time.nanoTime() - start;
     RedisFault fault = RedisFault.of(error);
     count(kind, fault.kind() == RedisFault.Kind.LATE ? "late" : "failed", took);
     log.debug("Redis", error);
-    node.failed(took, fault, error, kind == Kind.WRITE);
+    node.failed(took, fault, error, kind);
   }
 
-  private void count(Kind kind, String outcome, long nanos) {
-    if (kind != Kind.UNCOUNTED) {
+  private void count(RedisOperation kind, String outcome, long nanos) {
+    if (kind != RedisOperation.ANNOUNCEMENTS) {
       requests.withTag("outcome", outcome).record(nanos, TimeUnit.NANOSECONDS);
     }
   }

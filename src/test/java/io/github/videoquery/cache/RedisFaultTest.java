@@ -33,7 +33,7 @@ class RedisFaultTest {
         "OOM command not allowed when used memory > 'maxmemory'.|NODE|is full",
         "MISCONF Redis is configured to save RDB snapshots|NODE|cannot save its data",
         "WRONGTYPE Operation against a key holding the wrong kind|KEY|a value of another program",
-        "CLUSTERDOWN Hash slot not served|KEY|has slots of its cluster that no node serves",
+        "CLUSTERDOWN Hash slot not served|SLOT|has slots of its cluster that no node serves",
         "ERR Error running script (call to f_1): @user_script:1: -READONLY You"
             + " can't|NODE|read-only",
         "MOVED 866 10.0.0.1:6379|KEY|moves a slot",

@@ -3,6 +3,7 @@ package io.github.videoquery.cache;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.github.videoquery.simulation.Behaviour;
 import io.github.videoquery.simulation.SimulatedProvider;
 import io.github.videoquery.support.Relay;
 import io.github.videoquery.support.SharingGateway;
@@ -11,6 +12,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -115,9 +118,36 @@ class RedisHealingIT {
       assertThat(first.tasks("DELETE", id)).contains("\"here\":1,\"shared\":1");
 
       await()
-          .atMost(2, TimeUnit.SECONDS)
+          .atMost(1, TimeUnit.SECONDS)
           .until(() -> second.tasks("GET", id).contains("\"remembered\":[]"));
       assertThat(cli(OLD, "keys", "*")).doesNotContain(id).contains(":forgotten");
+    }
+  }
+
+  /** The other replica hears of it only while its call is under way. */
+  @Test
+  void callInFlight_ofAnotherReplica_bringsNothingBack() throws Exception {
+    String id = "veo3:" + Instant.now().getEpochSecond() + "-inflight01";
+    try (SimulatedProvider provider = SimulatedProvider.start();
+        SharingGateway first = gateway(provider, redis.getMappedPort(OLD));
+        SharingGateway second = gateway(provider, redis.getMappedPort(OLD));
+        var asking = Executors.newVirtualThreadPerTaskExecutor()) {
+      provider.answer(id, Behaviour.json("{\"status\":\"video_generating\"}").after(3_000));
+      Future<Boolean> answered =
+          asking.submit(
+              () -> {
+                second.ask(id);
+                return true;
+              });
+      await().until(() -> provider.calls(id) == 1);
+
+      assertThat(first.tasks("DELETE", id)).contains("\"here\":0,\"shared\":0");
+
+      assertThat(answered.get()).isTrue();
+      await() // what is shared is stored before the lease is given back
+          .until(() -> !cli(OLD, "keys", "*").contains(":lease"));
+      assertThat(entries()).isZero();
+      assertThat(second.tasks("GET", id)).contains("\"remembered\":[]");
     }
   }
 

@@ -11,6 +11,8 @@ import java.time.Duration;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 
@@ -35,7 +37,7 @@ class RedisHealthTest {
 
   private void fail(Node of, RedisFault fault, int times) {
     for (int i = 0; i < times; i++) {
-      of.failed(1, fault, new Exception("x"), false);
+      of.failed(1, fault, new Exception("x"), RedisOperation.READ);
     }
   }
 
@@ -82,7 +84,7 @@ class RedisHealthTest {
   @Test
   void node_isUsed_whileLessThanHalfIsLate() {
     for (int i = 0; i < 50; i++) {
-      node.succeeded(1, false);
+      node.succeeded(1, RedisOperation.READ);
       fail(node, RedisFault.LATE, i % 3 == 0 ? 1 : 0);
     }
 
@@ -97,7 +99,6 @@ class RedisHealthTest {
       fail(node, reply("CLUSTERDOWN x"), 1);
     }
     assertThat(node.tryAcquire()).isTrue();
-    assertThat(available()).isEqualTo(1);
     assertThat(log).containsOnlyOnce("WRONGTYPE").containsOnlyOnce("CLUSTERDOWN");
 
     time.advance(Duration.ofMinutes(10));
@@ -108,15 +109,40 @@ class RedisHealthTest {
   /** Sharing is off, though Redis answers. */
   @Test
   void redisThatCannotBeWritten_isNotAvailable_untilAWriteSucceeds() {
-    node.failed(1, reply("NOPERM x"), new Exception("x"), true);
+    node.failed(1, reply("NOPERM x"), new Exception("x"), RedisOperation.WRITE);
     assertThat(available()).isZero();
-    node.succeeded(1, false);
+    node.succeeded(1, RedisOperation.READ);
     assertThat(available()).as("a read proves nothing").isZero();
-    node.succeeded(1, true);
+    node.succeeded(1, RedisOperation.WRITE);
     assertThat(available()).isEqualTo(1);
 
-    node.failed(1, reply("WRONGTYPE x"), new Exception("x"), true);
+    node.failed(1, reply("WRONGTYPE x"), new Exception("x"), RedisOperation.WRITE);
     assertThat(available()).as("one key").isEqualTo(1);
+  }
+
+  /** Each of these ends sharing, though Redis answers and leases can be written. */
+  @ParameterizedTest
+  @ValueSource(strings = {"NOPERM x", "CLUSTERDOWN x", "NOAUTH x", "LOADING x"})
+  void redisThatCannotBeRead_isNotAvailable_untilAReadSucceeds(String error) {
+    fail(node, reply(error), 1);
+    node.succeeded(1, RedisOperation.WRITE);
+    assertThat(available()).isZero();
+    node.succeeded(1, RedisOperation.READ);
+    assertThat(available()).isEqualTo(1);
+
+    node.failed(1, reply(error), new Exception("x"), RedisOperation.ANNOUNCEMENTS);
+    node.succeeded(1, RedisOperation.READ);
+    assertThat(available()).as("the forgotten tasks cannot be read").isZero();
+  }
+
+  @Test
+  void redisInWhichAnotherProgramHasAllKeys_isNotAvailable() {
+    fail(node, reply("WRONGTYPE x"), 9);
+    assertThat(available()).isEqualTo(1);
+    fail(node, reply("WRONGTYPE x"), 1);
+    assertThat(available()).isZero();
+    node.succeeded(1, RedisOperation.READ);
+    assertThat(available()).isEqualTo(1);
   }
 
   @Test
@@ -130,7 +156,7 @@ class RedisHealthTest {
     fail(node, RedisFault.LATE, 1);
     assertThat(reconnects).isEqualTo(1);
 
-    node.succeeded(1, false);
+    node.succeeded(1, RedisOperation.READ);
     fail(node, RedisFault.LATE, 1);
     assertThat(reconnects).isEqualTo(1);
   }

@@ -63,9 +63,13 @@ class RedisTopologiesIT {
                 provider, folder, "--spring.data.redis.cluster.nodes=" + nodes.replace(' ', ','))) {
       ask(gateway, 30);
       await().until(() -> entries(CLUSTER) == 30);
+      gateway.tasks("DELETE", SharingGateway.newId());
 
-      sh("redis-cli -p " + CLUSTER.getLast() + " shutdown nosave");
-      List<Integer> left = CLUSTER.subList(0, 2);
+      int lost = CLUSTER.get(1); // in whose slots the forgotten tasks are announced, too
+      assertThat(sh("redis-cli -p " + lost + " keys '*'"))
+          .contains("video-query-gateway:forgotten");
+      sh("redis-cli -p " + lost + " shutdown nosave");
+      List<Integer> left = List.of(CLUSTER.getFirst(), CLUSTER.getLast());
       int before = entries(left);
       ask(gateway, 60);
 
