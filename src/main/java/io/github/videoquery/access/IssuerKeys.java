@@ -25,13 +25,12 @@ import org.slf4j.LoggerFactory;
 final class IssuerKeys implements JWKSource<SecurityContext> {
   private static final Logger log = LoggerFactory.getLogger(IssuerKeys.class);
   private static final long TTL_NANOS = Duration.ofMinutes(5).toNanos();
-  private static final long MAX_OUTAGE_NANOS = Duration.ofHours(12).toNanos();
   private static final Duration SHORTEST_INTERVAL = Duration.ofSeconds(5);
 
   /** So long a token waits for a fetch; without any keys there is nothing else to do. */
   private static final Duration LONGEST_WAIT = Duration.ofSeconds(1);
 
-  /** Known keys are used at once while the issuer fails. */
+  /** FetchedKeys keys are used at once while the issuer fails. */
   private static final Duration NO_WAIT = Duration.ZERO;
 
   private static final Duration LONGEST_FIRST_WAIT = Duration.ofSeconds(6);
@@ -39,7 +38,7 @@ final class IssuerKeys implements JWKSource<SecurityContext> {
   private final Fetch fetch;
   private final Executor threads;
   private final TimeSource time;
-  private volatile @Nullable Known known;
+  private volatile @Nullable FetchedKeys known;
   private volatile @Nullable IOException failure;
   private @Nullable CompletableFuture<Void> inFlight;
   private @Nullable Long lastBegan;
@@ -61,8 +60,6 @@ final class IssuerKeys implements JWKSource<SecurityContext> {
     }
   }
 
-  private record Known(JWKSet keys, long began) {}
-
   /**
    * @param threads run the fetches
    */
@@ -73,8 +70,8 @@ final class IssuerKeys implements JWKSource<SecurityContext> {
   }
 
   /**
-   * The keys that fit a token; none if the issuer has none, as a fetch shows that began after the
-   * token came.
+   * The keys that fit a token; none if the key that it names does not fit, or the issuer has none,
+   * as a fetch shows that began after the token came.
    *
    * @throws NotYetKnownException if no such fetch has ended yet
    * @throws KeySourceException if the issuer's keys could never be fetched
@@ -83,16 +80,19 @@ final class IssuerKeys implements JWKSource<SecurityContext> {
   public List<JWK> get(JWKSelector selector, @Nullable SecurityContext context)
       throws KeySourceException {
     long came = time.nanoTime();
-    Known now = known;
-    if (now == null || came - now.began >= TTL_NANOS) {
+    FetchedKeys now = known;
+    if (now == null || came - now.began() >= TTL_NANOS) {
       now = fetched(now == null ? LONGEST_FIRST_WAIT : failure == null ? LONGEST_WAIT : NO_WAIT);
     }
     List<JWK> found = select(now, selector);
-    if (found.isEmpty() && (now == null || now.began - came < 0)) {
+    if (found.isEmpty() && now != null && now.hasNamedKey(selector, came)) {
+      return found; // another fetch would bring the same key
+    }
+    if (found.isEmpty() && (now == null || now.began() - came < 0)) {
       now = fetched(LONGEST_WAIT);
       found = select(now, selector);
     }
-    if (!found.isEmpty() || (now != null && now.began - came >= 0)) {
+    if (!found.isEmpty() || (now != null && now.began() - came >= 0)) {
       return found;
     }
     if (now == null && failure != null) {
@@ -101,14 +101,12 @@ final class IssuerKeys implements JWKSource<SecurityContext> {
     throw new NotYetKnownException();
   }
 
-  private List<JWK> select(@Nullable Known now, JWKSelector selector) {
-    return now == null || time.nanoTime() - now.began > MAX_OUTAGE_NANOS
-        ? List.of()
-        : selector.select(now.keys);
+  private List<JWK> select(@Nullable FetchedKeys from, JWKSelector selector) {
+    return from == null ? List.of() : from.select(selector, time.nanoTime());
   }
 
   /** The keys after the fetch in flight, or a new one if one may be made; waited for so long. */
-  private @Nullable Known fetched(Duration longest) {
+  private @Nullable FetchedKeys fetched(Duration longest) {
     CompletableFuture<Void> current = joinOrFetch();
     long deadline = time.nanoTime() + longest.toNanos();
     Thread waiting = Thread.currentThread();
@@ -132,17 +130,20 @@ final class IssuerKeys implements JWKSource<SecurityContext> {
     return inFlight;
   }
 
-  /** Fetches the keys on the calling thread. */
+  /** Fetches the keys on the calling thread, also within 5 s of another fetch. */
   void fetch(long began) {
     try {
-      known = new Known(fetch.get(), began);
+      known = new FetchedKeys(fetch.get(), began);
       if (failure != null) {
         log.info("The issuer's keys can be fetched again");
       }
       failure = null;
     } catch (IOException | RuntimeException e) {
       if (failure == null) {
-        log.warn("The issuer's keys cannot be fetched; known keys are still accepted", e);
+        log.warn(
+            "The issuer's keys cannot be fetched; {}",
+            known == null ? "no token can be verified yet" : "known keys are still accepted",
+            e);
       }
       failure = e instanceof IOException cause ? cause : new IOException(e);
     }

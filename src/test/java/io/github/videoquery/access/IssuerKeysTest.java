@@ -8,6 +8,7 @@ import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.jwk.JWKMatcher;
 import com.nimbusds.jose.jwk.JWKSelector;
 import com.nimbusds.jose.jwk.JWKSet;
+import com.nimbusds.jose.jwk.KeyType;
 import com.nimbusds.jose.jwk.OctetSequenceKey;
 import io.github.videoquery.access.IssuerKeys.NotYetKnownException;
 import io.github.videoquery.support.FakeTime;
@@ -80,6 +81,17 @@ class IssuerKeysTest {
     assertThat(fetches).isEqualTo(2);
     time.advance(Duration.ofNanos(1));
     assertThatThrownBy(() -> find(keys, "random")).isInstanceOf(NotYetKnownException.class);
+  }
+
+  /** A token of a known key for another algorithm or use is wrong, whatever a fetch would bring. */
+  @Test
+  void knownKeyThatDoesNotFit_isNoneAtOnce_andFetchesNothing() throws Exception {
+    find(keys, "old");
+    time.advance(Duration.ofSeconds(6));
+    var unfit = new JWKMatcher.Builder().keyID("old").keyType(KeyType.RSA).build();
+
+    assertThat(keys.get(new JWKSelector(unfit), null)).isEmpty();
+    assertThat(fetches).isEqualTo(1);
   }
 
   /** An unknown key twice; then the issuer turns its key: no right token is called wrong. */
