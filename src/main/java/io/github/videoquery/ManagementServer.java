@@ -4,6 +4,7 @@ import io.github.videoquery.edge.Connectors;
 import io.github.videoquery.edge.EdgeHandler;
 import io.github.videoquery.edge.ExchangeMetrics;
 import io.github.videoquery.edge.RequestBodyHandler;
+import io.github.videoquery.edge.RequestCheckHandler;
 import io.github.videoquery.edge.Traces;
 import io.github.videoquery.edge.VirtualThreadHandler;
 import io.github.videoquery.time.TimeSource;
@@ -43,6 +44,7 @@ final class ManagementServer implements WebServerFactoryCustomizer<JettyServletW
               server,
               List.of(
                   new EdgeHandler("", "", request -> "", metrics, Traces.OFF, time),
+                  new RequestCheckHandler(),
                   new RequestBodyHandler(),
                   new VirtualThreadHandler()));
         });

@@ -8,6 +8,7 @@ import io.github.videoquery.edge.Connectors;
 import io.github.videoquery.edge.EdgeHandler;
 import io.github.videoquery.edge.ExchangeMetrics;
 import io.github.videoquery.edge.RequestBodyHandler;
+import io.github.videoquery.edge.RequestCheckHandler;
 import io.github.videoquery.edge.Traces;
 import io.github.videoquery.edge.VirtualThreadHandler;
 import io.github.videoquery.query.CacheHitHandler;
@@ -78,6 +79,7 @@ final class PublicServer implements WebServerFactoryCustomizer<JettyServletWebSe
                       traces,
                       time),
                   crossOrigin,
+                  new RequestCheckHandler(),
                   access,
                   new RequestBodyHandler(),
                   cacheHits,

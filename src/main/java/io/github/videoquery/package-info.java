@@ -34,6 +34,7 @@
  * <pre>
  * Jetty
  *  edge     EdgeHandler            request id, safe headers, Exchange
+ *  edge     RequestCheckHandler    TRACE, odd forms of the path, large bodies    400 · 405 · 413
  *  access   AccessHandler          which client?                                 401 · 403 · 429
  *  edge     RequestBodyHandler     reads a body and ignores it
  *  query    CacheHitHandler        QueryReader; an answer from the cache is given    200 · 304

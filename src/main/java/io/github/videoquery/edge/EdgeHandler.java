@@ -2,8 +2,6 @@ package io.github.videoquery.edge;
 
 import io.github.videoquery.problem.Disconnect;
 import io.github.videoquery.problem.FixedFields;
-import io.github.videoquery.problem.Problem;
-import io.github.videoquery.problem.ProblemCode;
 import io.github.videoquery.problem.RequestId;
 import io.github.videoquery.time.TimeSource;
 import java.util.function.Function;
@@ -24,16 +22,6 @@ import org.slf4j.MDC;
  * VirtualThreadHandler}: nothing in between may block.
  */
 public final class EdgeHandler extends Handler.Wrapper {
-  /** The servlet would answer TRACE by an echo of the request, credentials included. */
-  private static final Problem NO_TRACE =
-      Problem.of(ProblemCode.METHOD_NOT_ALLOWED).withHeader("Allow", "GET, HEAD");
-
-  /** Rules of proxies for the path would not match other forms of it. */
-  private static final Problem NOT_PLAIN =
-      Problem.of(
-          ProblemCode.BAD_REQUEST,
-          "Send the path without ';', dot segments and escapes: /v1/video/query.");
-
   /** The request id's name in log lines. */
   static final String MDC_KEY = "requestId";
 
@@ -90,15 +78,7 @@ public final class EdgeHandler extends Handler.Wrapper {
     traces.begin(request, exchange);
     var ending = new ExchangeEnding(exchange, request, response, metrics, traces, callback);
     try {
-      if (request.getMethod().equals("TRACE")) {
-        NO_TRACE.writeTo(response, ending);
-      } else if (isQuery && !route.equals(request.getHttpURI().getPath())) {
-        NOT_PLAIN.writeTo(response, ending);
-      } else if (request.getLength() > RequestBodyHandler.MAX_BYTES) {
-        RequestBodyHandler.TOO_LARGE.writeTo(response, ending);
-      } else {
-        super.handle(request, response, ending);
-      }
+      super.handle(request, response, ending);
     } catch (Throwable defect) {
       fail(request, response, ending, defect);
     }

@@ -125,7 +125,7 @@ public final class Exchange implements ProblemRequest {
     endings.add(ending);
   }
 
-  /** Runs what was to be done, once. */
+  /** Runs the registered actions. A second call does nothing. */
   public void ended() {
     endings.forEach(Runnable::run);
     endings.clear();

@@ -13,7 +13,7 @@ import org.slf4j.MDC;
  * and where each log line bears its request id.
  */
 public final class VirtualThreadHandler extends Handler.Wrapper {
-  /** Threads of one name, without inherited values: there is one for each open long poll. */
+  /** Threads of one name, without inherited values, since each open long poll has one. */
   private static final ThreadFactory THREADS =
       Thread.ofVirtual().name("exchange").inheritInheritableThreadLocals(false).factory();
 
@@ -40,7 +40,10 @@ public final class VirtualThreadHandler extends Handler.Wrapper {
     start(() -> run(handling, request, response, callback));
   }
 
-  /** Executes each job of an exchange, such as a part of its answer, on a virtual thread. */
+  /**
+   * An executor that starts a virtual thread for each job, with the exchange's trace and request
+   * id.
+   */
   public static Executor threadsOf(Request request, Response response, Callback callback) {
     return job ->
         handOver(

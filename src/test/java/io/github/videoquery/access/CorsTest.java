@@ -10,6 +10,7 @@ import java.net.http.HttpHeaders;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
@@ -115,7 +116,10 @@ class CorsTest {
     assertThat(unauthenticated.statusCode()).isEqualTo(401);
     assertThat(invalid.statusCode()).isEqualTo(400);
     assertThat(unknown.statusCode()).isEqualTo(404);
-    for (HttpResponse<byte[]> error : java.util.List.of(unauthenticated, invalid, unknown)) {
+    HttpResponse<byte[]> notPlain =
+        gateway.send("GET", gateway.query("").resolve("/v1/video/query;x=1"), "Origin", ALLOWED);
+    assertThat(notPlain.statusCode()).isEqualTo(400);
+    for (HttpResponse<byte[]> error : List.of(unauthenticated, invalid, unknown, notPlain)) {
       assertReadable(error.headers());
       assertThat(error.headers().firstValue("Vary").orElse("")).contains("Origin");
     }
