@@ -11,9 +11,11 @@ enum CallPurpose {
   /** Nobody: the stale entry was served. */
   REVALIDATION(Duration.ZERO, false, false),
   /** Nobody: the stale entry was served because {@code max-rate} delays the call. */
-  DELAYED_REFRESH(Duration.ofMinutes(1), true, false),
-  /** The feed of a task. */
-  FEED(Duration.ofMinutes(15), true, false);
+  DELAYED_REFRESH(Duration.ofMinutes(1), false, false),
+  /** The feed of a task of which nothing is known. */
+  FEED(Duration.ofMinutes(15), true, false),
+  /** The feed of a task of which a stale entry can be served. */
+  FEED_REFRESH(Duration.ofMinutes(15), false, false);
 
   private final Duration permitTimeout;
   private final boolean mayQueue;
@@ -35,7 +37,10 @@ enum CallPurpose {
     return permitTimeout;
   }
 
-  /** Whether it may queue for the account's concurrent calls. */
+  /**
+   * Whether it may queue for the account's concurrent calls, and may have any of them: else at most
+   * half of them, so that refreshes do not keep first answers waiting.
+   */
   boolean mayQueue() {
     return mayQueue;
   }

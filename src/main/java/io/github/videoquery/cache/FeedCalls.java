@@ -51,7 +51,7 @@ final class FeedCalls {
             () -> {
               Answer hit = fresh(known);
               if (hit != null || ended == null) {
-                return hit != null ? hit : refresher.call(query, own, known, CallPurpose.FEED);
+                return hit != null ? hit : refresher.call(query, own, known, purpose(known));
               }
               return revalidation.withoutCall(known);
             });
@@ -60,6 +60,12 @@ final class FeedCalls {
     }
     revalidation.fly(query, own, known, revalidation.purpose(query, known));
     return Objects.requireNonNull(ended);
+  }
+
+  private CallPurpose purpose(@Nullable CacheEntry known) {
+    return known != null && known.isServable(time.nanoTime(), time)
+        ? CallPurpose.FEED_REFRESH
+        : CallPurpose.FEED;
   }
 
   /** The answer from the stale entry of a task that has ended. */

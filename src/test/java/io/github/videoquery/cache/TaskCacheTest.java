@@ -410,6 +410,7 @@ class TaskCacheTest {
     FakeTime.spinUntil(() -> provider.calls.get() == 2);
     FakeTime.spinUntil(() -> reply(cache.get(QUERY)).equals(FINISHED));
     assertThat(provider.permitTimeouts).endsWith(Duration.ofMinutes(1));
+    assertThat(provider.queueing).containsExactly(true, false);
   }
 
   @Test

@@ -15,6 +15,8 @@ import io.github.videoquery.task.TaskReply;
 import io.github.videoquery.task.TaskReply.NotFound;
 import io.github.videoquery.task.TaskReply.Refusal;
 import io.github.videoquery.task.TaskReply.Refused;
+import io.github.videoquery.task.TaskReply.Trouble;
+import io.github.videoquery.task.TaskReply.Unreachable;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -51,6 +53,27 @@ class TaskFeedsTest {
       assertThat(provider.calls).hasValue(2);
     }
     awaitFeeds(0);
+  }
+
+  /** Else many watched tasks at a provider that hangs would keep first queries out. */
+  @Test
+  void refreshesOfAFeed_doNotQueue_andAreNoFailure_whereThereIsNoRoom() {
+    provider.reply(UNFINISHED);
+    try (Subscription subscription = feeds.subscribe(QUERY)) {
+      next(subscription);
+      time.awaitParked(1);
+      provider.reply(new Unreachable(Trouble.SATURATED));
+      time.advance(JUST_OVER_THE_PAUSE);
+      awaitCalls(2);
+      time.awaitParked(1);
+      provider.reply(FINISHED);
+      time.advance(Duration.ofSeconds(2).minusNanos(1));
+      assertThat(provider.calls).hasValue(2);
+      time.advance(Duration.ofNanos(1));
+
+      assertThat(reply(next(subscription))).as("no problem before").isEqualTo(FINISHED);
+    }
+    assertThat(provider.queueing).containsExactly(true, false, false);
   }
 
   /** Tasks seen at the same moment are not asked for at the same moment ever after. */
