@@ -128,7 +128,8 @@ final class Refresher {
     TaskReply reply = made.reply();
     String account = made.account();
     Instant today = time.instant();
-    History history = (known == null ? History.first(today) : known.history()).after(reply, today);
+    History history =
+        (known == null ? History.first(today) : known.history()).after(reply, query.id(), today);
     Lifetime lifetime = freshness.of(reply, query.id(), history, today);
     if (reply instanceof Unfinished) {
       lifetime = lifetime.stretched(provider.delayNanos(query, account));
@@ -142,7 +143,7 @@ final class Refresher {
     boolean isStored = store.put(query, entry, began);
     metrics.stored(query.id(), reply, model, known);
     if (reply instanceof Unfinished && !entry.isEnded()) {
-      metrics.unfinished(query.id(), model, Freshness.age(query.id(), history.firstSeen(), today));
+      metrics.unfinished(query.id(), model, history.age(query.id(), today));
     }
     return Answer.fresh(entry, source, isStored, now);
   }

@@ -1,6 +1,5 @@
 package io.github.videoquery.dialect;
 
-import io.github.videoquery.dialect.AnswerFields.Link;
 import java.util.Objects;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -19,15 +18,20 @@ final class News {
    *
    * @param fields of the whole answer
    * @param decider of the object whose state counts
+   * @param isFinished whether the links are to be fetched; the link of a stage can be signed anew
+   *     in each answer
    */
-  static String of(AnswerFields fields, AnswerFields decider) {
+  static String of(AnswerFields fields, AnswerFields decider, boolean isFinished) {
     AnswerFields detail = Objects.requireNonNullElse(decider.detail, AnswerFields.NONE);
     return String.join(
         "\n",
         state(decider),
         state(detail),
         progress(fields),
-        fields.links.stream().map(Link::url).sorted().collect(Collectors.joining(" ")));
+        fields.links.stream()
+            .map(link -> isFinished ? link.url() : withoutQuery(link.url()))
+            .sorted()
+            .collect(Collectors.joining(" ")));
   }
 
   /** Of the whole answer: some hosts state it beside the object that has the state. */
@@ -36,6 +40,11 @@ final class News {
         Stream.concat(Stream.ofNullable(fields.detail), fields.inner.stream());
     return Stream.concat(Stream.of(text(fields.progress)), below.map(News::progress))
         .collect(Collectors.joining(" "));
+  }
+
+  private static String withoutQuery(String url) {
+    int query = url.indexOf('?');
+    return query < 0 ? url : url.substring(0, query);
   }
 
   private static String state(AnswerFields fields) {

@@ -71,7 +71,7 @@ public final class ReplyClassifier {
     }
     if (isAboutATask(fields)) {
       answer.drifts().add(new SchemaDrift(Kind.MISSING_FIELD, "status"));
-      TaskReply reply = new Unfinished(body(response, News.of(fields, fields)), "");
+      TaskReply reply = new Unfinished(body(response, News.of(fields, fields, false)), "");
       return new Classified(reply, answer.drifts(), answer.secondsByTime());
     }
     return Classified.of(Refusals.refused(Refusal.ERROR, response));
@@ -92,8 +92,10 @@ public final class ReplyClassifier {
     AnswerFields detail = Objects.requireNonNullElse(decider.detail, AnswerFields.NONE);
     boolean isRunning = detail.running || decider.running;
     boolean hasFailed = meaning == Meaning.FAILED && !isRunning; // the word alone does not decide
-    Body body = body(response, News.of(fields, decider) + (hasFailed ? "\nfailed" : ""));
-    if (meaning == Meaning.FINISHED && !fields.links.isEmpty()) {
+    boolean isFinished = meaning == Meaning.FINISHED && !fields.links.isEmpty();
+    String news = News.of(fields, decider, isFinished) + (hasFailed ? "\nfailed" : "");
+    Body body = body(response, news);
+    if (isFinished) {
       return new Finished(
           body,
           status,

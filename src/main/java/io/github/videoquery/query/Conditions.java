@@ -31,12 +31,10 @@ final class Conditions {
     if (ifNoneMatch == null) {
       return false;
     }
-    for (ETag candidate : ETag.parse(ifNoneMatch)) {
-      if (candidate.isWildcard() || isSame.test(candidate.tag())) {
-        return true;
-      }
-    }
-    return false;
+    List<ETag> candidates = ETag.parse(ifNoneMatch);
+    return candidates.isEmpty() // some clients take the quotes off
+        ? isSame.test(ifNoneMatch.strip())
+        : candidates.stream().anyMatch(tag -> tag.isWildcard() || isSame.test(tag.tag()));
   }
 
   /** A field that cannot be read accepts nothing special. */

@@ -28,6 +28,7 @@ class NewsTest {
         "{'id':'a','status':'x'}|{'id':'a','status':'x','video_url':'https://a/b.mp4'}",
         "{'id':'a','status':'failed','running':true}|{'id':'a','status':'failed','running':false}",
         "{'id':'a','status':'x','video_url':'https://a/b'}|{'id':'a','status':'x','video_url':'https://a/c'}",
+        "{'id':'a','status':'completed','video_url':'https://a/b?sig=1'}|{'id':'a','status':'completed','video_url':'https://a/b?sig=2'}",
       })
   void changeOfStateStageProgressOrLink_isNews(String before, String after) {
     assertThat(news(before)).isNotEqualTo(news(after));
@@ -43,6 +44,7 @@ class NewsTest {
         "{'id':'a','status':'x','status_update_time':1770350082099}|{'id':'a','status':'x','status_update_time':1770350329098}",
         "{'id':'a','status':'x','detail':{'retry_count':1}}|{'id':'a','status':'x','detail':{'retry_count':2}}",
         "{'id':'a','status':'x'}|{'status':'x', 'id':'a'}",
+        "{'id':'a','status':'x','video_url':'https://a/b?sig=1'}|{'id':'a','status':'x','video_url':'https://a/b?sig=2'}",
         "{'request_id':'1','data':{'id':'a','status':'x'}}|{'request_id':'2','data':{'id':'a','status':'x'}}",
       })
   void anythingElse_isNone(String before, String after) {
