@@ -7,6 +7,7 @@ let watching = new AbortController();
 let key = '';
 let retryAt = 0;
 let isConnected = false;
+let followed = []; // the ids of the stream
 
 // ---- What an answer says
 
@@ -14,7 +15,7 @@ const ENVELOPES = ['data', 'output', 'result', 'task', 'response', 'payload', 'g
 const NO_VIDEO = /image|cover|thumb|preview|poster|frame|input|req|webhook|callback/i;
 const isObject = value => value !== null && typeof value === 'object';
 
-/** The objects that speak of the task itself: the innermost first, each behind its detail. */
+/** The objects that describe the task, innermost first; the detail before the object that holds it. */
 function layersOf(answer) {
   if (!isObject(answer)) return [];
   const inner = Array.isArray(answer) ? answer : ENVELOPES.map(name => answer[name]);
@@ -49,7 +50,7 @@ function describe(answer) {
   };
 }
 
-/** Why a task failed: a field for that, else an error, else a message that is none of success. */
+/** Why a task failed: a field for that, else an error, else a message that does not mean success. */
 function reasonIn(layers) {
   const errors = layers.flatMap(layer => [layer.error, layer.errors, layer.base_resp].flat());
   const texts = [
@@ -105,7 +106,7 @@ function show(element, text) {
 }
 
 function showProblem(box, problem, title) {
-  show(box.querySelector('.title'), title ?? problem.title ?? 'The gateway cannot be reached');
+  show(box.querySelector('.title'), title ?? problem.title ?? (problem.status ? 'Unexpected answer' : 'The gateway cannot be reached'));
   show(box.querySelector('.detail'), problem.detail ?? '');
   show(box.querySelector('code'), problem.requestId ?? '');
   box.querySelector('.request').hidden = !problem.requestId;
@@ -157,7 +158,7 @@ function drawTimes(task, now) {
     stage.time.textContent = millis < 500 ? '' : bound + duration(millis);
   }
   if (task.over) task.stages.at(-1)?.time.replaceChildren();
-  task.part('stages').hidden = task.over && task.stages.length < 2; // which the state says already
+  task.part('stages').hidden = task.over && task.stages.length < 2; // one stage only: the state shows it
   const left = task.over || !task.expectedAt ? 0 : task.expectedAt - now;
   show(task.part('expected'), left > 0 ? `Expected to end in about ${duration(left)}, at ${clock(task.expectedAt)}` : '');
 }
@@ -180,7 +181,7 @@ function fill(task, json) {
 
 const FAILED = /fail|error|cancel|reject|expire|timeout|timed|abort|kill/i;
 
-/** Shows how a task ended; how is null if only an earlier stream told it. */
+/** Shows how a task ended; how is null if an earlier stream received the end. */
 function end(task, how) {
   const about = task.about ?? {};
   const result = how ?? (about.link || !FAILED.test(about.stage) ? 'finished' : 'failed');
@@ -212,9 +213,9 @@ function showVideo(task, link) {
 
 // ---- The board
 
-const SECRET = /^(authorization:\s*)?(bearer(\s+|$))?/i;
+const AUTHORIZATION_PREFIX = /^(authorization:\s*)?(bearer(\s+|$))?/i;
 
-/** Ids, separated by white space or commas, or the ids of an address. */
+/** Ids, separated by white space, commas or semicolons, or the ids of an address. */
 function idsIn(text) {
   const ids = text.split(/[\s,;]+/).filter(Boolean).flatMap(part =>
     /[?&]id=/.test(part) ? new URLSearchParams(part.slice(part.indexOf('?') + 1).split('#')[0]).getAll('id') : part.replace(/^["'`]+|["'`]+$/g, ''));
@@ -233,7 +234,7 @@ function add(ids) {
   const fresh = ids.filter(id => !tasks.has(id));
   const mistake = fresh.map(mistakeIn).find(Boolean);
   if (mistake) return mistake;
-  if (fresh.length + tasks.size > MAX_TASKS) return `A board holds at most ${MAX_TASKS} tasks, and would have ${fresh.length + tasks.size}. Stop watching some first.`;
+  if (fresh.length + tasks.size > MAX_TASKS) return `A board holds at most ${MAX_TASKS} tasks; with these it would hold ${fresh.length + tasks.size}. Stop watching some first.`;
   const older = [...tasks];
   tasks.clear();
   for (const id of fresh) tasks.set(id, newTask(id));
@@ -250,7 +251,7 @@ function stop(task) {
   task.card.remove();
   (next?.querySelector('.stop') ?? $('ids')).focus();
   changed();
-  if ([...tasks.values()].every(each => each.over)) follow(); // nothing any more; else this task's events are ignored
+  if ([...tasks.values()].every(each => each.over)) follow(); // no task is left: ends the stream, whose other events are ignored
 }
 
 /** Keeps the ids in the address, and the numbers in the title. */
@@ -270,8 +271,8 @@ const on = {
   open() {
     isConnected = true;
     settle();
-    const open = [...tasks.values()].filter(task => !task.over);
-    if (open.length === 1) open[0].part('problem').hidden = true; // it is sent again if it lasts
+    const sole = followed.length === 1 ? tasks.get(followed[0]) : undefined;
+    if (sole) sole.part('problem').hidden = true; // it is sent again if it lasts, which a cursor of several tasks prevents
   },
   status(answer, id, json) {
     const task = tasks.get(id);
@@ -316,7 +317,7 @@ function forbid(task) {
 
 function showNotice(problem, title) {
   showProblem($('notice'), problem, title);
-  $('retry').hidden = problem.status !== 0; // at once, if it could not be reached
+  $('retry').hidden = problem.status !== 0; // if the gateway cannot be reached, a person may retry at once
   $('reload').hidden = true;
 }
 
@@ -327,8 +328,8 @@ function countDown() {
 
 /** For screen readers, which read what is added. */
 function announce(text) {
-  $('told').append(Object.assign(document.createElement('p'), {textContent: text}));
-  if ($('told').childElementCount > 20) $('told').firstChild.remove();
+  $('announcements').append(Object.assign(document.createElement('p'), {textContent: text}));
+  if ($('announcements').childElementCount > 20) $('announcements').firstChild.remove();
 }
 
 function notify(text) {
@@ -340,7 +341,7 @@ function notify(text) {
   }
 }
 
-/** Nothing is wrong now, and no key is asked for. */
+/** Hides the notice and the form for the key. */
 function settle() {
   retryAt = 0;
   $('notice').hidden = true;
@@ -359,6 +360,7 @@ async function follow() {
   countDown();
   $('notice').hidden = true;
   const ids = [...tasks.values()].filter(task => !task.over).map(task => task.id);
+  followed = ids;
   if (!ids.length) return settle();
   const parameters = Object.fromEntries([...new URLSearchParams(location.search)].filter(([name]) => name !== 'id'));
   try {
@@ -368,7 +370,7 @@ async function follow() {
   }
 }
 
-/** The clocks of the cards stand still from here. */
+/** Stops the times on the cards: the connection is lost. */
 function lost() {
   isConnected = false;
   for (const task of tasks.values()) if (task.stages.length) task.stages.at(-1).hadGap = true;
@@ -389,8 +391,8 @@ function refused(error, ids) {
     return on.end('not-found', ids[0]);
   }
   const isLogin = !problem.code && [302, 401, 403].includes(problem.status);
-  showNotice(isLogin ? {detail: 'The proxy in front of the gateway requires it. Reload the page to sign in.'} : problem,
-    isLogin ? 'You are not signed in any more' : problem.title ?? 'The gateway refuses this');
+  showNotice(isLogin ? {detail: 'The proxy in front of the gateway requires a login. Reload the page to sign in.'} : problem,
+    isLogin ? 'You are not signed in any more' : problem.title ?? 'The gateway refused the query');
   $(isLogin ? 'reload' : 'retry').hidden = false;
   return undefined;
 }
@@ -431,10 +433,10 @@ $('add').addEventListener('submit', event => {
 });
 $('enter').addEventListener('submit', event => {
   event.preventDefault();
-  const entered = $('key').value.trim().replace(SECRET, '');
+  const entered = $('key').value.trim().replace(AUTHORIZATION_PREFIX, '');
   const wrong = /[^\x21-\x7e]/u.exec(entered);
   if (!entered) return askForKey('Enter the key.');
-  if (wrong) return askForKey(`The key holds a character that cannot be sent, at place ${wrong.index + 1}. Copy the key again.`);
+  if (wrong) return askForKey(`Character ${wrong.index + 1} of the key is not visible ASCII. Copy the key again.`);
   key = entered;
   return follow();
 });
@@ -444,7 +446,7 @@ $('examples').addEventListener('click', event => {
   $('ids').focus();
 });
 $('clear').addEventListener('click', () => {
-  history.pushState(null, '', location.href); // Back brings them back
+  history.pushState(null, '', location.href); // so that the Back button restores them
   [...tasks.values()].forEach(task => task.card.remove());
   tasks.clear();
   changed();
@@ -477,6 +479,6 @@ $('examples').hidden = !$('examples').querySelector('button');
 const given = [...new Set(new URLSearchParams(location.search).getAll('id'))].filter(Boolean);
 const wrong = given.map(mistakeIn).filter(Boolean);
 const good = given.filter(id => !mistakeIn(id));
-if (good.length > MAX_TASKS) wrong.push(`The address holds ${good.length} ids. A board holds at most ${MAX_TASKS}, so that the rest was left out.`);
+if (good.length > MAX_TASKS) wrong.push(`The address holds ${good.length} ids. A board holds at most ${MAX_TASKS}, so the rest is left out.`);
 show($('mistake'), wrong.join(' '));
 add(good.slice(0, MAX_TASKS));

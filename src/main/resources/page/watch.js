@@ -1,16 +1,16 @@
 /**
- * Follows video tasks on one event stream of the gateway, until all is told. After a break it goes on where it was.
+ * Follows video tasks on one event stream of the gateway until all have ended. After a break it goes on where it was.
  *   await watch(['veo3:1', 'sora-2:2'], {token: fetchToken, on: {status(task, id) { … }, end(how, id) { … }}});
  * @param {string | string[]} ids of the tasks, each once
  * @param {object} [options.on] what to call: status(task, id, json), where task is undefined if the provider's text, json,
  *   is none; expected(date, id); problem(problem, id), which without an id is about the stream; end(how, id), where how is
- *   finished, failed, not-found, or null if a break swallowed it; open(), when a stream has begun; retry(date), when it
- *   has broken and another one begins at that time
+ *   finished, failed, not-found, or null if an earlier stream had it; open(), when a stream has begun; retry(date), when
+ *   no stream is open and the next attempt is at that time
  * @param {() => Promise<string>} [options.token] gives a key or a token; called again when that is refused or expires
  * @param {object} [options.parameters] further query parameters, like model
  * @param {string | URL} [options.url] of the endpoint; by default beside this file
  * @param {AbortSignal} [options.signal] ends it
- * @returns {Promise<void>} when all is told; rejected if the gateway refuses, with the problem document as its cause
+ * @returns {Promise<void>} when all events have come; rejected if the gateway refuses, with the problem document as its cause
  */
 export async function watch(ids, {on = {}, token, parameters = {}, url = new URL('v1/video/query', import.meta.url), signal} = {}) {
   const stream = {ids: [ids].flat(), on, token, signal, last: '', pause: 1000, failures: 0, over: false};
@@ -66,10 +66,10 @@ async function connect(stream) { // returns the milliseconds until the next conn
 }
 
 async function withoutEvents(stream, answer) {
-  const status = answer.status || 302; // a redirect is not followed: it leads to a login
-  stream.over = status === 204; // all has been told
+  const status = answer.status || 302; // a redirect is not followed: most lead to a login page
+  stream.over = status === 204; // all events have come
   if (stream.over) return stream.ids.length === 1 ? stream.on.end?.(stream.last === 'not-found' ? stream.last : null, stream.ids[0]) : 0;
-  const problem = {status, detail: 'No events came, but HTTP status ' + status, ...await answer.json().catch(() => null)};
+  const problem = {status, detail: `The answer was HTTP status ${status}, not an event stream.`, ...await answer.json().catch(() => null)};
   const isRefusedAgain = stream.isRefused;
   Object.assign(stream, {isRefused: status === 401, credential: status === 401 ? null : stream.credential});
   if (stream.isRefused && stream.token && !isRefusedAgain) return 0;
