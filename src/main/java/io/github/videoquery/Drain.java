@@ -48,7 +48,8 @@ final class Drain implements SmartLifecycle {
    * Starting and stopping.
    *
    * @param drainDelay how long requests are still served after readiness says no
-   * @param warmUp how long the gateway answers queries of its own before it starts; 0s to 3s
+   * @param warmUp how long the gateway answers queries that it sends to itself, before it starts;
+   *     0s to 3s
    */
   @ConfigurationProperties("gateway.server")
   record Settings(@DefaultValue("5s") Duration drainDelay, @DefaultValue("1s") Duration warmUp) {}

@@ -22,8 +22,8 @@ import org.springframework.core.env.StandardEnvironment;
 /**
  * Answers queries before the gateway starts, so that the JVM has compiled their code when the first
  * callers come. For that a second gateway runs in this JVM, on a port of 127.0.0.1 and with a
- * provider of its own. It is closed before the real one begins: settings, keys, provider, metrics,
- * limits and logs of that one take no part.
+ * provider of its own. It is closed before the real one starts, and does not use that one's
+ * settings, keys, provider, metrics, limits or logs.
  */
 final class WarmUp implements ApplicationListener<SpringApplicationEvent>, Ordered {
   private static final Logger log = LoggerFactory.getLogger(WarmUp.class);
@@ -33,7 +33,7 @@ final class WarmUp implements ApplicationListener<SpringApplicationEvent>, Order
   private @Nullable RuntimeException failure;
   private volatile long answered;
 
-  /** When the settings are known, and before logging begins: the second gateway logs nothing. */
+  /** After the settings are read, and before logging starts. */
   @Override
   public int getOrder() {
     return LoggingApplicationListener.DEFAULT_ORDER - 1;

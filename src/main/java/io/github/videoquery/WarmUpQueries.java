@@ -11,7 +11,7 @@ import reactor.netty.http.server.HttpServer;
 import reactor.netty.resources.ConnectionProvider;
 import reactor.netty.resources.LoopResources;
 
-/** Both ends of a {@link WarmUp}: a provider, and a client that sends queries. */
+/** The provider and the client of a {@link WarmUp}. */
 final class WarmUpQueries implements AutoCloseable {
   private static final int CONCURRENT_QUERIES = 32;
   private static final String FINISHED =
@@ -30,7 +30,7 @@ final class WarmUpQueries implements AutoCloseable {
   }
 
   /**
-   * Sends queries to the gateway on this port for so long.
+   * Sends queries to the gateway on this port for this time.
    *
    * @return how many were answered
    * @throws IllegalStateException if an answer is not 200

@@ -26,7 +26,7 @@ import org.springframework.core.annotation.Order;
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(AccessProperties.class)
 class AccessConfiguration {
-  private static final Duration LONGEST_WARM_UP = Duration.ofSeconds(2);
+  private static final Duration LONGEST_KEY_FETCH = Duration.ofSeconds(2);
 
   @Bean
   CrossOriginHandler crossOriginHandler(AccessProperties properties) {
@@ -80,15 +80,15 @@ class AccessConfiguration {
     };
   }
 
-  /** Before readiness; an issuer that does not answer delays it, but does not prevent it. */
+  /** Fetches the issuer's keys before readiness, for at most 2 s. */
   @Bean
-  ApplicationRunner credentialsCanBeVerified(ObjectProvider<Authenticator> authenticators) {
+  ApplicationRunner issuerKeysAtStart(ObjectProvider<Authenticator> authenticators) {
     return arguments ->
         authenticators.ifAvailable(
             authenticator ->
                 CompletableFuture.runAsync(
-                        authenticator::warmUp, job -> Thread.ofVirtual().start(job))
-                    .completeOnTimeout(null, LONGEST_WARM_UP.toMillis(), TimeUnit.MILLISECONDS)
+                        authenticator::fetchKeys, job -> Thread.ofVirtual().start(job))
+                    .completeOnTimeout(null, LONGEST_KEY_FETCH.toMillis(), TimeUnit.MILLISECONDS)
                     .join());
   }
 

@@ -13,7 +13,7 @@ interface Authenticator {
   @Nullable Client recognize(String credential);
 
   /** Fetches what is needed to verify credentials; may block. */
-  default void warmUp() {}
+  default void fetchKeys() {}
 
   /**
    * The client; may block.

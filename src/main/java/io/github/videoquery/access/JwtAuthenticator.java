@@ -28,7 +28,7 @@ final class JwtAuthenticator implements Authenticator {
       Challenge.invalidToken("The client's entry at the gateway has expired.");
 
   private final TokenVerifier verifier;
-  private final Runnable warmUp;
+  private final Runnable fetchKeys;
   private final String clientClaim;
   private final Problem nameless;
   private final RequiredScope scope;
@@ -40,13 +40,13 @@ final class JwtAuthenticator implements Authenticator {
   private final Cache<String, Verified> verified;
 
   /**
-   * @param warmUp fetches the issuer's keys
+   * @param fetchKeys fetches the issuer's keys
    * @param clockSkew how long after its time a token is still accepted
    * @param listed the clients with models or rates of their own; null if there are none
    */
   JwtAuthenticator(
       TokenVerifier verifier,
-      Runnable warmUp,
+      Runnable fetchKeys,
       String clientClaim,
       RequiredScope scope,
       TaskClaim taskClaim,
@@ -55,7 +55,7 @@ final class JwtAuthenticator implements Authenticator {
       RateLimiters limiters,
       TimeSource time) {
     this.verifier = verifier;
-    this.warmUp = warmUp;
+    this.fetchKeys = fetchKeys;
     this.clientClaim = clientClaim;
     this.nameless =
         Challenge.invalidToken(
@@ -93,8 +93,8 @@ final class JwtAuthenticator implements Authenticator {
   }
 
   @Override
-  public void warmUp() {
-    warmUp.run();
+  public void fetchKeys() {
+    fetchKeys.run();
   }
 
   @Override

@@ -12,7 +12,7 @@ public final class FixedFields {
           new PreEncodedHttpField("X-Content-Type-Options", "nosniff"),
           new PreEncodedHttpField("Referrer-Policy", "no-referrer"));
 
-  /** For a cache of nginx that was told to ignore {@code Cache-Control}. */
+  /** For a cache of nginx that is configured to ignore {@code Cache-Control}. */
   public static final HttpField NEVER_CACHED = new PreEncodedHttpField("X-Accel-Expires", "0");
 
   /** The request fields by which the answers to queries vary, in mode none. */

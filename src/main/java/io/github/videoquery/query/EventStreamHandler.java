@@ -95,7 +95,7 @@ final class EventStreamHandler {
       Callback callback) {
     Exchange exchange = Exchange.of(request);
     long start = responder.start();
-    Answer first = first(query, subscription);
+    Answer first = firstInTime(query, subscription);
     if (first != null && !(first.entry().reply() instanceof Known)) {
       responder
           .respond(exchange, query, watch, first, RequestFields.of(request), start)
@@ -108,8 +108,8 @@ final class EventStreamHandler {
       metrics.answered(watch, Outcome.of(first), start);
       return;
     }
-    Outcome outcome =
-        first == null ? null : Outcome.of(first); // not the answer, which can have megabytes
+    Outcome outcome = first == null ? null : Outcome.of(first); // the answer can have megabytes
+
     var events = new EventStream(response);
     var sent = new SentState(watch.lastEventId().news(), null, null, false);
     var task = new TaskEventStream(query, sent, forecast, memory, new SoleTaskEvents(events));
@@ -126,8 +126,8 @@ final class EventStreamHandler {
       return;
     }
     var tasks = new StreamSubscriptions(memory);
-    tasks.add(task, subscription);
     exchange.whenEnded(tasks::close);
+    tasks.add(task, subscription);
     new OpenStream(
             scheduler,
             events,
@@ -143,8 +143,7 @@ final class EventStreamHandler {
         .begin();
   }
 
-  /** Null if there is none in time. */
-  private @Nullable Answer first(TaskQuery query, Subscription subscription) {
+  private @Nullable Answer firstInTime(TaskQuery query, Subscription subscription) {
     Update update = subscription.nextBelieved(scheduler.time().nanoTime() + DECIDES_NANOS);
     return update != null ? update.answer() : feeds.isStopping() ? cache.get(query) : null;
   }

@@ -69,7 +69,7 @@ final class ProviderAddresses extends AddressResolverGroup<InetSocketAddress> {
     this.connector = (loop, address) -> connect(loops, group, loop, address, connectTimeout);
   }
 
-  /** As the JVM is told to prefer them: {@code java.net.preferIPv4Stack} and the like. */
+  /** As system properties set it: {@code java.net.preferIPv4Stack} and the like. */
   private static List<ResolvedAddressTypes> families() {
     if (NetUtil.isIpV4StackPreferred()) {
       return List.of(ResolvedAddressTypes.IPV4_ONLY);

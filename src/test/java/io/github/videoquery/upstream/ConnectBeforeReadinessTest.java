@@ -13,7 +13,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /** What the gateway does at the provider before it is ready. */
-class WarmUpTest {
+class ConnectBeforeReadinessTest {
   private static GatewayFixture gateway(String scheme, ServerSocket provider) {
     return GatewayFixture.start(
         "gateway.upstream.base-url=" + scheme + "://127.0.0.1:" + provider.getLocalPort());
