@@ -332,10 +332,15 @@ class FaultMatrixTest {
   }
 
   @Test
-  void unknownHost_isAnswered502() throws Exception {
+  void unknownHost_isAnswered502_andNamedInLogAndMetrics(CapturedOutput output) throws Exception {
     try (GatewayFixture lost =
         GatewayFixture.start("gateway.upstream.base-url=http://no-such-host.invalid")) {
-      assertThat(lost.get("id=a").statusCode()).isIn(502, 504);
+      assertThat(lost.get("id=a").statusCode()).isEqualTo(502);
+      assertThat(output).containsOnlyOnce("No address was found for no-such-host.invalid.");
+      assertThat(
+              lost.metric(
+                  "gateway_upstream_requests_seconds_count", "account=\"default\",outcome=\"dns\""))
+          .isEqualTo(1);
     }
   }
 

@@ -14,6 +14,7 @@ import io.netty.resolver.AddressResolverGroup;
 import io.netty.resolver.ResolvedAddressTypes;
 import io.netty.resolver.dns.DnsAddressResolverGroup;
 import io.netty.resolver.dns.DnsNameResolverBuilder;
+import io.netty.resolver.dns.DnsServerAddressStreamProvider;
 import io.netty.util.NetUtil;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.Future;
@@ -31,6 +32,16 @@ import reactor.netty.resources.LoopResources;
  * domain first.
  */
 final class ProviderAddresses extends AddressResolverGroup<InetSocketAddress> {
+  /** So a lookup ends before the deadline of a call, also if two accounts share its time. */
+  private static final int LOOKUPS_IN_A_CALL = 5;
+
+  /**
+   * @param connect the longest time to connect
+   * @param call the longest time of a whole call
+   * @param dnsMaxTtl the longest time an address from DNS is cached
+   */
+  record Timeouts(Duration connect, Duration call, Duration dnsMaxTtl) {}
+
   /** One for each family; they ask for a name as it stands. */
   private final List<AddressResolverGroup<InetSocketAddress>> families;
 
@@ -40,33 +51,36 @@ final class ProviderAddresses extends AddressResolverGroup<InetSocketAddress> {
   private final AddressHealth health;
   private final HostsFile hosts;
   private final ConnectionRace.Connector connector;
+  private final Duration longestLookup;
 
   /**
-   * @param dnsMaxTtl the longest time an address from DNS is cached
+   * @param servers the name servers to ask
+   * @param timeouts of connections and calls
    */
   ProviderAddresses(
       LoopResources loops,
-      Duration connectTimeout,
-      Duration dnsMaxTtl,
+      DnsServerAddressStreamProvider servers,
+      Timeouts timeouts,
       HostsFile hosts,
       AddressHealth health) {
     EventLoopGroup group = loops.onClient(LoopResources.DEFAULT_NATIVE);
-    int ttl = Math.toIntExact(Math.max(1, dnsMaxTtl.toSeconds()));
+    int ttl = Math.toIntExact(Math.max(1, timeouts.dnsMaxTtl().toSeconds()));
     List<ResolvedAddressTypes> preferred = families();
     this.families =
         preferred.stream()
             .map(
                 family ->
                     dns(
-                        builder(loops, group, ttl)
+                        builder(loops, group, servers, ttl)
                             .resolvedAddressTypes(family)
                             .searchDomains(List.of())
                             .negativeTtl(family == preferred.getFirst() ? 0 : ttl)))
             .toList();
-    this.searching = dns(builder(loops, group, ttl).completeOncePreferredResolved(false));
+    this.searching = dns(builder(loops, group, servers, ttl).completeOncePreferredResolved(false));
     this.health = health;
     this.hosts = hosts;
-    this.connector = (loop, address) -> connect(loops, group, loop, address, connectTimeout);
+    this.connector = (loop, address) -> connect(loops, group, loop, address, timeouts.connect());
+    this.longestLookup = timeouts.call().dividedBy(LOOKUPS_IN_A_CALL);
   }
 
   /** As system properties set it: {@code java.net.preferIPv4Stack} and the like. */
@@ -80,8 +94,12 @@ final class ProviderAddresses extends AddressResolverGroup<InetSocketAddress> {
   }
 
   private static DnsNameResolverBuilder builder(
-      LoopResources loops, EventLoopGroup group, int maxTtl) {
+      LoopResources loops,
+      EventLoopGroup group,
+      DnsServerAddressStreamProvider servers,
+      int maxTtl) {
     return new DnsNameResolverBuilder()
+        .nameServerProvider(servers)
         .ttl(0, maxTtl)
         .ndots(1)
         .hostsFileEntriesResolver((name, types) -> null)
@@ -117,7 +135,8 @@ final class ProviderAddresses extends AddressResolverGroup<InetSocketAddress> {
 
   @Override
   protected AddressResolver<InetSocketAddress> newResolver(EventExecutor executor) {
-    return new RacingResolver((EventLoop) executor, families, searching, hosts, health, connector);
+    return new RacingResolver(
+        (EventLoop) executor, families, searching, hosts, health, connector, longestLookup);
   }
 
   @Override

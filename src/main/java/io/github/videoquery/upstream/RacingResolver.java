@@ -5,10 +5,13 @@ import io.netty.resolver.AbstractAddressResolver;
 import io.netty.resolver.AddressResolverGroup;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
+import io.netty.util.concurrent.PromiseNotifier;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Resolves the provider's name on one event loop: by the hosts file, or as it stands in both
@@ -21,14 +24,29 @@ final class RacingResolver extends AbstractAddressResolver<InetSocketAddress> {
   private final HostsFile hosts;
   private final AddressHealth health;
   private final ConnectionRace.Connector connector;
+  private final Duration longestLookup;
 
+  /** No name server has answered. */
+  static final class SilentDnsException extends UnknownHostException {
+    private static final long serialVersionUID = 1;
+
+    SilentDnsException(String name) {
+      super(name + ": no name server answers");
+    }
+  }
+
+  /**
+   * @param longestLookup shorter than the deadline of a call, which would hide that the DNS is
+   *     silent
+   */
   RacingResolver(
       EventLoop loop,
       List<AddressResolverGroup<InetSocketAddress>> families,
       AddressResolverGroup<InetSocketAddress> searching,
       HostsFile hosts,
       AddressHealth health,
-      ConnectionRace.Connector connector) {
+      ConnectionRace.Connector connector,
+      Duration longestLookup) {
     super(loop, InetSocketAddress.class);
     this.loop = loop;
     this.families = families;
@@ -36,6 +54,7 @@ final class RacingResolver extends AbstractAddressResolver<InetSocketAddress> {
     this.hosts = hosts;
     this.health = health;
     this.connector = connector;
+    this.longestLookup = longestLookup;
   }
 
   @Override
@@ -69,7 +88,7 @@ final class RacingResolver extends AbstractAddressResolver<InetSocketAddress> {
               .toList();
       race(List.of(loop.newSucceededFuture(addresses)), promise);
     } else if (name.indexOf('.') < 0) {
-      race(List.of(searching.getResolver(loop).resolveAll(unresolved)), promise);
+      race(List.of(lookUp(searching, unresolved)), promise);
     } else {
       raceAsItStands(unresolved, promise);
     }
@@ -83,15 +102,27 @@ final class RacingResolver extends AbstractAddressResolver<InetSocketAddress> {
         raced -> {
           if (raced.isSuccess()) {
             promise.trySuccess(asItStands.getNow());
-          } else if (raced.cause() instanceof UnknownHostException) {
-            race(List.of(searching.getResolver(loop).resolveAll(unresolved)), promise);
+          } else if (raced.cause() instanceof UnknownHostException unknown
+              && !(unknown instanceof SilentDnsException)) {
+            race(List.of(lookUp(searching, unresolved)), promise);
           } else {
             promise.tryFailure(raced.cause());
           }
         });
-    race(
-        families.stream().map(family -> family.getResolver(loop).resolveAll(unresolved)).toList(),
-        asItStands);
+    race(families.stream().map(family -> lookUp(family, unresolved)).toList(), asItStands);
+  }
+
+  private Future<List<InetSocketAddress>> lookUp(
+      AddressResolverGroup<InetSocketAddress> resolvers, InetSocketAddress name) {
+    Promise<List<InetSocketAddress>> answer = loop.newPromise();
+    var _ = PromiseNotifier.cascade(false, resolvers.getResolver(loop).resolveAll(name), answer);
+    Future<?> limit =
+        loop.schedule(
+            () -> answer.tryFailure(new SilentDnsException(name.getHostString())),
+            longestLookup.toMillis(),
+            TimeUnit.MILLISECONDS);
+    answer.addListener(done -> limit.cancel(false));
+    return answer;
   }
 
   private void race(

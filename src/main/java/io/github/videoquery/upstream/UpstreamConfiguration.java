@@ -7,6 +7,7 @@ import io.github.videoquery.time.TimeSource;
 import io.micrometer.core.instrument.Meter.MeterProvider;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
+import io.netty.resolver.dns.DnsServerAddressStreamProviders;
 import io.opentelemetry.api.OpenTelemetry;
 import java.util.List;
 import java.util.Objects;
@@ -73,8 +74,9 @@ class UpstreamConfiguration {
       TimeSource time) {
     return new ProviderAddresses(
         upstreamThreads,
-        properties.connectTimeout(),
-        properties.dnsMaxTtl(),
+        DnsServerAddressStreamProviders.platformDefault(),
+        new ProviderAddresses.Timeouts(
+            properties.connectTimeout(), properties.callTimeout(), properties.dnsMaxTtl()),
         new HostsFile(properties.dnsMaxTtl(), time),
         health);
   }

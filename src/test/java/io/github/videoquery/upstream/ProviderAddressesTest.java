@@ -3,19 +3,34 @@ package io.github.videoquery.upstream;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.videoquery.support.FakeTime;
+import io.github.videoquery.task.TaskReply.Trouble;
+import io.github.videoquery.task.TaskReply.Unreachable;
 import io.github.videoquery.time.TimeSource;
+import io.github.videoquery.upstream.ProviderAddresses.Timeouts;
 import io.netty.resolver.AddressResolver;
 import io.netty.resolver.HostsFileEntriesProvider;
+import io.netty.resolver.dns.DnsServerAddressStreamProviders;
+import io.netty.resolver.dns.SingletonDnsServerAddressStreamProvider;
+import io.netty.util.concurrent.Future;
 import java.io.StringReader;
 import java.io.UncheckedIOException;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpMethod;
+import org.springframework.web.reactive.function.client.WebClientRequestException;
 import reactor.netty.resources.LoopResources;
 
 class ProviderAddressesTest {
@@ -49,8 +64,8 @@ class ProviderAddressesTest {
         var addresses =
             new ProviderAddresses(
                 loops,
-                Duration.ofSeconds(2),
-                Duration.ofSeconds(30),
+                DnsServerAddressStreamProviders.platformDefault(),
+                new Timeouts(Duration.ofSeconds(2), Duration.ofSeconds(30), Duration.ofSeconds(30)),
                 hosts,
                 new AddressHealth(TimeSource.SYSTEM))) {
       AddressResolver<InetSocketAddress> resolver =
@@ -66,6 +81,60 @@ class ProviderAddressesTest {
       assertThat(resolver.resolve(unresolved).sync().getNow()).isEqualTo(resolved.getFirst());
     } finally {
       loops.disposeLater().block();
+    }
+  }
+
+  /** Such a call has to say so, before its own deadline would hide it. */
+  @ParameterizedTest
+  @CsvSource({"2,SERVFAIL", "3,NXDOMAIN", "5,REFUSED", "-1,silent"})
+  void nameThatTheDnsDoesNotResolve_isNamedAsTheCause(int code, String word) throws Exception {
+    LoopResources loops = LoopResources.create("test", 1, true);
+    try (var server = new DatagramSocket(0, InetAddress.getLoopbackAddress());
+        var addresses =
+            new ProviderAddresses(
+                loops,
+                new SingletonDnsServerAddressStreamProvider(
+                    (InetSocketAddress) server.getLocalSocketAddress()),
+                new Timeouts(Duration.ofSeconds(2), Duration.ofSeconds(1), Duration.ofSeconds(30)),
+                hosts,
+                new AddressHealth(TimeSource.SYSTEM))) {
+      Thread.ofVirtual().start(() -> refuse(server, code));
+      var unresolved = InetSocketAddress.createUnresolved("provider.example.com", 443);
+      Future<List<InetSocketAddress>> resolved =
+          addresses.getResolver(loops.onClient(true).next()).resolveAll(unresolved);
+
+      assertThat(resolved.await(10, TimeUnit.SECONDS)).as(word).isTrue();
+      URI address = URI.create("https://provider.example.com/v1/video/query");
+      var failure =
+          new WebClientRequestException(
+              resolved.cause(), HttpMethod.GET, address, HttpHeaders.EMPTY);
+      assertThat(CallFailure.reply(failure, false)).isEqualTo(new Unreachable(Trouble.DNS));
+      assertThat(new Unreached("default", address, null).why(Trouble.DNS, resolved.cause()))
+          .isEqualTo(
+              "No address was found for provider.example.com. Check gateway.upstream.base-url and"
+                  + " the DNS.");
+    } finally {
+      loops.disposeLater().block();
+    }
+  }
+
+  /**
+   * Answers each question with this code (RFC 1035, section 4.1.1); does not answer if it is
+   * negative.
+   */
+  private static void refuse(DatagramSocket server, int code) {
+    var packet = new DatagramPacket(new byte[512], 512);
+    try {
+      while (code >= 0) {
+        server.receive(packet);
+        byte[] message = packet.getData();
+        message[2] |= (byte) 0x80; // a response
+        message[3] = (byte) code;
+        message[11] = 0; // without what the question added
+        server.send(packet);
+      }
+    } catch (java.io.IOException closed) {
+      // the test is over
     }
   }
 
