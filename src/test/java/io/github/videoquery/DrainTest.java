@@ -8,11 +8,15 @@ import io.github.videoquery.support.GatewayFixture;
 import io.github.videoquery.support.RawHttp;
 import io.github.videoquery.support.Sse;
 import java.net.ConnectException;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -31,8 +35,10 @@ class DrainTest {
       int port = gateway.port();
       int management = gateway.managementPort();
       gateway.provider.answer("drained", Behaviour.json("{\"status\":\"queued\"}"));
-      try (Sse stream = Sse.open(gateway, "id=drained")) {
+      try (Sse stream = Sse.open(gateway, "id=drained");
+          var idle = new Socket(InetAddress.getLoopbackAddress(), port)) {
         assertThat(stream.next()).isNotNull();
+        assertThat(RawHttp.send(idle, QUERY).status()).isEqualTo(200);
         long start = System.nanoTime();
         CompletableFuture<Void> stopped = CompletableFuture.runAsync(gateway::close);
         Awaitility.await().until(() -> RawHttp.send(management, READINESS).status() == 503);
@@ -41,6 +47,9 @@ class DrainTest {
         assertThat(System.nanoTime() - start).isLessThan(TimeUnit.SECONDS.toNanos(4));
         assertThat(answer.status()).isEqualTo(200);
         assertThat(answer.headers()).containsEntry("connection", "close");
+        RawHttp onIdle = RawHttp.send(idle, QUERY);
+        assertThat(onIdle.status()).as("it was idle when the stop began").isEqualTo(200);
+        assertThat(onIdle.headers()).containsEntry("connection", "close");
         assertThat(stopped).isNotDone();
         String last = null;
         for (Sse.Event event = stream.next(); event != null; event = stream.next()) {
@@ -69,11 +78,25 @@ class DrainTest {
 
   /** The default must not stop the start where the time of a stop was made short. */
   @ParameterizedTest
-  @CsvSource({"PT5S, PT30S, ", "PT5S, PT4S, ", "PT0S, PT1S, ", "PT6S, PT6S, x", "PT-1S, PT30S, x"})
-  void delay_isAPartOfTheTimeOfAStop(Duration delay, Duration stop, String refused) {
-    var phases = new DefaultLifecycleProcessor();
-    if (refused == null) {
+  @CsvSource({
+    "PT5S, PT30S, PT25S",
+    "PT5S, PT4S, PT2S",
+    "PT0S, PT1S, PT1S",
+    "PT6S, PT6S, ",
+    "PT-1S, PT30S, "
+  })
+  void delay_isAPartOfTheTimeOfAStop(Duration delay, Duration stop, @Nullable Duration left) {
+    var timeout = new AtomicLong();
+    var phases =
+        new DefaultLifecycleProcessor() {
+          @Override
+          public void setTimeoutForShutdownPhase(int phase, long millis) {
+            timeout.set(millis);
+          }
+        };
+    if (left != null) {
       assertThat(new Drain(delay, stop, phases).isRunning()).isFalse();
+      assertThat(timeout).hasValue(left.toMillis());
     } else {
       assertThatThrownBy(() -> new Drain(delay, stop, phases))
           .isInstanceOf(InvalidConfigurationPropertyValueException.class);

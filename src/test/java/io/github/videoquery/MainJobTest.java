@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.videoquery.simulation.Behaviour;
 import io.github.videoquery.simulation.SimulatedProvider.Call;
 import io.github.videoquery.support.GatewayFixture;
+import io.github.videoquery.support.RawHttp;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -87,6 +88,29 @@ class MainJobTest {
 
       assertThat(answers.split("HTTP/1.1 200 OK", -1)).hasSize(3);
     }
+  }
+
+  /** Clients' base addresses often end in a slash. */
+  @ParameterizedTest
+  @ValueSource(strings = {"//v1/video/query", "/v1/video/query/", "/v1//video/query//"})
+  void spareSlashes_leadToTheSameEntry_metricAndAccessCheck(String path) throws Exception {
+    String id = "slashes" + path.length() + path.indexOf("//");
+    gateway.provider.answer(id, Behaviour.json("{\"status\":\"failed\"}"));
+    double before = gateway.metric("http_server_requests_seconds_count", "uri=\"/v1/video/query\"");
+    assertThat(gateway.get("id=" + id).statusCode()).isEqualTo(200);
+
+    RawHttp answer =
+        RawHttp.send(
+            gateway.port(), "GET " + path + "?id=" + id + " HTTP/1.1\r\nHost: gateway\r\n\r\n");
+
+    assertThat(answer.status()).isEqualTo(200);
+    assertThat(answer.headers().get("cache-status")).contains("hit");
+    assertThat(gateway.provider.calls(id)).isEqualTo(1);
+    Awaitility.await()
+        .until(
+            () ->
+                gateway.metric("http_server_requests_seconds_count", "uri=\"/v1/video/query\"")
+                    == before + 2);
   }
 
   @Test

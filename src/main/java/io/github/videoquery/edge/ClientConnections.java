@@ -47,6 +47,10 @@ final class ClientConnections extends HttpConnectionFactory {
     this.isDraining = isDraining;
   }
 
+  Limits limits() {
+    return limits;
+  }
+
   @Override
   public Connection newConnection(Connector connector, EndPoint endPoint) {
     return configure(new ClientConnection(connector, endPoint), connector, endPoint);

@@ -14,6 +14,7 @@ import com.nimbusds.jose.jwk.gen.RSAKeyGenerator;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.PlainJWT;
 import com.nimbusds.jwt.SignedJWT;
+import io.github.videoquery.simulation.Behaviour;
 import io.github.videoquery.support.AuthorizationServer;
 import io.github.videoquery.support.GatewayFixture;
 import java.net.http.HttpResponse;
@@ -22,22 +23,33 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Date;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Mode {@code jwt}, with tokens of a real authorization server and forged ones. */
 class JwtTest {
   private static final String FINISHED = "id=veo3:1770350082-finished01";
   private static AuthorizationServer issuer;
+  private static final AtomicInteger NEXT = new AtomicInteger();
   private static GatewayFixture gateway;
+
+  /** Its tokens name their tasks. */
+  private static GatewayFixture named;
 
   @TempDir static Path folder;
 
@@ -48,6 +60,7 @@ class JwtTest {
         Files.writeString(
             folder.resolve("clients.yaml"), "clients: [{name: team-b, models: [\"sora-*\"]}]");
     gateway = start("gateway.access.clients-file=" + clients);
+    named = start("gateway.access.jwt.tasks-claim=tasks");
   }
 
   private static GatewayFixture start(String property) {
@@ -61,6 +74,7 @@ class JwtTest {
   @AfterAll
   static void stop() {
     gateway.close();
+    named.close();
     issuer.close();
   }
 
@@ -172,6 +186,44 @@ class JwtTest {
             .isEqualTo(200);
       }
     }
+  }
+
+  /** Rightly signed. The task is cached, so that it could be given without asking the provider. */
+  @ParameterizedTest
+  @MethodSource("claimsWithoutTheTask")
+  void tokenThatDoesNotNameTheTask_isForbidden_beforeTheCacheIsAsked(Function<String, Object> tasks)
+      throws Exception {
+    String known = "Named:" + NEXT.incrementAndGet();
+    named.provider.answer(known, Behaviour.json("{\"status\":\"failed\"}"));
+    String right = sign(claims -> claims.claim("tasks", List.of(known, "x")));
+    assertThat(named.get("id=" + known, "Authorization", "Bearer " + right).statusCode())
+        .isEqualTo(200);
+    double looks = named.metric("cache_gets_total");
+    String forged = sign(claims -> claims.claim("tasks", tasks.apply(known)));
+
+    for (String id : List.of(known, "unknown-" + known)) {
+      HttpResponse<byte[]> refused = named.get("id=" + id, "Authorization", "Bearer " + forged);
+      assertThat(refused.statusCode()).isEqualTo(403);
+      assertThat(refused.body()).asString().contains("\"forbidden\"").doesNotContain("failed\"");
+      assertThat(refused.headers().map()).doesNotContainKeys("cache-status", "etag", "age");
+    }
+    assertThat(named.metric("cache_gets_total")).isEqualTo(looks);
+    assertThat(named.provider.calls(known)).isEqualTo(1);
+    assertThat(named.provider.calls("unknown-" + known)).isZero();
+  }
+
+  /** The claim for a task of this id. An id with another case, or escaped, is another id. */
+  static List<Function<String, Object>> claimsWithoutTheTask() {
+    return List.of(
+        id -> null,
+        id -> List.of(),
+        id -> id,
+        id -> List.of(id.toLowerCase(Locale.ROOT), id.toUpperCase(Locale.ROOT)),
+        id -> List.of(id.replace(":", "%3A"), ' ' + id, id + ' ', id + '*', "*", "Named:*"),
+        id -> List.of(id, 2),
+        id -> List.of(List.of(id)),
+        id -> Map.of("0", id),
+        id -> IntStream.rangeClosed(0, 50).mapToObj(i -> i == 0 ? id : id + i).toList());
   }
 
   @Test

@@ -33,6 +33,9 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.springframework.boot.env.YamlPropertySourceLoader;
+import org.springframework.core.env.PropertySource;
+import org.springframework.core.io.ClassPathResource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -65,6 +68,27 @@ class DocumentsTest {
         .forEach(row -> documented.put(row.get(0), row.get(1) + " | " + row.get(2)));
 
     assertThat(documented).isEqualTo(propertiesOfTheCode());
+  }
+
+  /** They are ours where Spring Boot's would not do. */
+  @Test
+  void configuration_listsSpringsSettings_withTheGatewaysDefaults() throws IOException {
+    PropertySource<?> ours =
+        new YamlPropertySourceLoader()
+            .load("application.yaml", new ClassPathResource("application.yaml"))
+            .getFirst();
+    Map<String, String> documented = new TreeMap<>();
+    Document.read("docs/configuration.md").rows("`(server|spring|management)\\.[a-z.-]+`").stream()
+        .filter(row -> !row.get(1).equals("–"))
+        .forEach(row -> documented.put(row.get(0).replace("`", ""), row.get(1).replace("`", "")));
+    assertThat(documented.remove("management.tracing.sampling.probability"))
+        .as("Spring Boot's")
+        .isEqualTo("0.1");
+
+    assertThat(documented)
+        .containsKey("server.jetty.connection-idle-timeout")
+        .allSatisfy(
+            (name, value) -> assertThat(ours.getProperty(name)).as(name).hasToString(value));
   }
 
   private static Map<String, String> propertiesOfTheCode() throws IOException {

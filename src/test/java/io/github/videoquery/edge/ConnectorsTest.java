@@ -30,6 +30,7 @@ class ConnectorsTest {
   void start() throws Exception {
     var connector = new ServerConnector(server);
     connector.setHost("127.0.0.1");
+    connector.setIdleTimeout(630_000);
     server.addConnector(connector);
     Connectors.install(server, "/v1/video/query", () -> false);
     server.setHandler(
@@ -59,6 +60,16 @@ class ConnectorsTest {
 
     assertThat(connector.getAcceptQueueSize()).isGreaterThanOrEqualTo(1000);
     assertThat(http.getHttpConfiguration().getHeaderCacheSize()).isZero();
+  }
+
+  /** The numbers are promised in docs/operating.md. */
+  @Test
+  void connections_haveTheTimesOfTheDocuments() {
+    var connector = (ServerConnector) server.getConnectors()[0];
+    var http = connector.getConnectionFactory(ClientConnections.class);
+
+    assertThat(http.limits()).isEqualTo(new ClientConnections.Limits(630_000, 10_000, 10_000));
+    assertThat(connector.getIdleTimeout()).isEqualTo(30_000);
   }
 
   private RawHttp ask(String target) throws Exception {

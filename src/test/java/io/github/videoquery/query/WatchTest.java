@@ -4,13 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.videoquery.simulation.Behaviour;
 import io.github.videoquery.support.GatewayFixture;
+import io.github.videoquery.support.RawHttp;
 import io.github.videoquery.support.Sse;
+import io.github.videoquery.task.TaskId;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -58,6 +62,29 @@ class WatchTest {
     List<String> settings = new ArrayList<>(List.of(more));
     settings.add("gateway.cache.unfinished-ttl=" + INTERVAL_MILLIS + "ms");
     return settings.toArray(String[]::new);
+  }
+
+  /** Whatever their number, ids and cursor have to fit into the head of a request. */
+  @Test
+  void fiftyLongIds_andTheirCursor_fitIntoTheHead_andMoreIsRefused() throws Exception {
+    assertThat(headOf(200).status()).isEqualTo(200);
+    assertThat(headOf(400).status()).isIn(414, 431);
+  }
+
+  private static RawHttp headOf(int idLength) throws Exception {
+    Map<String, SentState> sent = new LinkedHashMap<>();
+    StringBuilder ids = new StringBuilder();
+    for (int i = 0; i < 50; i++) {
+      String id = "x".repeat(idLength - 2) + (10 + i);
+      ids.append(i == 0 ? "?id=" : "&id=").append(id);
+      sent.put(
+          StreamCursor.key(new TaskId(id)),
+          SentState.NOTHING.status("abcd-_12").expected(Instant.now()));
+    }
+    String head =
+        "HEAD /v1/video/query%s HTTP/1.1\r\nHost: a\r\nAccept: text/event-stream\r\nLast-Event-ID: %s"
+            .formatted(ids, new StreamCursor(sent));
+    return RawHttp.send(gateway.port(), head + "\r\nConnection: close\r\n\r\n");
   }
 
   /** Spring's client, as a Java front end would use it: it asks again until there is no more. */

@@ -25,6 +25,14 @@ public record RawHttp(String statusLine, Map<String, String> headers, String bod
     }
   }
 
+  /** On a connection that stays open. */
+  public static RawHttp send(Socket socket, String request) throws IOException {
+    socket.setSoTimeout(15_000);
+    socket.getOutputStream().write(request.getBytes(StandardCharsets.ISO_8859_1));
+    socket.getOutputStream().flush();
+    return read(socket);
+  }
+
   private static RawHttp read(Socket socket) throws IOException {
     var bytes = new ByteArrayOutputStream();
     int length = Integer.MAX_VALUE;
