@@ -84,7 +84,7 @@ final class PublicServer implements WebServerFactoryCustomizer<JettyServletWebSe
                   new RequestBodyHandler(),
                   cacheHits,
                   new VirtualThreadHandler(),
-                  limit));
+                  limit.withFallback(cacheHits::answerWithoutCall)));
         });
   }
 

@@ -16,8 +16,9 @@ import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 
 /**
- * Limits the concurrent cache misses; further ones are refused at once. Cache hits, long polls and
- * event streams do not reach it. Paths that need no credential have their own limit.
+ * Limits the concurrent cache misses. Beyond the limit a query gets what is cached about its task,
+ * or is refused at once. Cache hits, long polls and event streams do not reach it. Paths that need
+ * no credential have their own limit.
  */
 public final class ConcurrencyLimit extends Handler.Wrapper {
   private static final Problem TOO_MANY =
@@ -33,6 +34,14 @@ public final class ConcurrencyLimit extends Handler.Wrapper {
   private final Semaphore queries;
   private final Semaphore openToAll = new Semaphore(MAX_OPEN_TO_ALL);
   private final Counter refused;
+  private Fallback fallback = (_, _, _) -> false;
+
+  /** Answers a query without a call. */
+  @FunctionalInterface
+  public interface Fallback {
+    /** Returns false if there is nothing to answer with. */
+    boolean answer(Request request, Response response, Callback callback);
+  }
 
   ConcurrencyLimit(int max, MeterRegistry registry) {
     this.queries = new Semaphore(max);
@@ -45,16 +54,29 @@ public final class ConcurrencyLimit extends Handler.Wrapper {
             .register(registry);
   }
 
+  /** What answers queries beyond the limit, if it can. */
+  public ConcurrencyLimit withFallback(Fallback answering) {
+    fallback = answering;
+    return this;
+  }
+
+  private void refuse(Request request, Response response, Callback callback, boolean isQuery) {
+    if (isQuery) {
+      Client.of(request).refundMisses(1);
+      if (fallback.answer(request, response, callback)) {
+        return;
+      }
+      refused.increment();
+    }
+    TOO_MANY.writeTo(response, callback);
+  }
+
   @Override
   public boolean handle(Request request, Response response, Callback callback) throws Exception {
     boolean isQuery = Exchange.of(request).isQuery();
     Semaphore permits = isQuery ? queries : openToAll;
     if (!permits.tryAcquire()) {
-      if (isQuery) {
-        refused.increment();
-        Client.of(request).refundMisses(1);
-      }
-      TOO_MANY.writeTo(response, callback);
+      refuse(request, response, callback, isQuery);
       return true;
     }
     var permit = new Permit(permits, callback);

@@ -30,8 +30,7 @@ final class IssuerKeys implements JWKSource<SecurityContext> {
   /** So long a token waits for a fetch; without any keys there is nothing else to do. */
   private static final Duration LONGEST_WAIT = Duration.ofSeconds(1);
 
-  /** FetchedKeys keys are used at once while the issuer fails. */
-  private static final Duration NO_WAIT = Duration.ZERO;
+  private static final Duration NO_WAIT = Duration.ZERO; // for known keys while the issuer fails
 
   private static final Duration LONGEST_FIRST_WAIT = Duration.ofSeconds(6);
 

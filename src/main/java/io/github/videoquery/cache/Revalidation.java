@@ -91,11 +91,13 @@ final class Revalidation {
   /**
    * Waits for a call for a short time, and for the shared cache before it for a shorter one.
    *
-   * @return the call's answer, else the stale one; null if that may not be served any more
+   * @return the call's answer, else the stale one, if it could be served when this began; null if
+   *     it could not, or its link is dead
    */
   @Nullable Answer await(Flight flight, @Nullable CacheEntry known) {
-    long deadline = time.nanoTime() + REFRESH_TIMEOUT.toNanos();
-    long now = time.nanoTime();
+    long start = time.nanoTime();
+    long deadline = start + REFRESH_TIMEOUT.toNanos();
+    long now = start;
     while (deadline - now > 0 && !flight.isHeldUp(now)) {
       long step = Math.min(deadline - now, flight.unaskedNanos(now));
       Answer answer = flight.await(Duration.ofNanos(step), time);
@@ -104,7 +106,7 @@ final class Revalidation {
       }
       now = time.nanoTime();
     }
-    return known != null && known.isServable(now, time)
+    return known != null && known.isServable(start, time)
         ? Answer.whileRevalidating(known, now)
         : null;
   }

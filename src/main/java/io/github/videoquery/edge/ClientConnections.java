@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * idle timeout counts. While the service drains, each answer has {@code Connection: close}.
  */
 final class ClientConnections extends HttpConnectionFactory {
-  private final Limits limits;
+  final Limits limits;
   private final BooleanSupplier isDraining;
   private final ProxyPreamble preamble = new ProxyPreamble();
 
@@ -45,10 +45,6 @@ final class ClientConnections extends HttpConnectionFactory {
     super(http);
     this.limits = limits;
     this.isDraining = isDraining;
-  }
-
-  Limits limits() {
-    return limits;
   }
 
   @Override

@@ -13,6 +13,7 @@ import io.github.videoquery.query.Delivery.Wait;
 import io.github.videoquery.query.Delivery.Watch;
 import io.github.videoquery.query.Delivery.WatchMany;
 import io.github.videoquery.query.QueryReader.ReadQuery;
+import io.github.videoquery.task.TaskQuery;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
@@ -76,6 +77,24 @@ public final class CacheHitHandler extends Handler.Wrapper {
     } catch (ProblemException refusal) {
       refusal.problem().writeTo(response, callback);
     }
+    return true;
+  }
+
+  /**
+   * Answers a query that may not make a call, by the stale answer.
+   *
+   * @return false if there is none
+   */
+  public boolean answerWithoutCall(Request request, Response response, Callback callback) {
+    Exchange exchange = Exchange.of(request);
+    TaskQuery query = exchange.query();
+    Answer stale = query == null ? null : cache.known(query, null);
+    if (query == null || stale == null) {
+      return false;
+    }
+    responder
+        .respond(exchange, query, new Ask(), stale, RequestFields.of(request), responder.start())
+        .writeTo(response, callback);
     return true;
   }
 

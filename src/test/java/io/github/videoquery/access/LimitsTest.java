@@ -181,6 +181,9 @@ class LimitsTest {
             "gateway.access.max-requests-in-progress=3",
             "gateway.upstream.call-timeout=8s");
     ask("key-a", FINISHED);
+    gateway.provider.answer("known", Behaviour.json("{\"status\":\"queued\"}"));
+    ask("key-a", "id=known");
+    gateway.time.advance(Duration.ofSeconds(6));
     gateway.provider.answer("slow", Behaviour.hang());
     try (ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
       List<Future<HttpResponse<byte[]>>> slow = new ArrayList<>();
@@ -197,6 +200,11 @@ class LimitsTest {
       assertThat(refused.headers().firstValue("Retry-After")).contains("5");
       assertThat(refused.body()).asString().contains("\"overloaded\"");
       assertThat(ask("key-a", FINISHED).statusCode()).isEqualTo(200);
+      HttpResponse<byte[]> stale = ask("key-a", "id=known");
+      assertThat(stale.statusCode()).isEqualTo(200);
+      assertThat(stale.headers().firstValue("Cache-Status").orElse("")).contains("hit; ttl=0");
+      assertThat(stale.headers().firstValue("Retry-After")).contains("5");
+      assertThat(gateway.provider.calls("known")).isEqualTo(1);
       for (Future<HttpResponse<byte[]>> answer : slow) {
         assertThat(answer.get(30, TimeUnit.SECONDS).statusCode()).isEqualTo(504);
       }

@@ -202,6 +202,19 @@ class StaleWhileRevalidateTest {
     assertThat(provider.queueing).endsWith(false);
   }
 
+  /** It could be served when the caller came: the wait of a second must not take it away. */
+  @Test
+  void answerThatExpiresDuringTheWait_isServed() throws Exception {
+    hangAfter(UNFINISHED, Duration.ofMillis(61_500)); // usable for 62 s
+    Future<Answer> waiting = threads.submit(() -> cache.get(QUERY));
+    awaitCalls(2);
+    time.awaitParked(1);
+    time.advance(Duration.ofSeconds(1));
+
+    assertThat(waiting.get(10, TimeUnit.SECONDS).source()).isEqualTo(Source.STALE_WHILE_REVALIDATE);
+    reply.complete(FINISHED);
+  }
+
   @Test
   void answerThatComesInTime_isTheAnswer_andCountsAsACall() throws Exception {
     hangAfter(UNFINISHED, Duration.ofSeconds(3));

@@ -68,7 +68,7 @@ class ConnectorsTest {
     var connector = (ServerConnector) server.getConnectors()[0];
     var http = connector.getConnectionFactory(ClientConnections.class);
 
-    assertThat(http.limits()).isEqualTo(new ClientConnections.Limits(630_000, 10_000, 10_000));
+    assertThat(http.limits).isEqualTo(new ClientConnections.Limits(630_000, 10_000, 10_000));
     assertThat(connector.getIdleTimeout()).isEqualTo(30_000);
   }
 
