@@ -6,7 +6,6 @@ import io.github.videoquery.time.TimeSource;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Mono;
 import reactor.test.StepVerifier;
@@ -14,11 +13,6 @@ import reactor.test.publisher.TestPublisher;
 
 class CallDeadlinesTest {
   private final CallDeadlines deadlines = new CallDeadlines(TimeSource.SYSTEM);
-
-  @AfterEach
-  void close() {
-    deadlines.close();
-  }
 
   @Test
   void call_isCancelledAndTimesOut_whenItTakesTooLong() {
