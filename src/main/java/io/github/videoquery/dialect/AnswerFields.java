@@ -61,6 +61,11 @@ final class AnswerFields {
     this.links = links;
   }
 
+  /** Some hosts split what they say over several fields. */
+  void addMessage(@Nullable String text) {
+    message = message == null || text == null ? firstPresent(text, message) : message + '\n' + text;
+  }
+
   /** Whether it has a field that only a task has. */
   boolean isAboutATask() {
     return id != null

@@ -44,7 +44,8 @@ final class FieldReader {
         fields.code = fields.code == null || name.equals("code") ? code : fields.code;
       }
       case "type" -> fields.type = text(json, token);
-      case "message", "msg", "status_msg" -> fields.message = text(json, token);
+      case "message", "msg", "status_msg", "error_message", "error_msg", "reason", "title" ->
+          fields.addMessage(text(json, token));
       case "success" ->
           fields.success =
               token.isBoolean() ? Boolean.valueOf(token == JsonToken.VALUE_TRUE) : null;
@@ -58,8 +59,11 @@ final class FieldReader {
       case "status_update_time" -> fields.statusUpdatedAt = time(name, json, token);
       case "expires_at" -> fields.expiresAt = time(name, json, token);
       case "video_url", "upsample_video_url" -> expected(name, token);
-      case "detail" -> expected(name, token);
-      case "error" -> fields.hasError = isError(json, token);
+      case "detail", "error" -> {
+        expected(name, token);
+        fields.hasError |= name.equals("error") && isError(json, token);
+        fields.addMessage(text(json, token));
+      }
       default -> {
         if (LinkPlaces.ENVELOPES.contains(name)
             && (token == JsonToken.VALUE_NULL || "".equals(text(json, token)))) {

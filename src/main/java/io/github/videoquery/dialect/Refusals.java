@@ -102,8 +102,8 @@ final class Refusals {
   }
 
   private static boolean speaksOfATask(AnswerFields fields) {
-    return ErrorCodes.speaksOfATask(fields.message)
-        || (fields.error != null && ErrorCodes.speaksOfATask(fields.error.message));
+    return Stream.of(fields, fields.error, fields.detail)
+        .anyMatch(part -> part != null && ErrorCodes.speaksOfATask(part.message));
   }
 
   private boolean isAboutOurKey(AnswerFields fields) {

@@ -3,7 +3,9 @@ package io.github.videoquery.upstream;
 import io.github.videoquery.task.TaskReply;
 import io.github.videoquery.task.TaskReply.Refusal;
 import io.github.videoquery.task.TaskReply.Refused;
+import io.github.videoquery.time.TimeSource;
 import java.net.URI;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -11,19 +13,26 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Logs a warning if the address is not a provider's: it redirects, or does not know the path. Warns
- * once, and again only after a task was answered there.
+ * once, and again only after a task was answered there, at most once in 10 minutes: a host can
+ * answer so for single tasks.
  */
 final class AddressAlarm {
   private static final Logger log = LoggerFactory.getLogger(AddressAlarm.class);
 
   private final String account;
   private final URI endpoint;
+  private static final long INTERVAL_NANOS = TimeUnit.MINUTES.toNanos(10);
+
+  private final TimeSource time;
   private final AtomicReference<@Nullable Refusal> warned = new AtomicReference<>();
+  private long nextWarning;
 
   /**
    * @param endpoint the address that is asked, without a query
    */
-  AddressAlarm(String account, URI endpoint) {
+  AddressAlarm(String account, URI endpoint, TimeSource time) {
+    this.time = time;
+    this.nextWarning = time.nanoTime();
     this.account = account;
     this.endpoint = endpoint;
   }
@@ -59,8 +68,11 @@ final class AddressAlarm {
     }
   }
 
-  private boolean isNew(Refusal refusal) {
-    return warned.getAndSet(refusal) != refusal;
+  private synchronized boolean isNew(Refusal refusal) {
+    long now = time.nanoTime();
+    boolean isNew = warned.getAndSet(refusal) != refusal && now - nextWarning >= 0;
+    nextWarning = isNew ? now + INTERVAL_NANOS : nextWarning;
+    return isNew;
   }
 
   private static String origin(@Nullable String location) {

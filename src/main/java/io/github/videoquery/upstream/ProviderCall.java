@@ -55,7 +55,7 @@ final class ProviderCall implements Call {
     this.account = Objects.requireNonNull(settings.name());
     URI address = settings.endpoint();
     this.endpoint = address + "?id=";
-    this.addressAlarm = new AddressAlarm(account, address);
+    this.addressAlarm = new AddressAlarm(account, address, time);
     HttpProxy proxy = settings.proxyToUse();
     this.isProxied = proxy != null;
     this.reachability =

@@ -200,6 +200,12 @@ class ReplyClassifierTest {
         "410|''",
         "404|{\"error\":{\"message\":\"The video is gone\",\"type\":\"invalid_request_error\"}}",
         "404|{\"message\":\"no such job\"}",
+        "404|{\"detail\":\"Task not found\"}",
+        "404|{\"detail\":{\"message\":\"task not found\"}}",
+        "404|{\"error\":\"task not found\"}",
+        "404|{\"title\":\"Not Found\",\"status\":404,\"detail\":\"There is no such video.\"}",
+        "404|{\"title\":\"Video not found\",\"status\":404,\"message\":null}",
+        "404|{\"message\":\"Not Found\",\"reason\":\"unknown generation\"}",
         "404|{\"code\":\"generation_not_found\"}",
       })
   void unknownTask_isNotFound_whateverTheWayOfSayingSo(int status, String body) {
@@ -229,6 +235,7 @@ class ReplyClassifierTest {
             "{\"error\":{\"message\":\"Invalid URL (GET /v1/video/query)\"}}",
             Refusal.INVALID_RESPONSE),
         Arguments.of(404, "{\"detail\":\"Not Found\"}", Refusal.INVALID_RESPONSE),
+        Arguments.of(404, "{\"error\":\"no route for /v1/video/query\"}", Refusal.INVALID_RESPONSE),
         Arguments.of(402, "{}", Refusal.QUOTA),
         Arguments.of(400, envelope.formatted("pre_consume_token_quota_failed"), Refusal.QUOTA),
         Arguments.of(301, "", Refusal.REDIRECT),
