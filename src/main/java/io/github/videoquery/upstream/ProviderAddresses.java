@@ -32,16 +32,6 @@ import reactor.netty.resources.LoopResources;
  * domain first.
  */
 final class ProviderAddresses extends AddressResolverGroup<InetSocketAddress> {
-  /** So a lookup ends before the deadline of a call, also if two accounts share its time. */
-  private static final int LOOKUPS_IN_A_CALL = 5;
-
-  /**
-   * @param connect the longest time to connect
-   * @param call the longest time of a whole call
-   * @param dnsMaxTtl the longest time an address from DNS is cached
-   */
-  record Timeouts(Duration connect, Duration call, Duration dnsMaxTtl) {}
-
   /** One for each family; they ask for a name as it stands. */
   private final List<AddressResolverGroup<InetSocketAddress>> families;
 
@@ -60,7 +50,7 @@ final class ProviderAddresses extends AddressResolverGroup<InetSocketAddress> {
   ProviderAddresses(
       LoopResources loops,
       DnsServerAddressStreamProvider servers,
-      Timeouts timeouts,
+      AddressTimeouts timeouts,
       HostsFile hosts,
       AddressHealth health) {
     EventLoopGroup group = loops.onClient(LoopResources.DEFAULT_NATIVE);
@@ -80,7 +70,7 @@ final class ProviderAddresses extends AddressResolverGroup<InetSocketAddress> {
     this.health = health;
     this.hosts = hosts;
     this.connector = (loop, address) -> connect(loops, group, loop, address, timeouts.connect());
-    this.longestLookup = timeouts.call().dividedBy(LOOKUPS_IN_A_CALL);
+    this.longestLookup = timeouts.lookup();
   }
 
   /** As system properties set it: {@code java.net.preferIPv4Stack} and the like. */

@@ -75,7 +75,7 @@ class UpstreamConfiguration {
     return new ProviderAddresses(
         upstreamThreads,
         DnsServerAddressStreamProviders.platformDefault(),
-        new ProviderAddresses.Timeouts(
+        new AddressTimeouts(
             properties.connectTimeout(), properties.callTimeout(), properties.dnsMaxTtl()),
         new HostsFile(properties.dnsMaxTtl(), time),
         health);

@@ -6,7 +6,6 @@ import io.github.videoquery.support.FakeTime;
 import io.github.videoquery.task.TaskReply.Trouble;
 import io.github.videoquery.task.TaskReply.Unreachable;
 import io.github.videoquery.time.TimeSource;
-import io.github.videoquery.upstream.ProviderAddresses.Timeouts;
 import io.netty.resolver.AddressResolver;
 import io.netty.resolver.HostsFileEntriesProvider;
 import io.netty.resolver.dns.DnsServerAddressStreamProviders;
@@ -65,7 +64,8 @@ class ProviderAddressesTest {
             new ProviderAddresses(
                 loops,
                 DnsServerAddressStreamProviders.platformDefault(),
-                new Timeouts(Duration.ofSeconds(2), Duration.ofSeconds(30), Duration.ofSeconds(30)),
+                new AddressTimeouts(
+                    Duration.ofSeconds(2), Duration.ofSeconds(30), Duration.ofSeconds(30)),
                 hosts,
                 new AddressHealth(TimeSource.SYSTEM))) {
       AddressResolver<InetSocketAddress> resolver =
@@ -84,6 +84,12 @@ class ProviderAddressesTest {
     }
   }
 
+  @ParameterizedTest
+  @CsvSource({"PT30S,PT6S", "PT10S,PT2S", "PT5S,PT2S", "PT3S,PT1.5S", "PT0.1S,PT0.05S"})
+  void lookup_endsBeforeTheDeadlineOfItsCall(Duration call, Duration longest) {
+    assertThat(new AddressTimeouts(Duration.ZERO, call, Duration.ZERO).lookup()).isEqualTo(longest);
+  }
+
   /** Such a call has to say so, before its own deadline would hide it. */
   @ParameterizedTest
   @CsvSource({"2,SERVFAIL", "3,NXDOMAIN", "5,REFUSED", "-1,silent"})
@@ -95,7 +101,8 @@ class ProviderAddressesTest {
                 loops,
                 new SingletonDnsServerAddressStreamProvider(
                     (InetSocketAddress) server.getLocalSocketAddress()),
-                new Timeouts(Duration.ofSeconds(2), Duration.ofSeconds(1), Duration.ofSeconds(30)),
+                new AddressTimeouts(
+                    Duration.ofSeconds(2), Duration.ofSeconds(1), Duration.ofSeconds(30)),
                 hosts,
                 new AddressHealth(TimeSource.SYSTEM))) {
       Thread.ofVirtual().start(() -> refuse(server, code));
