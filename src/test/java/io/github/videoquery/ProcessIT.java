@@ -51,8 +51,7 @@ class ProcessIT {
         new GatewayProcess(
             provider.baseUrl(),
             GatewayProcess.Output.DISCARDED,
-            List.of("-Xmx170m", collector, "-XX:+ExitOnOutOfMemoryError"),
-            "--gateway.server.warm-up=1s")) { // a second gateway was in this heap before
+            List.of("-Xmx170m", collector, "-XX:+ExitOnOutOfMemoryError"))) {
       provider.answerEverything(medium);
       assertAnswered(atOnce(gateway, "empty-cache", 256));
 
