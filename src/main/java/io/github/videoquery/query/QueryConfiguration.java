@@ -44,7 +44,7 @@ class QueryConfiguration {
   }
 
   @Bean
-  StreamScheduler streamClock(WaitProperties properties, TaskFeeds feeds, TimeSource time) {
+  StreamScheduler streamScheduler(WaitProperties properties, TaskFeeds feeds, TimeSource time) {
     return new StreamScheduler(properties, feeds, time);
   }
 
