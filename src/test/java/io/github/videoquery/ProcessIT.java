@@ -51,7 +51,8 @@ class ProcessIT {
         new GatewayProcess(
             provider.baseUrl(),
             GatewayProcess.Output.DISCARDED,
-            List.of("-Xmx170m", collector, "-XX:+ExitOnOutOfMemoryError"))) {
+            List.of("-Xmx170m", collector, "-XX:+ExitOnOutOfMemoryError"),
+            "--gateway.server.warm-up=1s")) { // as in production: it leaves something in the heap
       provider.answerEverything(medium);
       assertAnswered(atOnce(gateway, "empty-cache", 256));
 
@@ -62,6 +63,8 @@ class ProcessIT {
       assertAnswered(atOnce(gateway, "large", 16));
       assertAnswered(atOnce(gateway, "compressed", 16, "Accept-Encoding", "gzip"));
       assertAnswered(atOnce(gateway, "streamed", 16, "Accept", "text/event-stream"));
+      assertAnswered(atOnce(gateway, "waited", 16, "Prefer", "wait=10"));
+      assertAnswered(atOnce(gateway, "large-again", 32));
 
       provider.answerEverything(medium);
       for (int i = 0; i < 90; i++) {

@@ -103,10 +103,11 @@ class CacheConfiguration {
       CacheProperties properties,
       TaskMetrics metrics,
       SharedCache shared,
+      BodyMemory bodyMemory,
       TimeSource time) {
     var refresher =
         new Refresher(store, provider, new Freshness(properties), metrics, shared, time);
-    return new TaskCache(store, refresher, metrics, time);
+    return new TaskCache(store, refresher, metrics, bodyMemory, time);
   }
 
   @Bean

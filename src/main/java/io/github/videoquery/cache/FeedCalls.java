@@ -2,6 +2,7 @@ package io.github.videoquery.cache;
 
 import io.github.videoquery.cache.Answer.Source;
 import io.github.videoquery.cache.Flights.Flight;
+import io.github.videoquery.task.HeldBodies;
 import io.github.videoquery.task.TaskQuery;
 import io.github.videoquery.time.TimeSource;
 import java.util.Objects;
@@ -34,10 +35,13 @@ final class FeedCalls {
   /**
    * The answer from an entry that is fresh for feeds, from the stale entry of a task that has ended
    * (which is then refreshed behind), or by a call. Blocks.
+   *
+   * @param held holds the answer that a call brings
    */
-  Answer refresh(TaskQuery query) {
-    var own = new Flight();
+  Answer refresh(TaskQuery query, HeldBodies held) {
+    Flight own = flights.newFlight();
     Flight flight = flights.joinOrStart(query, own);
+    flight.handTo(held);
     CacheEntry known = store.peek(query);
     Answer ended = ended(known);
     if (!flight.equals(own)) {
@@ -60,6 +64,11 @@ final class FeedCalls {
     }
     revalidation.fly(query, own, known, revalidation.purpose(query, known));
     return Objects.requireNonNull(ended);
+  }
+
+  /** A new holder of bodies. */
+  HeldBodies holder() {
+    return flights.holder();
   }
 
   private CallPurpose purpose(@Nullable CacheEntry known) {

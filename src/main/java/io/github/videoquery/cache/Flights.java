@@ -1,5 +1,7 @@
 package io.github.videoquery.cache;
 
+import io.github.videoquery.task.BodyMemory;
+import io.github.videoquery.task.HeldBodies;
 import io.github.videoquery.task.TaskQuery;
 import io.github.videoquery.time.TimeSource;
 import io.opentelemetry.context.Context;
@@ -25,13 +27,45 @@ final class Flights {
   private static final Thread.Builder THREADS = Thread.ofVirtual().name("flight-", 0);
 
   private final ConcurrentMap<TaskQuery, Flight> underWay = new ConcurrentHashMap<>();
+  private final BodyMemory memory;
+
+  Flights(BodyMemory memory) {
+    this.memory = memory;
+  }
 
   /** A call on its way: waiting for its permit, for other replicas, or for the provider. */
   static final class Flight {
     private final CompletableFuture<Answer> answer = new CompletableFuture<>();
+    private final HeldBodies bodies;
     private volatile boolean hasPermit;
     private volatile boolean isBeyondSharedCache;
     private volatile long permittedAt;
+
+    private Flight(HeldBodies bodies) {
+      this.bodies = bodies;
+    }
+
+    /** They hold what the call brings until the flight is over. */
+    HeldBodies bodies() {
+      return bodies;
+    }
+
+    /** Adds the answer to what its caller holds, before the flight lets go of it. */
+    void handTo(HeldBodies held) {
+      var _ = answer.thenAccept(brought -> held.add(brought.entry().reply()));
+    }
+
+    private void complete(Answer brought) {
+      try (bodies) {
+        answer.complete(brought);
+      }
+    }
+
+    private void fail(Throwable defect) {
+      try (bodies) {
+        answer.completeExceptionally(defect);
+      }
+    }
 
     /** The shared cache has answered, or failed. */
     void passedSharedCache() {
@@ -96,6 +130,16 @@ final class Flights {
     }
   }
 
+  /** A new holder of bodies. */
+  HeldBodies holder() {
+    return memory.holder();
+  }
+
+  /** A flight that has not started. */
+  Flight newFlight() {
+    return new Flight(memory.holder());
+  }
+
   boolean isUnderWay(TaskQuery query) {
     return underWay.containsKey(query);
   }
@@ -115,12 +159,12 @@ final class Flights {
       Answer answer = call.get();
       if (answer != null) {
         underWay.remove(query);
-        own.answer.complete(answer);
+        own.complete(answer);
       }
       return answer;
     } catch (RuntimeException | Error defect) {
       underWay.remove(query);
-      own.answer.completeExceptionally(defect);
+      own.fail(defect);
       throw defect;
     }
   }

@@ -3,6 +3,7 @@ package io.github.videoquery.cache;
 import io.github.videoquery.cache.Answer.Source;
 import io.github.videoquery.cache.Flights.Flight;
 import io.github.videoquery.cache.SharedCache.Lease;
+import io.github.videoquery.task.HeldBodies;
 import io.github.videoquery.task.TaskQuery;
 import io.github.videoquery.task.TaskReply;
 import io.github.videoquery.task.TaskReply.Known;
@@ -92,7 +93,7 @@ final class Refresher {
         permit.giveBack();
         return hit;
       }
-      Answer answer = call(query, permit, found != null ? found : latest, purpose);
+      Answer answer = call(query, permit, found != null ? found : latest, purpose, flight.bodies());
       brought = answer.stored() ? answer.entry() : null;
       return answer;
     } finally {
@@ -101,7 +102,11 @@ final class Refresher {
   }
 
   private Answer call(
-      TaskQuery query, CallPermit permit, @Nullable CacheEntry latest, CallPurpose purpose) {
+      TaskQuery query,
+      CallPermit permit,
+      @Nullable CacheEntry latest,
+      CallPurpose purpose,
+      HeldBodies held) {
     long start = time.nanoTime();
     CacheEntry known = latest != null && latest.isKept(start) ? latest : null;
     String account = CacheEntry.accountOf(known);
@@ -112,7 +117,7 @@ final class Refresher {
           new Refused(Refusal.RATE_LIMITED, Refused.NO_STATUS, Duration.ofNanos(heldBack));
       return Answer.stale(known, limited, start, heldBack);
     }
-    AccountReply reply = permit.call(account, purpose.mayQueue());
+    AccountReply reply = permit.call(account, purpose.mayQueue(), held);
     long now = time.nanoTime();
     backoff.note(reply, now);
     if (reply.reply() instanceof Known || known == null || !known.isServable(now, time)) {

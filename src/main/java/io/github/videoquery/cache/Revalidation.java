@@ -59,7 +59,7 @@ final class Revalidation {
         || !isPaid.getAsBoolean()) {
       return false;
     }
-    var own = new Flight();
+    Flight own = flights.newFlight();
     boolean isOwn = flights.joinOrStart(query, own).equals(own);
     if (isOwn) {
       fly(query, own, entry, purpose(query, entry));

@@ -1,5 +1,6 @@
 package io.github.videoquery.cache;
 
+import io.github.videoquery.task.HeldBodies;
 import io.github.videoquery.time.TimeSource;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -14,6 +15,7 @@ public final class Subscription implements AutoCloseable {
   private final TaskFeed feed;
   private final TimeSource time;
   private volatile Runnable wakeUp;
+  private volatile @Nullable HeldBodies held;
   private long seen;
   private volatile long seenChange = NONE;
   private final long joinedAt;
@@ -37,6 +39,11 @@ public final class Subscription implements AutoCloseable {
    */
   public void onUpdate(Runnable action) {
     wakeUp = action;
+  }
+
+  /** This holder holds the answer that the subscriber was woken for: its thread can be late. */
+  public void holdFor(HeldBodies holder) {
+    held = holder;
   }
 
   /**
@@ -110,6 +117,11 @@ public final class Subscription implements AutoCloseable {
   /** Wakes the subscriber, unless it has an equal answer already. */
   void wake(Update update) {
     if (update.change() != seenChange) {
+      HeldBodies holder = held;
+      if (holder != null) {
+        holder.release();
+        holder.add(update.answer().entry().reply());
+      }
       wakeUp.run();
     }
   }

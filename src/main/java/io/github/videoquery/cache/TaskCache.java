@@ -1,6 +1,8 @@
 package io.github.videoquery.cache;
 
 import io.github.videoquery.cache.Flights.Flight;
+import io.github.videoquery.task.BodyMemory;
+import io.github.videoquery.task.HeldBodies;
 import io.github.videoquery.task.TaskQuery;
 import io.github.videoquery.time.TimeSource;
 import java.util.concurrent.atomic.AtomicReference;
@@ -16,15 +18,21 @@ public final class TaskCache {
   private final Refresher refresher;
   private final TaskMetrics metrics;
   private final TimeSource time;
-  private final Flights flights = new Flights();
+  private final Flights flights;
   private final Revalidation revalidation;
   private final FeedCalls feedCalls;
 
-  TaskCache(TaskStore store, Refresher refresher, TaskMetrics metrics, TimeSource time) {
+  TaskCache(
+      TaskStore store,
+      Refresher refresher,
+      TaskMetrics metrics,
+      BodyMemory memory,
+      TimeSource time) {
     this.store = store;
     this.refresher = refresher;
     this.metrics = metrics;
     this.time = time;
+    this.flights = new Flights(memory);
     this.revalidation = new Revalidation(flights, refresher, time);
     this.feedCalls = new FeedCalls(store, flights, refresher, revalidation, time);
   }
@@ -61,10 +69,13 @@ public final class TaskCache {
    * else the failure. The stale entry of a task that has ended is the answer at once; that of
    * another task if the call takes more than 1 s, or {@code max-rate} delays it by more than 250
    * ms. The call then goes on. Blocks until there is an answer.
+   *
+   * @param held holds the answer that a call brings
    */
-  public Answer get(TaskQuery query) {
-    var own = new Flight();
+  public Answer get(TaskQuery query, HeldBodies held) {
+    Flight own = flights.newFlight();
     Flight flight = flights.joinOrStart(query, own);
+    flight.handTo(held);
     return flight.equals(own) ? flyOwn(query, own) : join(query, flight);
   }
 

@@ -1,6 +1,7 @@
 package io.github.videoquery.cache;
 
 import io.github.videoquery.cache.Answer.Source;
+import io.github.videoquery.task.HeldBodies;
 import io.github.videoquery.task.TaskQuery;
 import io.github.videoquery.task.TaskReply.Known;
 import io.github.videoquery.task.TaskReply.NotFound;
@@ -68,7 +69,7 @@ final class TaskFeed implements Runnable {
     try {
       do {
         if (due - time.nanoTime() <= 0) {
-          publish(calls.refresh(query));
+          refresh();
         }
         pause();
       } while (owner.goesOn(this));
@@ -76,6 +77,12 @@ final class TaskFeed implements Runnable {
       owner.remove(this); // before subscribers see the defect: a new subscriber gets a new feed
       defect = broken;
       wakeSubscribers();
+    }
+  }
+
+  private void refresh() {
+    try (HeldBodies held = calls.holder()) { // until the subscribers hold what they are to get
+      publish(calls.refresh(query, held));
     }
   }
 

@@ -13,6 +13,7 @@ import io.github.videoquery.problem.ProblemException;
 import io.github.videoquery.query.Delivery.Watch;
 import io.github.videoquery.query.QueryMetrics.Outcome;
 import io.github.videoquery.task.BodyMemory;
+import io.github.videoquery.task.HeldBodies;
 import io.github.videoquery.task.TaskQuery;
 import io.github.videoquery.task.TaskReply.Known;
 import java.io.IOException;
@@ -95,7 +96,9 @@ final class EventStreamHandler {
       Callback callback) {
     Exchange exchange = Exchange.of(request);
     long start = responder.start();
-    Answer first = firstInTime(query, subscription);
+    HeldBodies held = responder.holder(exchange);
+    subscription.holdFor(held);
+    Answer first = firstInTime(query, subscription, held);
     if (first != null && !(first.entry().reply() instanceof Known)) {
       responder
           .respond(exchange, query, watch, first, RequestFields.of(request), start)
@@ -128,6 +131,7 @@ final class EventStreamHandler {
     var tasks = new StreamSubscriptions(memory);
     exchange.whenEnded(tasks::close);
     tasks.add(task, subscription);
+    held.close(); // the first answer was sent
     new OpenStream(
             scheduler,
             events,
@@ -143,8 +147,9 @@ final class EventStreamHandler {
         .begin();
   }
 
-  private @Nullable Answer firstInTime(TaskQuery query, Subscription subscription) {
+  private @Nullable Answer firstInTime(
+      TaskQuery query, Subscription subscription, HeldBodies held) {
     Update update = subscription.nextBelieved(scheduler.time().nanoTime() + DECIDES_NANOS);
-    return update != null ? update.answer() : feeds.isStopping() ? cache.get(query) : null;
+    return update != null ? update.answer() : feeds.isStopping() ? cache.get(query, held) : null;
   }
 }

@@ -9,6 +9,7 @@ import io.github.videoquery.cache.Update;
 import io.github.videoquery.edge.Exchange;
 import io.github.videoquery.problem.ProblemException;
 import io.github.videoquery.query.Delivery.Wait;
+import io.github.videoquery.task.HeldBodies;
 import io.github.videoquery.task.TaskQuery;
 import io.github.videoquery.task.TaskReply.Unfinished;
 import io.github.videoquery.time.TimeSource;
@@ -69,7 +70,8 @@ final class LongPollHandler {
     long start = responder.start();
     long timeout = time.nanoTime() + wait.timeout().toNanos();
     long deadline = client.expires(timeout, time);
-    Answer answer = await(query, fields, deadline, deadline - timeout < 0);
+    HeldBodies held = responder.holder(exchange);
+    Answer answer = await(query, fields, deadline, deadline - timeout < 0, held);
     if (wait.isPreferred()) {
       response.getHeaders().add("Preference-Applied", "wait=" + wait.timeout().toSeconds());
     }
@@ -79,10 +81,12 @@ final class LongPollHandler {
   /**
    * @param expires whether the caller's token expires at the deadline
    */
-  private Answer await(TaskQuery query, RequestFields fields, long deadline, boolean expires) {
+  private Answer await(
+      TaskQuery query, RequestFields fields, long deadline, boolean expires, HeldBodies held) {
     Answer latest = null;
     if (!feeds.isStopping()) {
       try (Subscription subscription = feeds.subscribe(query)) {
+        subscription.holdFor(held);
         for (Update update = subscription.next(deadline);
             update != null;
             update = subscription.next(deadline)) {
@@ -90,6 +94,7 @@ final class LongPollHandler {
           if (update.isBelieved() && isNews(latest, fields)) {
             return latest;
           }
+          held.release(); // it may stay a while
         }
       }
     }
@@ -97,7 +102,7 @@ final class LongPollHandler {
       throw new ProblemException(Client.EXPIRED);
     }
     Answer known = cache.known(query, latest);
-    return known == null ? cache.get(query) : known;
+    return known == null ? cache.get(query, held) : known;
   }
 
   private static boolean isNews(Answer answer, RequestFields fields) {

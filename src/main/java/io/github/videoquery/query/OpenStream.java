@@ -99,7 +99,6 @@ final class OpenStream {
   }
 
   private void startThread() {
-    tasks.reserve();
     threads.execute(this::work);
   }
 

@@ -5,6 +5,7 @@ import io.github.videoquery.edge.Exchange;
 import io.github.videoquery.problem.HttpReply;
 import io.github.videoquery.query.QueryMetrics.Outcome;
 import io.github.videoquery.task.BodyMemory;
+import io.github.videoquery.task.HeldBodies;
 import io.github.videoquery.task.TaskQuery;
 import io.github.videoquery.task.TaskReply.Known;
 
@@ -25,7 +26,14 @@ final class Responder {
     return metrics.now();
   }
 
-  /** The response. Its body counts as being written until the exchange has ended. */
+  /** Holds bodies until the exchange has ended. */
+  HeldBodies holder(Exchange exchange) {
+    HeldBodies held = memory.holder();
+    exchange.whenEnded(held::close);
+    return held;
+  }
+
+  /** The response. Its body is held until the exchange has ended. */
   HttpReply respond(
       Exchange exchange,
       TaskQuery query,
@@ -35,9 +43,10 @@ final class Responder {
       long start) {
     HttpReply reply = renderer.render(query, answer, request, exchange);
     metrics.answered(delivery, Outcome.of(answer), start);
-    if (reply.body() != null && answer.entry().reply() instanceof Known known) {
-      memory.beginWriting(known.body());
-      exchange.whenEnded(() -> memory.endWriting(known.body()));
+    if (reply.body() != null
+        && answer.entry().reply() instanceof Known known
+        && BodyMemory.isCounted(known.body())) {
+      holder(exchange).add(known);
     }
     return reply;
   }

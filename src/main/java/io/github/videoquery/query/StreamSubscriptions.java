@@ -3,9 +3,8 @@ package io.github.videoquery.query;
 import io.github.videoquery.cache.Answer;
 import io.github.videoquery.cache.Subscription;
 import io.github.videoquery.cache.Update;
-import io.github.videoquery.task.Body;
 import io.github.videoquery.task.BodyMemory;
-import io.github.videoquery.task.TaskReply.Known;
+import io.github.videoquery.task.HeldBodies;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -16,14 +15,16 @@ import org.jspecify.annotations.Nullable;
 /** The tasks of an event stream that are not over, each with its subscription to a feed. */
 final class StreamSubscriptions {
   private final List<Subscribed> tasks = new ArrayList<>(1);
-  private final List<Body> reserved = new ArrayList<>(0);
   private final BodyMemory memory;
 
   StreamSubscriptions(BodyMemory memory) {
     this.memory = memory;
   }
 
-  private record Subscribed(TaskEventStream stream, Subscription subscription) {
+  /**
+   * @param held holds an answer from the wake-up until it is sent
+   */
+  private record Subscribed(TaskEventStream stream, Subscription subscription, HeldBodies held) {
     /** The answer that is to be sent; null if there is none. */
     @Nullable Answer unsent() {
       Update latest = subscription.peek();
@@ -31,10 +32,17 @@ final class StreamSubscriptions {
           ? latest.answer()
           : null;
     }
+
+    void close() {
+      subscription.close();
+      held.close();
+    }
   }
 
   void add(TaskEventStream task, Subscription subscription) {
-    tasks.add(new Subscribed(task, subscription));
+    HeldBodies held = memory.holder();
+    subscription.holdFor(held);
+    tasks.add(new Subscribed(task, subscription, held));
   }
 
   boolean isEmpty() {
@@ -56,55 +64,29 @@ final class StreamSubscriptions {
   }
 
   /**
-   * Counts large answers that are not sent yet as being written already, because the thread that
-   * writes them may start late. {@link #send} and {@link #close} end that.
-   */
-  void reserve() {
-    try {
-      for (Subscribed task : tasks) {
-        Answer answer = task.unsent();
-        if (answer != null
-            && answer.entry().reply() instanceof Known known
-            && BodyMemory.isCounted(known.body())) {
-          memory.beginWriting(known.body());
-          reserved.add(known.body());
-        }
-      }
-    } catch (IllegalStateException defect) {
-      // send() throws it again
-    }
-  }
-
-  private void release() {
-    reserved.forEach(memory::endWriting);
-    reserved.clear();
-  }
-
-  /**
    * Sends the events of each task, and ends the subscriptions of those that have ended.
    *
    * @param evenIfEqual whether an answer counts that has no news
    * @param mayContinue asked before each task, since a slow reader takes its time
    */
   void send(boolean evenIfEqual, BooleanSupplier mayContinue) throws IOException {
-    try {
-      Iterator<Subscribed> each = tasks.iterator();
-      while (each.hasNext() && mayContinue.getAsBoolean()) {
-        Subscribed task = each.next();
+    Iterator<Subscribed> each = tasks.iterator();
+    while (each.hasNext() && mayContinue.getAsBoolean()) {
+      Subscribed task = each.next();
+      try {
         Update update = task.subscription.poll(evenIfEqual);
         if (update != null && update.isBelieved() && task.stream.send(update.answer())) {
-          task.subscription.close();
+          task.close();
           each.remove();
         }
+      } finally {
+        task.held.release();
       }
-    } finally {
-      release();
     }
   }
 
   /** Ends the subscriptions. */
   void close() {
-    tasks.forEach(task -> task.subscription.close());
-    release();
+    tasks.forEach(Subscribed::close);
   }
 }

@@ -5,6 +5,7 @@ import io.github.videoquery.cache.Forecast;
 import io.github.videoquery.problem.Problem;
 import io.github.videoquery.query.QueryMetrics.Outcome;
 import io.github.videoquery.task.BodyMemory;
+import io.github.videoquery.task.HeldBodies;
 import io.github.videoquery.task.TaskQuery;
 import io.github.videoquery.task.TaskReply;
 import io.github.videoquery.task.TaskReply.Failed;
@@ -114,11 +115,9 @@ final class TaskEventStream {
       return;
     }
     sent = sent.status(news);
-    memory.beginWriting(known.body());
-    try {
+    try (HeldBodies held = memory.holder()) {
+      held.add(known);
       events.status(known);
-    } finally {
-      memory.endWriting(known.body());
     }
   }
 

@@ -45,7 +45,7 @@ final class VideoQueryController {
       throw new ProblemException(ProblemCode.UNAUTHENTICATED);
     }
     long start = responder.start();
-    Answer answer = cache.get(query);
+    Answer answer = cache.get(query, responder.holder(exchange));
     return responder
         .respond(exchange, query, ASK, answer, RequestFields.of(request), start)
         .toEntity();

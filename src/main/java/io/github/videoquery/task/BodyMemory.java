@@ -9,20 +9,20 @@ import java.util.concurrent.CompletableFuture;
 
 /**
  * The part of the heap for bodies outside the cache: those being read from the provider, and those
- * being written to callers. A body is read only when there is memory for it; without this limit,
- * the process could run out of memory.
+ * on their way to callers. A body is read only when there is memory for it; without this limit, the
+ * process could run out of memory.
  *
- * <p>Writing a body never waits, because the body is in memory already. A body that is written to
- * several callers counts once.
+ * <p>Holding a body that was read never waits, because it is in memory already. A body that several
+ * hold counts once.
  */
 public final class BodyMemory {
-  /** Smaller bodies are not counted while they are written: sockets take them at once. */
+  /** Smaller bodies are not counted once they are read: sockets take them at once. */
   private static final int COUNTED_FROM_BYTES = 64 << 10;
 
   private final long capacity;
   private long held;
   private final Queue<Waiting> queue = new ArrayDeque<>();
-  private final IdentityHashMap<Body, Integer> writers = new IdentityHashMap<>();
+  private final IdentityHashMap<Body, Integer> holders = new IdentityHashMap<>();
 
   private record Waiting(long bytes, CompletableFuture<Void> room) {}
 
@@ -84,33 +84,33 @@ public final class BodyMemory {
     return granted;
   }
 
-  /** Whether a body of this size is counted while it is written. */
+  /** Whether a body of this size is counted once it is read. */
   public static boolean isCounted(Body body) {
     return body.length() >= COUNTED_FROM_BYTES;
   }
 
-  /** Counts a body that is about to be written to a caller. */
-  public void beginWriting(Body body) {
-    if (isCounted(body)) {
-      synchronized (this) {
-        if (writers.merge(body, 1, Integer::sum) == 1) {
-          held += Body.heldBytes(body.length());
-        }
-      }
+  /** A new holder of bodies. */
+  public HeldBodies holder() {
+    return new HeldBodies(this);
+  }
+
+  synchronized void hold(Body body) {
+    if (holders.merge(body, 1, Integer::sum) == 1) {
+      held += Body.heldBytes(body.length());
     }
   }
 
-  public void endWriting(Body body) {
-    if (isCounted(body) && isLastWriter(body)) {
+  void release(Body body) {
+    if (isLastHolder(body)) {
       giveBack(Body.heldBytes(body.length()));
     }
   }
 
-  private synchronized boolean isLastWriter(Body body) {
-    return writers.merge(body, -1, (writing, one) -> writing == 1 ? null : writing - 1) == null;
+  private synchronized boolean isLastHolder(Body body) {
+    return holders.merge(body, -1, (holding, one) -> holding == 1 ? null : holding - 1) == null;
   }
 
-  /** Bytes taken or being written. */
+  /** Bytes taken or held. */
   public synchronized long held() {
     return held;
   }

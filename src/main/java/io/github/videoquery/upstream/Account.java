@@ -1,5 +1,6 @@
 package io.github.videoquery.upstream;
 
+import io.github.videoquery.task.HeldBodies;
 import io.github.videoquery.task.TaskQuery;
 import io.github.videoquery.task.TaskReply;
 import io.github.videoquery.task.TaskReply.Known;
@@ -81,15 +82,17 @@ final class Account {
    * @param timeout the longest time for all of it
    * @param isRefresh whether the gateway knows the task
    * @param mayQueue whether it may wait for one of the concurrent calls, and may have any of them
+   * @param held holds the body that the call brings
    */
-  TaskReply call(TaskQuery query, Duration timeout, boolean isRefresh, boolean mayQueue) {
-    var request = new Request(query, isRefresh, time.nanoTime() + timeout.toNanos());
+  TaskReply call(
+      TaskQuery query, Duration timeout, boolean isRefresh, boolean mayQueue, HeldBodies held) {
+    var request = new Request(query, isRefresh, time.nanoTime() + timeout.toNanos(), held);
     return mayQueue
         ? bulkhead.guard(timeout, () -> askWithEachKey(request))
         : bulkhead.guardRefresh(() -> askWithEachKey(request));
   }
 
-  private record Request(TaskQuery query, boolean isRefresh, long deadline) {}
+  private record Request(TaskQuery query, boolean isRefresh, long deadline, HeldBodies held) {}
 
   private TaskReply askWithEachKey(Request request) {
     List<Key> candidates = keys.candidates();
@@ -128,7 +131,12 @@ final class Account {
   private TaskReply timed(Request request, Key key) {
     long start = time.nanoTime();
     TaskReply reply =
-        call.make(request.query(), key.key(), request.deadline(), () -> mayCallOnceMore(request));
+        call.make(
+            request.query(),
+            key.key(),
+            request.deadline(),
+            () -> mayCallOnceMore(request),
+            request.held());
     timers.record(reply, time.nanoTime() - start);
     return reply;
   }

@@ -8,8 +8,8 @@ import java.util.concurrent.TimeoutException;
 import reactor.core.publisher.Mono;
 
 /**
- * The memory that is reserved for the body of a call. It stays reserved until the call is closed,
- * because a body that was read still has to be classified.
+ * The memory that is reserved for the body of a call. It stays reserved until the body is
+ * classified; then {@link io.github.videoquery.task.HeldBodies} count it.
  */
 final class BodyRoom implements AutoCloseable {
   /** The longest wait for room. */

@@ -1,5 +1,6 @@
 package io.github.videoquery.upstream;
 
+import io.github.videoquery.task.HeldBodies;
 import io.github.videoquery.task.TaskQuery;
 import io.github.videoquery.task.TaskReply;
 import java.util.function.BooleanSupplier;
@@ -11,8 +12,10 @@ interface Call {
   /**
    * @param deadline on {@link io.github.videoquery.time.TimeSource#nanoTime()}
    * @param mayRepeat asked before a second request
+   * @param held holds the body that the call brings
    */
-  TaskReply make(TaskQuery query, ApiKey key, long deadline, BooleanSupplier mayRepeat);
+  TaskReply make(
+      TaskQuery query, ApiKey key, long deadline, BooleanSupplier mayRepeat, HeldBodies held);
 
   /** Opens a connection and closes it. */
   default Mono<Void> connect() {

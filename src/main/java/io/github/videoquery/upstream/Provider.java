@@ -1,5 +1,6 @@
 package io.github.videoquery.upstream;
 
+import io.github.videoquery.task.HeldBodies;
 import io.github.videoquery.task.TaskQuery;
 import io.github.videoquery.task.TaskReply;
 import java.time.Duration;
@@ -32,8 +33,9 @@ public interface Provider {
      * @param account the account that answered for this task before, if that is known by now
      * @param mayQueue false for a refresh that nobody needs at once: it does not queue for the
      *     account's concurrent calls, and has at most half of them
+     * @param held holds the body that the call brings
      */
-    AccountReply call(@Nullable String account, boolean mayQueue);
+    AccountReply call(@Nullable String account, boolean mayQueue, HeldBodies held);
 
     /** Returns the permit, so that another query can use it. */
     void giveBack();

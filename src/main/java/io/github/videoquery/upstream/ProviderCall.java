@@ -5,6 +5,7 @@ import io.github.videoquery.dialect.ReplyClassifier;
 import io.github.videoquery.dialect.SchemaDrift;
 import io.github.videoquery.dialect.SchemaDrift.Kind;
 import io.github.videoquery.http.HttpProxy;
+import io.github.videoquery.task.HeldBodies;
 import io.github.videoquery.task.TaskQuery;
 import io.github.videoquery.task.TaskReply;
 import io.github.videoquery.task.TaskReply.Known;
@@ -75,10 +76,11 @@ final class ProviderCall implements Call {
   }
 
   @Override
-  public TaskReply make(TaskQuery query, ApiKey key, long deadline, BooleanSupplier mayRepeat) {
-    Attempt attempt = attempt(clients.get().pooled(), query, key, deadline);
+  public TaskReply make(
+      TaskQuery query, ApiKey key, long deadline, BooleanSupplier mayRepeat, HeldBodies held) {
+    Attempt attempt = attempt(clients.get().pooled(), query, key, deadline, held);
     if (attempt.isRepeatable() && mayRepeat.getAsBoolean()) {
-      attempt = attempt(clients.get().fresh(), query, key, deadline);
+      attempt = attempt(clients.get().fresh(), query, key, deadline, held);
     }
     reachability.look(attempt.reply(), attempt.failure());
     return attempt.reply();
@@ -86,7 +88,8 @@ final class ProviderCall implements Call {
 
   private record Attempt(TaskReply reply, boolean isRepeatable, @Nullable Throwable failure) {}
 
-  private Attempt attempt(WebClient client, TaskQuery query, ApiKey key, long deadline) {
+  private Attempt attempt(
+      WebClient client, TaskQuery query, ApiKey key, long deadline, HeldBodies held) {
     var connection = new CallConnection();
     try (BodyRoom room = bodies.room()) {
       ProviderAnswer answer = exchange(client, query, key, deadline, room, connection);
@@ -94,6 +97,7 @@ final class ProviderCall implements Call {
         connection.close(); // else it would stay in the pool, with the rest of the body to come
       }
       TaskReply reply = reply(answer, query, key);
+      held.add(reply);
       addressAlarm.look(reply, answer.location());
       boolean isForeign =
           reply instanceof Refused refused && refused.refusal() == Refusal.ANOTHER_TASK;

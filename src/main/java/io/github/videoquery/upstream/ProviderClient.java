@@ -1,5 +1,6 @@
 package io.github.videoquery.upstream;
 
+import io.github.videoquery.task.HeldBodies;
 import io.github.videoquery.task.TaskQuery;
 import io.github.videoquery.task.TaskReply;
 import io.github.videoquery.task.TaskReply.Known;
@@ -88,7 +89,7 @@ public final class ProviderClient implements Provider, ApplicationRunner {
     }
 
     @Override
-    public AccountReply call(@Nullable String account, boolean mayQueue) {
+    public AccountReply call(@Nullable String account, boolean mayQueue, HeldBodies held) {
       Account first = order.getFirst();
       List<Account> candidates = account == null ? order : candidates(query, account);
       if (!candidates.getFirst().equals(first)) {
@@ -102,7 +103,7 @@ public final class ProviderClient implements Provider, ApplicationRunner {
         TaskReply reply =
             isPermitted || candidate.acquire(true, timeout) != null
                 ? candidate.call(
-                    query, isKnownHere ? callTimeout : share, account != null, mayQueue)
+                    query, isKnownHere ? callTimeout : share, account != null, mayQueue, held)
                 : PACED;
         if (reply instanceof Known || (isKnownHere && !(reply instanceof NotFound))) {
           return new AccountReply(reply, candidate.name());

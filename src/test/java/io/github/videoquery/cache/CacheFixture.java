@@ -5,6 +5,7 @@ import io.github.videoquery.support.FakeProvider;
 import io.github.videoquery.support.FakeTime;
 import io.github.videoquery.task.Body;
 import io.github.videoquery.task.BodyMemory;
+import io.github.videoquery.task.HeldBodies;
 import io.github.videoquery.task.TaskId;
 import io.github.videoquery.task.TaskQuery;
 import io.github.videoquery.task.TaskReply;
@@ -70,9 +71,22 @@ public final class CacheFixture {
     var refresher =
         new Refresher(
             store, provider, new Freshness(properties(unfinishedTtl)), metrics, shared, time);
-    this.cache = new TaskCache(store, refresher, metrics, time);
+    this.cache = new TaskCache(store, refresher, metrics, memory, time);
     this.feeds = new TaskFeeds(cache, metrics, registry, time);
     feeds.start();
+  }
+
+  /** The answer to a query whose exchange has ended. */
+  public Answer get(TaskQuery query) {
+    try (HeldBodies held = memory.holder()) {
+      return cache.get(query, held);
+    }
+  }
+
+  Answer refresh(TaskQuery query) {
+    try (HeldBodies held = memory.holder()) {
+      return cache.feedCalls().refresh(query, held);
+    }
   }
 
   /** As if a task of the query's model had taken so long. */

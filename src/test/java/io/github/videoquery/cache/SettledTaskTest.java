@@ -21,12 +21,12 @@ class SettledTaskTest {
   void task_isCachedAsAFailedOne_onceItIsSettled() {
     var fixture = new CacheFixture();
     fixture.provider.reply(UNLINKED);
-    CacheEntry first = fixture.cache.get(QUERY).entry();
+    CacheEntry first = fixture.get(QUERY).entry();
     assertThat(first.isEnded()).isFalse();
     assertThat(Duration.ofNanos(first.freshNanos())).isEqualTo(Duration.ofSeconds(2));
     fixture.time.advance(Duration.ofMinutes(2));
 
-    CacheEntry settled = fixture.cache.get(QUERY).entry();
+    CacheEntry settled = fixture.get(QUERY).entry();
 
     assertThat(settled.isEnded()).isTrue();
     assertThat(Duration.ofNanos(settled.freshNanos())).isEqualTo(Duration.ofSeconds(60));
@@ -34,37 +34,37 @@ class SettledTaskTest {
     assertThat(Duration.ofNanos(settled.usableNanos())).isEqualTo(Duration.ofMinutes(11));
     assertThat(Duration.ofNanos(settled.keptNanos())).isEqualTo(Duration.ofMinutes(15));
     fixture.time.advance(Duration.ofSeconds(61));
-    assertThat(fixture.cache.get(QUERY).source()).isEqualTo(Source.STALE_WHILE_REVALIDATE);
+    assertThat(fixture.get(QUERY).source()).isEqualTo(Source.STALE_WHILE_REVALIDATE);
   }
 
   @Test
   void slowPoller_seesItSettle_butIsNotGivenAnOldAnswer() {
     var fixture = new CacheFixture();
     fixture.provider.reply(UNLINKED);
-    fixture.cache.get(QUERY);
+    fixture.get(QUERY);
     fixture.time.advance(Duration.ofSeconds(70));
     fixture.provider.reply(FakeProvider.DOWN);
-    assertThat(fixture.cache.get(QUERY).entry().reply())
+    assertThat(fixture.get(QUERY).entry().reply())
         .as("served no longer than another unfinished one")
         .isEqualTo(FakeProvider.DOWN);
     fixture.provider.reply(UNLINKED);
-    assertThat(fixture.cache.get(QUERY).entry().isEnded()).isFalse();
+    assertThat(fixture.get(QUERY).entry().isEnded()).isFalse();
     fixture.time.advance(Duration.ofSeconds(70));
 
-    assertThat(fixture.cache.get(QUERY).entry().isEnded()).isTrue();
+    assertThat(fixture.get(QUERY).entry().isEnded()).isTrue();
   }
 
   @Test
   void linkThatComesLater_makesItFinished() {
     var fixture = new CacheFixture();
     fixture.provider.reply(UNLINKED);
-    fixture.cache.get(QUERY);
+    fixture.get(QUERY);
     fixture.time.advance(Duration.ofMinutes(2));
-    fixture.cache.get(QUERY);
+    fixture.get(QUERY);
     fixture.provider.reply(FINISHED);
     fixture.time.advance(Duration.ofMinutes(12));
 
-    CacheEntry finished = fixture.cache.get(QUERY).entry();
+    CacheEntry finished = fixture.get(QUERY).entry();
     assertThat(finished.reply()).isEqualTo(FINISHED);
     assertThat(finished.history().unlinkedSince()).isNull();
   }
@@ -92,7 +92,7 @@ class SettledTaskTest {
   void anotherReplica_goesOnCounting() throws IOException {
     var one = new CacheFixture();
     one.provider.reply(UNLINKED);
-    CacheEntry first = one.cache.get(QUERY).entry();
+    CacheEntry first = one.get(QUERY).entry();
     byte[] stored = StoredEntry.write(QUERY, first, one.time.nanoTime(), one.time.instant());
 
     var shared = new FakeSharedCache();
@@ -103,7 +103,7 @@ class SettledTaskTest {
     shared.found =
         new CacheEntry(read.reply(), "veo3", read.account(), read.history(), 0, read.lifetime());
 
-    assertThat(another.cache.get(QUERY).entry().isEnded()).isTrue();
+    assertThat(another.get(QUERY).entry().isEnded()).isTrue();
     assertThat(another.provider.calls).hasValue(1);
   }
 }

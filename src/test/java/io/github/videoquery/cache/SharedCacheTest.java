@@ -36,7 +36,7 @@ class SharedCacheTest {
   void freshEntryOfAnotherReplica_isAHit_andItsCallIsNotMade() {
     shared.found = entry(FINISHED, Duration.ofMinutes(1));
 
-    Answer answer = fixture.cache.get(QUERY);
+    Answer answer = fixture.get(QUERY);
 
     assertThat(answer.source()).isEqualTo(Source.HIT);
     assertThat(answer.entry()).isSameAs(shared.found);
@@ -50,12 +50,12 @@ class SharedCacheTest {
   @Test
   void reply_isStoredForAll_andAFailureIsNot() {
     provider.reply(UNFINISHED);
-    Answer answer = fixture.cache.get(QUERY);
+    Answer answer = fixture.get(QUERY);
     assertThat(shared.brought).containsExactly(answer.entry());
 
     fixture.time.advance(Duration.ofMinutes(2));
     provider.reply(DOWN);
-    fixture.cache.get(QUERY);
+    fixture.get(QUERY);
     assertThat(shared.brought).hasSize(2).endsWith((CacheEntry) null);
   }
 
@@ -63,7 +63,7 @@ class SharedCacheTest {
   void staleEntryOfAnotherReplica_isServed_whenTheCallFails() {
     shared.found = entry(UNFINISHED, Duration.ofSeconds(30));
 
-    Answer answer = fixture.cache.get(QUERY);
+    Answer answer = fixture.get(QUERY);
 
     assertThat(answer.source()).isEqualTo(Source.STALE);
     assertThat(answer.entry()).isSameAs(shared.found);
@@ -73,12 +73,12 @@ class SharedCacheTest {
   @Test
   void olderEntryOfAnotherReplica_changesNothing() {
     provider.reply(UNFINISHED);
-    CacheEntry own = fixture.cache.get(QUERY).entry();
+    CacheEntry own = fixture.get(QUERY).entry();
     fixture.time.advance(Duration.ofSeconds(3));
     shared.found = entry(FINISHED, Duration.ofSeconds(4));
     provider.reply(DOWN);
 
-    assertThat(fixture.cache.get(QUERY).entry()).isSameAs(own);
+    assertThat(fixture.get(QUERY).entry()).isSameAs(own);
     assertThat(shared.knownAtLease).endsWith(own);
     assertThat(provider.calls).hasValue(2);
   }
@@ -88,7 +88,7 @@ class SharedCacheTest {
     provider.delay(Duration.ofSeconds(30));
     shared.found = entry(FINISHED, Duration.ofMinutes(1));
 
-    Answer answer = fixture.cache.feedCalls().refresh(QUERY);
+    Answer answer = fixture.refresh(QUERY);
 
     assertThat(answer.source()).isEqualTo(Source.HIT);
     assertThat(provider.permitTimeouts).isEmpty();
@@ -101,20 +101,20 @@ class SharedCacheTest {
     provider.delay(Duration.ofMillis(250));
     provider.reply(FINISHED);
 
-    fixture.cache.get(QUERY);
+    fixture.get(QUERY);
 
     assertThat(shared.finds).isZero();
     provider.delay(Duration.ofNanos(250_000_001));
-    fixture.cache.feedCalls().refresh(new TaskQuery(QUERY.id(), "model=veo2"));
+    fixture.refresh(new TaskQuery(QUERY.id(), "model=veo2"));
     assertThat(shared.finds).isEqualTo(1);
   }
 
   @Test
   void entries_areShown_ofThisReplicaAndOfAll() {
     provider.reply(FINISHED);
-    fixture.cache.get(QUERY);
-    fixture.cache.get(new TaskQuery(QUERY.id(), "model=veo2"));
-    fixture.cache.get(new TaskQuery(new TaskId("another"), ""));
+    fixture.get(QUERY);
+    fixture.get(new TaskQuery(QUERY.id(), "model=veo2"));
+    fixture.get(new TaskQuery(new TaskId("another"), ""));
     fixture.time.advance(Duration.ofSeconds(7));
     shared.found = entry(UNFINISHED, Duration.ofSeconds(3));
 
@@ -170,8 +170,8 @@ class SharedCacheTest {
   @Test
   void entries_areEvicted_everywhere() {
     provider.reply(FINISHED);
-    fixture.cache.get(QUERY);
-    fixture.cache.get(new TaskQuery(QUERY.id(), "model=veo2"));
+    fixture.get(QUERY);
+    fixture.get(new TaskQuery(QUERY.id(), "model=veo2"));
     String id = QUERY.id().value();
 
     assertThat(endpoint.forget(id, null)).isEqualTo(new Forgotten(id, 2, 2));
@@ -188,11 +188,11 @@ class SharedCacheTest {
   @Test
   void caller_waits50MillisecondsForTheSharedCache_andTheRefreshLonger() throws Exception {
     provider.reply(UNFINISHED);
-    fixture.cache.get(QUERY);
+    fixture.get(QUERY);
     fixture.time.advance(Duration.ofSeconds(5));
     var stall = new CountDownLatch(1);
     shared.answers = () -> awaitUninterruptibly(stall);
-    var caller = new FutureTask<>(() -> fixture.cache.get(QUERY));
+    var caller = new FutureTask<>(() -> fixture.get(QUERY));
     Thread.ofVirtual().start(caller);
 
     fixture.time.awaitParked(1);
@@ -234,7 +234,7 @@ class SharedCacheTest {
           return FINISHED;
         });
 
-    Answer answer = fixture.cache.get(QUERY);
+    Answer answer = fixture.get(QUERY);
 
     assertThat(answer.entry().reply()).as("who asked before gets it").isEqualTo(FINISHED);
     assertThat(fixture.store.peek(QUERY)).isNull();
@@ -242,7 +242,7 @@ class SharedCacheTest {
 
     provider.reply(FINISHED);
     fixture.time.advance(Duration.ofMillis(1));
-    fixture.cache.get(QUERY);
+    fixture.get(QUERY);
     assertThat(fixture.store.peek(QUERY)).as("a later call may").isNotNull();
   }
 

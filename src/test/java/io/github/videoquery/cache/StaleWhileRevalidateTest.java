@@ -45,7 +45,7 @@ class StaleWhileRevalidateTest {
   /** The provider has given an answer, which is stale now, and hangs. */
   private void hangAfter(TaskReply first, Duration age) {
     provider.reply(first);
-    cache.get(QUERY);
+    fixture.get(QUERY);
     time.advance(age);
     hang();
   }
@@ -72,12 +72,12 @@ class StaleWhileRevalidateTest {
     assertThat(cache.revalidate(QUERY, meanwhile, () -> true)).isTrue();
     awaitCalls(2);
     assertThat(cache.revalidate(QUERY, meanwhile, () -> true)).as("it is under way").isFalse();
-    assertThat(cache.get(QUERY).source()).isEqualTo(Source.STALE_WHILE_REVALIDATE);
+    assertThat(fixture.get(QUERY).source()).isEqualTo(Source.STALE_WHILE_REVALIDATE);
     assertThat(provider.queueing).containsExactly(true, false);
     assertThat(provider.permitTimeouts).endsWith(Duration.ZERO);
 
     reply.complete(FINISHED);
-    FakeTime.spinUntil(() -> cache.get(QUERY).source() == Source.HIT);
+    FakeTime.spinUntil(() -> fixture.get(QUERY).source() == Source.HIT);
     awaitCalls(2);
   }
 
@@ -85,7 +85,7 @@ class StaleWhileRevalidateTest {
   void queryThatComesByAnotherWay_startsTheRefresh() {
     hangAfter(FAILED, Duration.ofSeconds(61));
 
-    assertThat(cache.get(QUERY).source()).isEqualTo(Source.STALE_WHILE_REVALIDATE);
+    assertThat(fixture.get(QUERY).source()).isEqualTo(Source.STALE_WHILE_REVALIDATE);
     awaitCalls(2);
   }
 
@@ -106,18 +106,18 @@ class StaleWhileRevalidateTest {
   @Test
   void refreshThatFails_isTriedAgain_after5Seconds() {
     hangAfter(FINISHED, Duration.ofHours(13));
-    cache.get(QUERY);
+    fixture.get(QUERY);
     awaitCalls(2);
     reply.complete(DOWN);
     FakeTime.spinUntil(() -> entry().isResting(time.nanoTime()));
 
     time.advance(REST.minusMillis(1));
-    assertThat(cache.get(QUERY).source()).isEqualTo(Source.STALE_WHILE_REVALIDATE);
+    assertThat(fixture.get(QUERY).source()).isEqualTo(Source.STALE_WHILE_REVALIDATE);
     awaitCalls(2);
     time.advance(Duration.ofMillis(1));
     FakeTime.spinUntil(
         () -> {
-          assertThat(cache.get(QUERY).source()).isEqualTo(Source.STALE_WHILE_REVALIDATE);
+          assertThat(fixture.get(QUERY).source()).isEqualTo(Source.STALE_WHILE_REVALIDATE);
           return provider.calls.get() == 3;
         });
   }
@@ -126,12 +126,12 @@ class StaleWhileRevalidateTest {
   @Test
   void lastFiveMinutesOfALink_areWaitedIn() throws Exception {
     provider.reply(fixture.signed(Duration.ofHours(1)));
-    cache.get(QUERY);
+    fixture.get(QUERY);
     time.advance(Duration.ofMinutes(56));
     hang();
 
     assertThat(cache.fromCache(QUERY, false)).isNull();
-    Future<Answer> waiting = threads.submit(() -> cache.get(QUERY));
+    Future<Answer> waiting = threads.submit(() -> fixture.get(QUERY));
     time.awaitParked(1);
     reply.complete(FINISHED);
     assertThat(waiting.get(10, TimeUnit.SECONDS).entry().reply()).isEqualTo(FINISHED);
@@ -141,9 +141,9 @@ class StaleWhileRevalidateTest {
   void lastFiveMinutesOfALink_areWaitedIn_1SecondAtMost_alsoIfTheLinkStaysTheSame()
       throws Exception {
     provider.reply(fixture.signed(Duration.ofMinutes(4)));
-    cache.get(QUERY);
+    fixture.get(QUERY);
     hang();
-    Future<Answer> waiting = threads.submit(() -> cache.get(QUERY));
+    Future<Answer> waiting = threads.submit(() -> fixture.get(QUERY));
     awaitCalls(2);
     time.awaitParked(1);
     time.advance(Duration.ofSeconds(1));
@@ -155,11 +155,11 @@ class StaleWhileRevalidateTest {
   @Test
   void refreshOfAnEndedTask_waitsForItsTurn_whereMaxRateDelaysIt() {
     provider.reply(FINISHED);
-    cache.get(QUERY);
+    fixture.get(QUERY);
     time.advance(Duration.ofHours(13));
     provider.delay(Duration.ofSeconds(30));
 
-    assertThat(cache.get(QUERY).source()).isEqualTo(Source.STALE_WHILE_REVALIDATE);
+    assertThat(fixture.get(QUERY).source()).isEqualTo(Source.STALE_WHILE_REVALIDATE);
     awaitCalls(2);
     assertThat(provider.permitTimeouts).endsWith(Duration.ofMinutes(1));
   }
@@ -167,11 +167,11 @@ class StaleWhileRevalidateTest {
   @Test
   void refreshWithoutAPlace_isNoFailureOfTheProvider() {
     provider.reply(UNFINISHED);
-    cache.get(QUERY);
+    fixture.get(QUERY);
     time.advance(Duration.ofSeconds(3));
     provider.reply(new Unreachable(Trouble.SATURATED));
 
-    Answer answer = cache.get(QUERY);
+    Answer answer = fixture.get(QUERY);
     assertThat(answer.source()).isEqualTo(Source.STALE_WHILE_REVALIDATE);
     assertThat(answer.failure()).isNull();
   }
@@ -181,9 +181,9 @@ class StaleWhileRevalidateTest {
     hangAfter(UNFINISHED, Duration.ofSeconds(3));
 
     assertThat(cache.fromCache(QUERY, false)).isNull();
-    Future<Answer> first = threads.submit(() -> cache.get(QUERY));
+    Future<Answer> first = threads.submit(() -> fixture.get(QUERY));
     awaitCalls(2);
-    Future<Answer> second = threads.submit(() -> cache.get(QUERY));
+    Future<Answer> second = threads.submit(() -> fixture.get(QUERY));
     time.awaitParked(2);
     time.advance(Duration.ofMillis(999));
     time.awaitParked(2);
@@ -206,7 +206,7 @@ class StaleWhileRevalidateTest {
   @Test
   void answerThatExpiresDuringTheWait_isServed() throws Exception {
     hangAfter(UNFINISHED, Duration.ofMillis(61_500)); // usable for 62 s
-    Future<Answer> waiting = threads.submit(() -> cache.get(QUERY));
+    Future<Answer> waiting = threads.submit(() -> fixture.get(QUERY));
     awaitCalls(2);
     time.awaitParked(1);
     time.advance(Duration.ofSeconds(1));
@@ -218,10 +218,10 @@ class StaleWhileRevalidateTest {
   @Test
   void answerThatComesInTime_isTheAnswer_andCountsAsACall() throws Exception {
     hangAfter(UNFINISHED, Duration.ofSeconds(3));
-    Future<Answer> first = threads.submit(() -> cache.get(QUERY));
+    Future<Answer> first = threads.submit(() -> fixture.get(QUERY));
     awaitCalls(2);
     time.awaitParked(1);
-    Future<Answer> joined = threads.submit(() -> cache.get(QUERY));
+    Future<Answer> joined = threads.submit(() -> fixture.get(QUERY));
     time.awaitParked(2);
     reply.complete(FINISHED);
 
@@ -234,7 +234,7 @@ class StaleWhileRevalidateTest {
   @Test
   void callThatFailsAfterASecond_restsTheTask() throws Exception {
     hangAfter(UNFINISHED, Duration.ofSeconds(3));
-    Future<Answer> first = threads.submit(() -> cache.get(QUERY));
+    Future<Answer> first = threads.submit(() -> fixture.get(QUERY));
     awaitCalls(2);
     time.awaitParked(1);
     time.advance(Duration.ofSeconds(1));
@@ -245,19 +245,19 @@ class StaleWhileRevalidateTest {
     Answer resting = Objects.requireNonNull(cache.fromCache(QUERY, false));
     assertThat(resting.askAgainInSeconds()).isEqualTo(5);
     assertThat(cache.revalidate(QUERY, resting, () -> true)).isFalse();
-    assertThat(cache.get(QUERY).source()).isEqualTo(Source.STALE_WHILE_REVALIDATE);
+    assertThat(fixture.get(QUERY).source()).isEqualTo(Source.STALE_WHILE_REVALIDATE);
     awaitCalls(2);
   }
 
   @Test
   void callThatFailsAtOnce_isTheStaleAnswer_andTheNextQueryCalls() {
     provider.reply(UNFINISHED);
-    cache.get(QUERY);
+    fixture.get(QUERY);
     time.advance(Duration.ofSeconds(3));
     provider.reply(DOWN);
 
-    assertThat(cache.get(QUERY).source()).isEqualTo(Source.STALE);
-    assertThat(cache.get(QUERY).source()).isEqualTo(Source.STALE);
+    assertThat(fixture.get(QUERY).source()).isEqualTo(Source.STALE);
+    assertThat(fixture.get(QUERY).source()).isEqualTo(Source.STALE);
     awaitCalls(3);
   }
 
@@ -265,9 +265,9 @@ class StaleWhileRevalidateTest {
   void taskThatIsNotCached_isWaitedFor() throws Exception {
     var uncached = new CacheFixture(Duration.ZERO);
     uncached.provider.reply(UNFINISHED);
-    uncached.cache.get(QUERY);
+    uncached.get(QUERY);
     uncached.provider.reply(query -> reply.join());
-    Future<Answer> first = threads.submit(() -> uncached.cache.get(QUERY));
+    Future<Answer> first = threads.submit(() -> uncached.get(QUERY));
     FakeTime.spinUntil(() -> uncached.provider.calls.get() == 2);
     uncached.time.advance(Duration.ofSeconds(9));
     assertThat(first).isNotDone();

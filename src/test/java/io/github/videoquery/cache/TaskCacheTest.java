@@ -13,6 +13,7 @@ import io.github.videoquery.cache.Answer.Source;
 import io.github.videoquery.support.FakeProvider;
 import io.github.videoquery.support.FakeTime;
 import io.github.videoquery.task.Body;
+import io.github.videoquery.task.HeldBodies;
 import io.github.videoquery.task.TaskId;
 import io.github.videoquery.task.TaskQuery;
 import io.github.videoquery.task.TaskReply;
@@ -42,6 +43,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class TaskCacheTest {
   private static final TaskReply PACED = new Unreachable(Trouble.PACED);
+  private static final Finished LARGE =
+      new Finished(body("x".repeat(100_000)), "completed", null, null, null);
 
   private final CacheFixture fixture = new CacheFixture();
   private final TaskCache cache = fixture.cache;
@@ -52,14 +55,14 @@ class TaskCacheTest {
   void taskThatTakesLong_isCountedAsOverdue_byItsId_orSinceItWasFirstSeen() {
     fixture.provider.reply(UNFINISHED);
     long created = CacheFixture.NOW.minusSeconds(1801).getEpochSecond();
-    fixture.cache.get(new TaskQuery(new TaskId("veo3:" + created + "-old"), ""));
+    fixture.get(new TaskQuery(new TaskId("veo3:" + created + "-old"), ""));
     assertThat(overdue()).isEqualTo(1);
     for (int i = 0; i < 31; i++) {
-      fixture.cache.get(QUERY);
+      fixture.get(QUERY);
       fixture.time.advance(Duration.ofMinutes(1));
     }
     assertThat(overdue()).isEqualTo(1);
-    fixture.cache.get(QUERY);
+    fixture.get(QUERY);
     assertThat(overdue()).isEqualTo(2);
   }
 
@@ -70,35 +73,35 @@ class TaskCacheTest {
   @Test
   void answerWithASignedLink_isNotServed_whenTheWallClockPassesItsExpiry() {
     provider.reply(fixture.signed(Duration.ofHours(1)));
-    cache.get(QUERY);
+    fixture.get(QUERY);
     time.jump(Duration.ofMinutes(54));
-    assertThat(cache.get(QUERY).source()).isEqualTo(Source.HIT);
+    assertThat(fixture.get(QUERY).source()).isEqualTo(Source.HIT);
 
     time.jump(Duration.ofMinutes(2));
     assertThat(cache.fromCache(QUERY, false)).isNull();
     provider.reply(DOWN);
-    assertThat(cache.get(QUERY).source()).as("alive for 4 minutes").isEqualTo(Source.STALE);
+    assertThat(fixture.get(QUERY).source()).as("alive for 4 minutes").isEqualTo(Source.STALE);
     time.jump(Duration.ofMinutes(4));
-    assertThat(reply(cache.get(QUERY))).as("dead").isEqualTo(DOWN);
+    assertThat(reply(fixture.get(QUERY))).as("dead").isEqualTo(DOWN);
   }
 
   @Test
   void feed_callsAgain_whenTheLinkIsDeadOnTheWallClock() {
     provider.reply(fixture.signed(Duration.ofHours(1)));
-    cache.get(QUERY);
+    fixture.get(QUERY);
     time.jump(Duration.ofHours(1));
     provider.reply(UNFINISHED);
 
-    assertThat(reply(cache.feedCalls().refresh(QUERY))).isEqualTo(UNFINISHED);
+    assertThat(reply(fixture.refresh(QUERY))).isEqualTo(UNFINISHED);
   }
 
   @Test
   void get_isAHit_whileFresh() {
     provider.reply(FINISHED);
 
-    Answer first = cache.get(QUERY);
+    Answer first = fixture.get(QUERY);
     time.advance(Duration.ofHours(11));
-    Answer second = cache.get(QUERY);
+    Answer second = fixture.get(QUERY);
 
     assertThat(first).extracting(Answer::source, Answer::stored).containsExactly(Source.MISS, true);
     assertThat(second.source()).isEqualTo(Source.HIT);
@@ -112,11 +115,11 @@ class TaskCacheTest {
   @Test
   void get_calls_whenTheEntryIsStale() {
     provider.reply(UNFINISHED);
-    cache.get(QUERY);
+    fixture.get(QUERY);
     time.advance(Duration.ofSeconds(2));
     provider.reply(FINISHED);
 
-    Answer answer = cache.get(QUERY);
+    Answer answer = fixture.get(QUERY);
 
     assertThat(answer.source()).isEqualTo(Source.REFRESH);
     assertThat(reply(answer)).isEqualTo(FINISHED);
@@ -126,7 +129,7 @@ class TaskCacheTest {
   @Test
   void known_isTheStaleEntry_whenNoAnswerWasGivenBefore() {
     provider.reply(UNFINISHED);
-    cache.get(QUERY);
+    fixture.get(QUERY);
     time.advance(Duration.ofSeconds(30)); // no longer fresh, still served
 
     Answer known = Objects.requireNonNull(cache.known(QUERY, null));
@@ -142,7 +145,7 @@ class TaskCacheTest {
   @Test
   void known_isNothing_whenTheEntryIsGone() {
     provider.reply(UNFINISHED);
-    cache.get(QUERY);
+    fixture.get(QUERY);
     time.advance(Duration.ofMinutes(2));
 
     assertThat(cache.known(QUERY, null)).isNull();
@@ -151,7 +154,7 @@ class TaskCacheTest {
   @Test
   void known_isTheAnswerBefore_grownOlder() {
     provider.reply(UNFINISHED);
-    Answer before = cache.get(QUERY);
+    Answer before = fixture.get(QUERY);
     time.advance(Duration.ofSeconds(3));
 
     Answer known = Objects.requireNonNull(cache.known(QUERY, before));
@@ -169,7 +172,7 @@ class TaskCacheTest {
   @Test
   void fresh_isNotReady_whenTheBodyHasYetToBeCompressed() {
     provider.reply(new Finished(new Body(new byte[2000]), "completed", null, null, null));
-    CacheEntry entry = cache.get(QUERY).entry();
+    CacheEntry entry = fixture.get(QUERY).entry();
 
     assertThat(cache.fromCache(QUERY, true)).isNull();
     assertThat(cache.fromCache(QUERY, false)).isNotNull();
@@ -185,11 +188,11 @@ class TaskCacheTest {
   @MethodSource("failures")
   void get_servesStale_whenTheProviderFails(TaskReply failure) {
     provider.reply(UNFINISHED);
-    cache.get(QUERY);
+    fixture.get(QUERY);
     time.advance(Duration.ofSeconds(30));
     provider.reply(failure);
 
-    Answer answer = cache.get(QUERY);
+    Answer answer = fixture.get(QUERY);
 
     assertThat(answer.source()).isEqualTo(Source.STALE);
     assertThat(reply(answer)).isSameAs(UNFINISHED);
@@ -200,11 +203,11 @@ class TaskCacheTest {
   @Test
   void get_tellsTheFailure_whenTheEntryIsGone() {
     provider.reply(UNFINISHED);
-    cache.get(QUERY);
+    fixture.get(QUERY);
     time.advance(Duration.ofSeconds(62));
     provider.reply(DOWN);
 
-    Answer answer = cache.get(QUERY);
+    Answer answer = fixture.get(QUERY);
 
     assertThat(reply(answer)).isSameAs(DOWN);
     assertThat(answer)
@@ -216,7 +219,7 @@ class TaskCacheTest {
   void get_servesLonger_whenThePermitOfTheNextCallIsFar() {
     provider.delay(Duration.ofSeconds(100));
     provider.reply(UNFINISHED);
-    cache.get(QUERY);
+    fixture.get(QUERY);
     provider.givesPermit(() -> false);
 
     time.advance(Duration.ofSeconds(62 + 199));
@@ -227,18 +230,18 @@ class TaskCacheTest {
 
   @Test
   void get_recovers_whenTheProviderDoes() {
-    cache.get(QUERY);
+    fixture.get(QUERY);
     provider.reply(FINISHED);
 
-    assertThat(reply(cache.get(QUERY))).isEqualTo(FINISHED);
+    assertThat(reply(fixture.get(QUERY))).isEqualTo(FINISHED);
   }
 
   @Test
   void get_keepsParametersApart() {
     provider.reply(query -> query.parameters().isEmpty() ? FINISHED : UNFINISHED);
 
-    cache.get(QUERY);
-    Answer other = cache.get(new TaskQuery(QUERY.id(), "model=veo2"));
+    fixture.get(QUERY);
+    Answer other = fixture.get(new TaskQuery(QUERY.id(), "model=veo2"));
 
     assertThat(reply(other)).isSameAs(UNFINISHED);
   }
@@ -246,12 +249,12 @@ class TaskCacheTest {
   @Test
   void get_leavesTheAccountAlone_forAsLongAsTheProviderAsks() {
     provider.reply(UNFINISHED);
-    cache.get(QUERY);
+    fixture.get(QUERY);
     time.advance(Duration.ofSeconds(3));
     provider.reply(new Refused(Refusal.RATE_LIMITED, 429, Duration.ofSeconds(20)));
-    cache.get(QUERY);
+    fixture.get(QUERY);
 
-    Answer heldBack = cache.get(QUERY);
+    Answer heldBack = fixture.get(QUERY);
     assertThat(heldBack.source()).isEqualTo(Source.STALE);
     assertThat(heldBack.askAgainInSeconds()).isEqualTo(20);
     assertThat(provider.calls).hasValue(2);
@@ -259,7 +262,7 @@ class TaskCacheTest {
 
     time.advance(Duration.ofSeconds(20));
     provider.reply(FINISHED);
-    assertThat(reply(cache.get(QUERY))).isEqualTo(FINISHED);
+    assertThat(reply(fixture.get(QUERY))).isEqualTo(FINISHED);
   }
 
   @Test
@@ -276,7 +279,7 @@ class TaskCacheTest {
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       List<Future<Answer>> asked = new ArrayList<>();
       for (int i = 0; i < callers; i++) {
-        asked.add(threads.submit(() -> cache.get(QUERY)));
+        asked.add(threads.submit(() -> fixture.get(QUERY)));
       }
       FakeTime.spinUntil(() -> fixture.saved() == callers - 1);
       everyoneWaits.countDown();
@@ -301,9 +304,9 @@ class TaskCacheTest {
           return DOWN;
         });
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-      Future<Answer> first = threads.submit(() -> cache.get(QUERY));
+      Future<Answer> first = threads.submit(() -> fixture.get(QUERY));
       await(inFlight);
-      Future<Answer> joined = threads.submit(() -> cache.get(QUERY));
+      Future<Answer> joined = threads.submit(() -> fixture.get(QUERY));
       FakeTime.spinUntil(() -> fixture.saved() == 1);
       land.countDown();
 
@@ -316,22 +319,56 @@ class TaskCacheTest {
   }
 
   @Test
+  void bodyOfACall_countsUntilTheLastCallerHasWrittenIt() throws Exception {
+    var inFlight = new CountDownLatch(1);
+    var land = new CountDownLatch(1);
+    provider.reply(
+        query -> {
+          inFlight.countDown();
+          await(land);
+          return LARGE;
+        });
+    HeldBodies first = fixture.memory.holder();
+    HeldBodies second = fixture.memory.holder();
+    HeldBodies gone = fixture.memory.holder();
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      Future<Answer> call = threads.submit(() -> cache.get(QUERY, first));
+      await(inFlight);
+      Future<Answer> joined = threads.submit(() -> cache.get(QUERY, second));
+      Future<Answer> joinedAndGone = threads.submit(() -> cache.get(QUERY, gone));
+      FakeTime.spinUntil(() -> fixture.saved() == 2);
+      gone.close();
+      land.countDown();
+      call.get(10, TimeUnit.SECONDS);
+      joined.get(10, TimeUnit.SECONDS);
+      joinedAndGone.get(10, TimeUnit.SECONDS);
+    }
+
+    long bytes = Body.heldBytes(LARGE.body().length());
+    assertThat(fixture.memory.held()).isEqualTo(bytes);
+    first.close();
+    assertThat(fixture.memory.held()).isEqualTo(bytes);
+    second.close();
+    assertThat(fixture.memory.held()).isZero();
+  }
+
+  @Test
   void defect_reachesTheCaller_andTheNextCallIsUnaffected() {
     provider.reply(
         query -> {
           throw new IllegalStateException("defect");
         });
-    assertThatThrownBy(() -> cache.get(QUERY)).hasMessage("defect");
-    assertThatThrownBy(() -> cache.feedCalls().refresh(QUERY)).hasMessage("defect");
+    assertThatThrownBy(() -> fixture.get(QUERY)).hasMessage("defect");
+    assertThatThrownBy(() -> fixture.refresh(QUERY)).hasMessage("defect");
     provider.reply(FINISHED);
 
-    assertThat(reply(cache.get(QUERY))).isEqualTo(FINISHED);
+    assertThat(reply(fixture.get(QUERY))).isEqualTo(FINISHED);
   }
 
   @Test
   void gzip_isMadeOnce_andCountedInTheWeight() throws IOException {
     provider.reply(FINISHED);
-    CacheEntry entry = cache.get(QUERY).entry();
+    CacheEntry entry = fixture.get(QUERY).entry();
     int before = entry.weight(QUERY);
 
     byte[] compressed = Objects.requireNonNull(cache.gzip(QUERY, entry));
@@ -348,7 +385,7 @@ class TaskCacheTest {
   @Test
   void gzip_isNotMade_whenThereIsNoMemoryForIt() {
     provider.reply(FINISHED);
-    CacheEntry entry = cache.get(QUERY).entry();
+    CacheEntry entry = fixture.get(QUERY).entry();
     assertThat(fixture.memory.tryTake(1 << 20)).isTrue();
 
     assertThat(cache.gzip(QUERY, entry)).isNull();
@@ -363,7 +400,7 @@ class TaskCacheTest {
     provider.reply(query -> new Finished(new Body(large), "completed", null, NOW, null));
 
     for (int i = 0; i < 1_000; i++) {
-      cache.get(new TaskQuery(new TaskId("veo3:task_" + i), ""));
+      fixture.get(new TaskQuery(new TaskId("veo3:task_" + i), ""));
     }
 
     fixture.entries.getNativeCache().cleanUp();
@@ -375,10 +412,10 @@ class TaskCacheTest {
   void duration_isRecordedOncePerTask_andModelsAreBounded() {
     provider.reply(query -> new Finished(body("x"), "completed", NOW.minusSeconds(247), NOW, null));
     for (int i = 0; i < 100; i++) {
-      cache.get(new TaskQuery(new TaskId("model-" + i + ":task_abc"), ""));
+      fixture.get(new TaskQuery(new TaskId("model-" + i + ":task_abc"), ""));
     }
     time.advance(Duration.ofHours(12));
-    cache.get(new TaskQuery(new TaskId("model-1:task_abc"), ""));
+    fixture.get(new TaskQuery(new TaskId("model-1:task_abc"), ""));
 
     assertThat(fixture.registry.get("gateway.task.duration").timers()).hasSize(33);
     assertThat(durations("model-1")).isEqualTo(1);
@@ -392,14 +429,14 @@ class TaskCacheTest {
   @Test
   void staleEntry_isServedAtOnce_andRefreshedBehind_whenThePermitIsFar() {
     provider.reply(UNFINISHED);
-    cache.get(QUERY);
+    fixture.get(QUERY);
     time.advance(Duration.ofSeconds(3));
     provider.delay(Duration.ofSeconds(30));
     var permit = new CompletableFuture<Boolean>();
     provider.givesPermit(permit::join);
 
-    Answer meanwhile = cache.get(QUERY);
-    Answer joined = cache.get(QUERY);
+    Answer meanwhile = fixture.get(QUERY);
+    Answer joined = fixture.get(QUERY);
 
     assertThat(meanwhile.source()).isEqualTo(Source.HIT);
     assertThat(meanwhile.askAgainInSeconds()).isEqualTo(30);
@@ -408,7 +445,7 @@ class TaskCacheTest {
     provider.reply(FINISHED);
     permit.complete(true);
     FakeTime.spinUntil(() -> provider.calls.get() == 2);
-    FakeTime.spinUntil(() -> reply(cache.get(QUERY)).equals(FINISHED));
+    FakeTime.spinUntil(() -> reply(fixture.get(QUERY)).equals(FINISHED));
     assertThat(provider.permitTimeouts).endsWith(Duration.ofMinutes(1));
     assertThat(provider.queueing).containsExactly(true, false);
   }
@@ -416,13 +453,13 @@ class TaskCacheTest {
   @Test
   void evictedEntry_isNoAnswer_whenTheCallThatWaitedFails() throws Exception {
     provider.reply(UNFINISHED);
-    cache.get(QUERY);
+    fixture.get(QUERY);
     time.advance(Duration.ofSeconds(3));
     provider.delay(Duration.ofSeconds(30));
     var permit = new CompletableFuture<Boolean>();
     provider.givesPermit(permit::join);
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-      Future<Answer> feed = threads.submit(() -> cache.feedCalls().refresh(QUERY));
+      Future<Answer> feed = threads.submit(() -> fixture.refresh(QUERY));
       FakeTime.spinUntil(() -> provider.permitTimeouts.size() == 2);
       var _ = fixture.store.forget(QUERY.id(), fixture.time.nanoTime());
       provider.reply(DOWN);
@@ -441,10 +478,10 @@ class TaskCacheTest {
     provider.givesPermit(permit::join);
     provider.delay(Duration.ofMinutes(1));
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-      Future<Answer> feed = threads.submit(() -> cache.feedCalls().refresh(QUERY));
+      Future<Answer> feed = threads.submit(() -> fixture.refresh(QUERY));
       FakeTime.spinUntil(() -> !provider.permitTimeouts.isEmpty());
 
-      Future<Answer> first = threads.submit(() -> cache.get(QUERY));
+      Future<Answer> first = threads.submit(() -> fixture.get(QUERY));
       time.awaitParked(1);
       time.advance(Duration.ofSeconds(2));
 
@@ -460,7 +497,7 @@ class TaskCacheTest {
   void queryWithoutAPermit_isNoReplyOfTheProvider() {
     provider.givesPermit(() -> false);
 
-    assertThat(reply(cache.get(QUERY))).isEqualTo(PACED);
+    assertThat(reply(fixture.get(QUERY))).isEqualTo(PACED);
     assertThat(provider.calls).hasValue(0);
     assertThat(provider.permitTimeouts).containsExactly(Duration.ofSeconds(2));
   }

@@ -3,12 +3,15 @@ package io.github.videoquery.cache;
 import static io.github.videoquery.cache.CacheFixture.FINISHED;
 import static io.github.videoquery.cache.CacheFixture.QUERY;
 import static io.github.videoquery.cache.CacheFixture.UNFINISHED;
+import static io.github.videoquery.cache.CacheFixture.body;
 import static io.github.videoquery.support.FakeProvider.DOWN;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.videoquery.support.FakeProvider;
 import io.github.videoquery.support.FakeTime;
+import io.github.videoquery.task.Body;
+import io.github.videoquery.task.HeldBodies;
 import io.github.videoquery.task.TaskId;
 import io.github.videoquery.task.TaskQuery;
 import io.github.videoquery.task.TaskReply;
@@ -16,6 +19,7 @@ import io.github.videoquery.task.TaskReply.NotFound;
 import io.github.videoquery.task.TaskReply.Refusal;
 import io.github.videoquery.task.TaskReply.Refused;
 import io.github.videoquery.task.TaskReply.Trouble;
+import io.github.videoquery.task.TaskReply.Unfinished;
 import io.github.videoquery.task.TaskReply.Unreachable;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -74,6 +78,27 @@ class TaskFeedsTest {
       assertThat(reply(next(subscription))).as("no problem before").isEqualTo(FINISHED);
     }
     assertThat(provider.queueing).containsExactly(true, false, false);
+  }
+
+  /** Else a late thread's answer would not count until it begins to write. */
+  @Test
+  void answer_isHeldForASubscriber_fromTheMomentItIsWoken() {
+    provider.reply(UNFINISHED);
+    HeldBodies held = fixture.memory.holder();
+    try (Subscription subscription = feeds.subscribe(QUERY)) {
+      subscription.holdFor(held);
+      time.awaitParked(1);
+      for (int length : List.of(100_000, 200_000)) {
+        provider.reply(new Unfinished(body("x".repeat(length)), "queued"));
+        int calls = provider.calls.get();
+        time.advance(Duration.ofMinutes(1));
+        awaitCalls(calls + 1);
+        time.awaitParked(1);
+        assertThat(fixture.memory.held()).as("the latest").isEqualTo(Body.heldBytes(length));
+      }
+    }
+    held.close();
+    assertThat(fixture.memory.held()).isZero();
   }
 
   /** Tasks seen at the same moment are not asked for at the same moment ever after. */
@@ -151,7 +176,7 @@ class TaskFeedsTest {
   @Test
   void firstSubscriber_looksAtTheCache_beforeACall() {
     provider.reply(UNFINISHED);
-    fixture.cache.get(QUERY);
+    fixture.get(QUERY);
 
     for (int i = 0; i < 3; i++) {
       try (Subscription subscription = feeds.subscribe(QUERY)) {
@@ -186,7 +211,7 @@ class TaskFeedsTest {
       assertThat(reply(next(subscription))).isEqualTo(DOWN);
     }
     provider.reply(UNFINISHED);
-    fixture.cache.get(QUERY);
+    fixture.get(QUERY);
 
     try (Subscription subscription = feeds.subscribe(QUERY)) {
       assertThat(reply(next(subscription))).isEqualTo(UNFINISHED);
@@ -202,7 +227,7 @@ class TaskFeedsTest {
       time.awaitParked(1);
       provider.reply(UNFINISHED);
       provider.account("another"); // which did not ask to be left alone
-      fixture.cache.get(QUERY);
+      fixture.get(QUERY);
       try (Subscription second = feeds.subscribe(QUERY)) {
         assertThat(reply(next(second))).isEqualTo(UNFINISHED);
         time.awaitParked(1);

@@ -275,7 +275,7 @@ class ManyTasksTest {
         "veo3:done",
         new Finished(
             body("{}"), "completed", CacheFixture.NOW.minusSeconds(100), CacheFixture.NOW, null));
-    fixture.cache.get(new TaskQuery(new TaskId("veo3:done"), ""));
+    fixture.get(new TaskQuery(new TaskId("veo3:done"), ""));
     replies.put("veo3:a", queued());
     replies.put("b", queued());
     List<Event> events = eventsUntilStop();

@@ -66,7 +66,7 @@ class QueryHandlersTest {
   void freshAnswer_isGivenAtOnce_andAnythingElsePassedOn() throws Exception {
     assertThat(server.send(GET).status()).isEqualTo(HandlerServer.PASSED_ON);
     provider.reply(FINISHED);
-    fixture.cache.get(QUERY);
+    fixture.get(QUERY);
 
     RawHttp hit = server.send(GET);
     assertThat(hit.status()).isEqualTo(200);
@@ -83,7 +83,7 @@ class QueryHandlersTest {
   @Test
   void staleAnswerOfAnEndedTask_isGivenAtOnce_andRefreshedForWhoCanPay() throws Exception {
     provider.reply(FINISHED);
-    fixture.cache.get(QUERY);
+    fixture.get(QUERY);
     fixture.time.advance(Duration.ofHours(13));
     try (var limited =
         serve(
@@ -98,7 +98,7 @@ class QueryHandlersTest {
               "cache-status", "video-query-gateway; hit; ttl=-3600; detail=stale-while-revalidate")
           .containsEntry("cache-control", "private, no-cache");
       FakeTime.spinUntil(() -> provider.calls.get() == 2);
-      FakeTime.spinUntil(() -> fixture.cache.get(QUERY).source() == Answer.Source.HIT);
+      FakeTime.spinUntil(() -> fixture.get(QUERY).source() == Answer.Source.HIT);
       assertThat(limited.send(GET, key).status()).as("the refresh was a miss").isEqualTo(429);
 
       fixture.time.advance(Duration.ofHours(13));
@@ -111,7 +111,7 @@ class QueryHandlersTest {
   @Test
   void clientThatCannotPayForTheRefresh_getsTheStaleAnswer() throws Exception {
     provider.reply(FINISHED);
-    fixture.cache.get(QUERY);
+    fixture.get(QUERY);
     try (var limited =
         serve(
             AccessFixture.forOne(null, 1, 1, fixture.registry, fixture.time),
@@ -119,7 +119,7 @@ class QueryHandlersTest {
                 Duration.ofSeconds(60), Duration.ofSeconds(8), Duration.ofHours(1), 2, 2, 50))) {
       String key = "Authorization: Bearer right";
       fixture.time.advance(Duration.ofHours(13));
-      fixture.cache.get(new TaskQuery(new TaskId("b"), ""));
+      fixture.get(new TaskQuery(new TaskId("b"), ""));
       assertThat(limited.send("GET /v1/video/query?id=b", key).status()).isEqualTo(200);
       RawHttp stale = limited.send(GET, key); // nine tenths are left for a hit and the rest
       assertThat(stale.headers().get("cache-status")).contains("stale-while-revalidate");

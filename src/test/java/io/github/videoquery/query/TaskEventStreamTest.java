@@ -186,7 +186,7 @@ class TaskEventStreamTest {
     fixture.provider.reply(
         query -> new Finished(body("x"), "completed", NOW.minus(duration), NOW, null));
     for (int i = 0; i < 2; i++) {
-      fixture.cache.get(new TaskQuery(new TaskId("veo3:other" + duration + i), ""));
+      fixture.get(new TaskQuery(new TaskId("veo3:other" + duration + i), ""));
     }
   }
 

@@ -1,5 +1,6 @@
 package io.github.videoquery.support;
 
+import io.github.videoquery.task.HeldBodies;
 import io.github.videoquery.task.TaskQuery;
 import io.github.videoquery.task.TaskReply;
 import io.github.videoquery.task.TaskReply.Trouble;
@@ -71,11 +72,13 @@ public final class FakeProvider implements Provider {
     }
     return new CallPermit() {
       @Override
-      public AccountReply call(@Nullable String toAccount, boolean mayQueue) {
+      public AccountReply call(@Nullable String toAccount, boolean mayQueue, HeldBodies held) {
         queueing.add(mayQueue);
         calls.incrementAndGet();
         accountsAsked.add(toAccount == null ? "" : toAccount);
-        return new AccountReply(replies.apply(query), account);
+        TaskReply reply = replies.apply(query);
+        held.add(reply);
+        return new AccountReply(reply, account);
       }
 
       @Override

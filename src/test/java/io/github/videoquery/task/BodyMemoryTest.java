@@ -2,6 +2,8 @@ package io.github.videoquery.task;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.videoquery.task.TaskReply.Failed;
+import io.github.videoquery.task.TaskReply.NotFound;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
@@ -40,27 +42,53 @@ class BodyMemoryTest {
   }
 
   @Test
-  void bodyBeingWritten_countsOnce_andIsNeverRefused() {
-    Body body = new Body(new byte[8 * MB]);
+  void bodyOnItsWay_countsOnce_untilNobodyHoldsIt_andIsNeverRefused() {
+    TaskReply reply = reply(8 * MB);
+    long bytes = Body.heldBytes(8 * MB);
     assertThat(memory.tryTake(6 * MB)).isTrue();
-    memory.beginWriting(body);
-    memory.beginWriting(body);
-    assertThat(memory.held()).isEqualTo(6 * MB + Body.heldBytes(8 * MB));
+    HeldBodies flight = memory.holder();
+    HeldBodies exchange = memory.holder();
+    flight.add(reply);
+    exchange.add(reply);
+    exchange.add(reply);
+    assertThat(memory.held()).isEqualTo(6 * MB + bytes);
     assertThat(memory.tryTake(1)).isFalse();
 
-    memory.endWriting(body);
-    assertThat(memory.held()).isEqualTo(6 * MB + Body.heldBytes(8 * MB));
-    memory.endWriting(body);
+    flight.close();
+    assertThat(memory.held()).isEqualTo(6 * MB + bytes);
+    exchange.close();
+    exchange.close();
     assertThat(memory.held()).isEqualTo(6 * MB);
   }
 
   @Test
-  void smallBody_isNotCounted() {
-    Body body = new Body(new byte[1000]);
-    memory.beginWriting(body);
+  void holder_canLetGo_andHoldMore_untilItIsClosed() {
+    HeldBodies stream = memory.holder();
+    stream.add(reply(MB));
+    CompletableFuture<Void> next = memory.take(10 * MB);
+    stream.release();
+    assertThat(next).isCompleted();
+    memory.giveBack(10 * MB);
+
+    stream.add(reply(2 * MB));
+    assertThat(memory.held()).isEqualTo(Body.heldBytes(2 * MB));
+    stream.close();
+    stream.add(reply(MB));
+    assertThat(memory.held()).as("added too late").isZero();
+  }
+
+  @Test
+  void smallBody_andReplyWithoutOne_areNotCounted() {
+    HeldBodies held = memory.holder();
+    held.add(reply(1000));
+    held.add(new NotFound());
 
     assertThat(memory.held()).isZero();
-    memory.endWriting(body);
+    held.close();
     assertThat(memory.held()).isZero();
+  }
+
+  private static TaskReply reply(int bytes) {
+    return new Failed(new Body(new byte[bytes]), "failed");
   }
 }

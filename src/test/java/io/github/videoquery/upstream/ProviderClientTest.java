@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.videoquery.file.FileWatch;
 import io.github.videoquery.support.FakeTime;
 import io.github.videoquery.task.Body;
+import io.github.videoquery.task.BodyMemory;
+import io.github.videoquery.task.HeldBodies;
 import io.github.videoquery.task.TaskId;
 import io.github.videoquery.task.TaskQuery;
 import io.github.videoquery.task.TaskReply;
@@ -31,8 +33,10 @@ import org.springframework.util.unit.DataSize;
 class ProviderClientTest {
   private static final Duration NOW = Duration.ZERO;
   private static final TaskReply KNOWN = new Unfinished(new Body(new byte[0]), "queued");
+  private static final HeldBodies HELD = new BodyMemory(0).holder();
 
   private final FakeTime time = new FakeTime(Instant.EPOCH);
+
   private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
   private final MeterProvider<Timer> timers = Timer.builder("calls").withRegistry(registry);
 
@@ -71,7 +75,7 @@ class ProviderClientTest {
     ProviderClient client = client(1.0, 1.0);
     CallPermit turn = Objects.requireNonNull(client.acquire(query(1), null, NOW));
 
-    turn.call("b", true);
+    turn.call("b", true, HELD);
 
     assertThat(calls).containsExactly("b");
     assertThat(client.delayNanos(query(2), "a")).as("a's permit is free again").isZero();
@@ -138,7 +142,7 @@ class ProviderClientTest {
 
   private static AccountReply ask(
       ProviderClient client, TaskQuery query, @Nullable String account) {
-    return Objects.requireNonNull(client.acquire(query, account, NOW)).call(account, true);
+    return Objects.requireNonNull(client.acquire(query, account, NOW)).call(account, true, HELD);
   }
 
   private static TaskQuery query(int number) {
@@ -193,7 +197,7 @@ class ProviderClientTest {
             null);
     return new Account(
         settings,
-        (query, key, deadline, mayRepeat) -> {
+        (query, key, deadline, mayRepeat, held) -> {
           calls.add(name);
           timeouts.put(name, Duration.ofNanos(deadline - time.nanoTime()));
           if (repeating.contains(name)) {
