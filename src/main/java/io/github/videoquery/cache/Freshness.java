@@ -20,7 +20,9 @@ final class Freshness {
       new Lifetime(Duration.ofSeconds(60), Duration.ofMinutes(11));
   private static final Lifetime NOT_FOUND =
       new Lifetime(Duration.ofSeconds(2), Duration.ofSeconds(2));
-  private static final Duration UNFINISHED_USABLE = Duration.ofSeconds(60);
+
+  /** So that an answer a minute stale outlasts a provider that hangs for another minute. */
+  private static final Duration UNFINISHED_USABLE = Duration.ofMinutes(2);
 
   private static final Duration YOUNG = Duration.ofSeconds(20);
   private static final Duration OLD = Duration.ofMinutes(10);

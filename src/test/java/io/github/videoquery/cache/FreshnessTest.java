@@ -87,7 +87,7 @@ class FreshnessTest {
     assertThat(lifetime(new Failed(BODY, "failed")))
         .isEqualTo(new Lifetime(Duration.ofSeconds(60), Duration.ofSeconds(660)));
     assertThat(lifetime(new Unfinished(BODY, "queued")))
-        .isEqualTo(new Lifetime(Duration.ofSeconds(2), Duration.ofSeconds(62)));
+        .isEqualTo(new Lifetime(Duration.ofSeconds(2), Duration.ofSeconds(122)));
     assertThat(lifetime(new NotFound()))
         .isEqualTo(new Lifetime(Duration.ofSeconds(2), Duration.ofSeconds(2)));
     assertThat(lifetime(new Refused(Refusal.ERROR, 500, null))).isEqualTo(Lifetime.NONE);
@@ -100,7 +100,7 @@ class FreshnessTest {
 
     Lifetime lifetime = fixed.of(new Unfinished(BODY, "queued"), ID, History.first(NOW), NOW);
 
-    assertThat(lifetime).isEqualTo(new Lifetime(Duration.ZERO, Duration.ofSeconds(60)));
+    assertThat(lifetime).isEqualTo(new Lifetime(Duration.ZERO, Duration.ofMinutes(2)));
   }
 
   @ParameterizedTest

@@ -205,13 +205,28 @@ class StaleWhileRevalidateTest {
   /** It could be served when the caller came: the wait of a second must not take it away. */
   @Test
   void answerThatExpiresDuringTheWait_isServed() throws Exception {
-    hangAfter(UNFINISHED, Duration.ofMillis(61_500)); // usable for 62 s
+    hangAfter(UNFINISHED, Duration.ofMillis(121_500)); // usable for 122 s
     Future<Answer> waiting = threads.submit(() -> fixture.get(QUERY));
     awaitCalls(2);
     time.awaitParked(1);
     time.advance(Duration.ofSeconds(1));
 
     assertThat(waiting.get(10, TimeUnit.SECONDS).source()).isEqualTo(Source.STALE_WHILE_REVALIDATE);
+    reply.complete(FINISHED);
+  }
+
+  @Test
+  void answerThatIsAMinuteStale_outlastsAMinuteOfHanging() throws Exception {
+    hangAfter(UNFINISHED, Duration.ofSeconds(62));
+    for (int i = 1; i <= 59; i++) {
+      Future<Answer> waiting = threads.submit(() -> fixture.get(QUERY));
+      time.awaitParked(1);
+      time.advance(Duration.ofSeconds(1));
+
+      assertThat(waiting.get(10, TimeUnit.SECONDS).source())
+          .as("second %s", i)
+          .isEqualTo(Source.STALE_WHILE_REVALIDATE);
+    }
     reply.complete(FINISHED);
   }
 

@@ -146,7 +146,7 @@ class TaskCacheTest {
   void known_isNothing_whenTheEntryIsGone() {
     provider.reply(UNFINISHED);
     fixture.get(QUERY);
-    time.advance(Duration.ofMinutes(2));
+    time.advance(Duration.ofSeconds(122));
 
     assertThat(cache.known(QUERY, null)).isNull();
   }
@@ -204,7 +204,7 @@ class TaskCacheTest {
   void get_tellsTheFailure_whenTheEntryIsGone() {
     provider.reply(UNFINISHED);
     fixture.get(QUERY);
-    time.advance(Duration.ofSeconds(62));
+    time.advance(Duration.ofSeconds(122));
     provider.reply(DOWN);
 
     Answer answer = fixture.get(QUERY);
@@ -222,7 +222,7 @@ class TaskCacheTest {
     fixture.get(QUERY);
     provider.givesPermit(() -> false);
 
-    time.advance(Duration.ofSeconds(62 + 199));
+    time.advance(Duration.ofSeconds(122 + 199));
     assertThat(cache.known(QUERY, null)).isNotNull();
     time.advance(Duration.ofSeconds(2));
     assertThat(cache.known(QUERY, null)).isNull();
