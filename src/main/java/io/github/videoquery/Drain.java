@@ -1,5 +1,6 @@
 package io.github.videoquery;
 
+import io.github.videoquery.time.TimeSource;
 import java.time.Duration;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -16,6 +17,7 @@ final class Drain implements SmartLifecycle {
   private static final Duration DEFAULT_DELAY = Duration.ofSeconds(5);
 
   private final Duration delay;
+  private final TimeSource time;
   private volatile boolean isRunning;
   private volatile boolean isUnderWay;
 
@@ -23,7 +25,8 @@ final class Drain implements SmartLifecycle {
    * @param stop {@code timeout-per-shutdown-phase}, which includes the delay; the default delay
    *     takes at most half of it
    */
-  Drain(Duration delay, Duration stop, DefaultLifecycleProcessor phases) {
+  Drain(Duration delay, Duration stop, DefaultLifecycleProcessor phases, TimeSource time) {
+    this.time = time;
     if (delay.isNegative()) {
       throw invalid(delay, "Give a time that is not negative, for example 5s.");
     }
@@ -77,14 +80,16 @@ final class Drain implements SmartLifecycle {
         .name("drain")
         .start(
             () -> {
-              try {
-                Thread.sleep(delay);
-              } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-              } finally {
-                callback.run();
-              }
+              await();
+              callback.run();
             });
+  }
+
+  private void await() {
+    long end = time.nanoTime() + delay.toNanos();
+    while (end - time.nanoTime() > 0 && !Thread.currentThread().isInterrupted()) {
+      time.parkUntil(this, end);
+    }
   }
 
   @Override

@@ -62,8 +62,11 @@ public class VideoQueryGateway {
 
   @Bean
   static Drain drain(
-      Drain.Settings settings, LifecycleProperties lifecycle, DefaultLifecycleProcessor phases) {
-    return new Drain(settings.drainDelay(), lifecycle.getTimeoutPerShutdownPhase(), phases);
+      Drain.Settings settings,
+      LifecycleProperties lifecycle,
+      DefaultLifecycleProcessor phases,
+      TimeSource time) {
+    return new Drain(settings.drainDelay(), lifecycle.getTimeoutPerShutdownPhase(), phases, time);
   }
 
   @Bean

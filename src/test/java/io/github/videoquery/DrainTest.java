@@ -7,6 +7,7 @@ import io.github.videoquery.simulation.Behaviour;
 import io.github.videoquery.support.GatewayFixture;
 import io.github.videoquery.support.RawHttp;
 import io.github.videoquery.support.Sse;
+import io.github.videoquery.time.TimeSource;
 import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -65,7 +66,12 @@ class DrainTest {
 
   @Test
   void answers_keepTheirConnections_whileTheGatewayRuns() throws Exception {
-    var drain = new Drain(Duration.ZERO, Duration.ofSeconds(30), new DefaultLifecycleProcessor());
+    var drain =
+        new Drain(
+            Duration.ZERO,
+            Duration.ofSeconds(30),
+            new DefaultLifecycleProcessor(),
+            TimeSource.SYSTEM);
     var over = new CountDownLatch(1);
     drain.start();
     assertThat(drain.isUnderWay()).isFalse();
@@ -95,10 +101,10 @@ class DrainTest {
           }
         };
     if (left != null) {
-      assertThat(new Drain(delay, stop, phases).isRunning()).isFalse();
+      assertThat(new Drain(delay, stop, phases, TimeSource.SYSTEM).isRunning()).isFalse();
       assertThat(timeout).hasValue(left.toMillis());
     } else {
-      assertThatThrownBy(() -> new Drain(delay, stop, phases))
+      assertThatThrownBy(() -> new Drain(delay, stop, phases, TimeSource.SYSTEM))
           .isInstanceOf(InvalidConfigurationPropertyValueException.class);
     }
   }

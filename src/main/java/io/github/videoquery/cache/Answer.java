@@ -110,7 +110,8 @@ public record Answer(
     return source == Source.STALE || source == Source.STALE_WHILE_REVALIDATE;
   }
 
-  private boolean isFromCache() {
+  /** Whether its entry was in the cache already. */
+  boolean isFromCache() {
     return source == Source.HIT || source == Source.STALE_WHILE_REVALIDATE;
   }
 

@@ -1,5 +1,6 @@
 package io.github.videoquery.cache;
 
+import io.github.videoquery.task.TaskReply.Refusal;
 import io.github.videoquery.task.TaskReply.Refused;
 import io.github.videoquery.upstream.AccountReply;
 import java.time.Duration;
@@ -33,6 +34,11 @@ final class Backoff {
   long remaining(@Nullable String account, long now) {
     Long until = account == null ? null : untilByAccount.get(account);
     return until == null ? 0 : until - now;
+  }
+
+  /** What a call would be answered that is not made because of it. */
+  static Refused refusal(long remaining) {
+    return new Refused(Refusal.RATE_LIMITED, Refused.NO_STATUS, Duration.ofNanos(remaining));
   }
 
   /** Nanoseconds that a caller should wait after a failure of the account. */

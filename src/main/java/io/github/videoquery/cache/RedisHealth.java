@@ -10,6 +10,7 @@ import io.github.videoquery.time.TimeSource;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
+import java.time.ZoneOffset;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.TimeUnit;
@@ -26,15 +27,6 @@ import org.slf4j.LoggerFactory;
  */
 final class RedisHealth {
   private static final Logger log = LoggerFactory.getLogger(RedisHealth.class);
-  private static final CircuitBreakerConfig BREAKER =
-      CircuitBreakerConfig.custom()
-          .slidingWindow(20, 10, SlidingWindowType.COUNT_BASED)
-          .failureRateThreshold(50)
-          .waitDurationInOpenState(Duration.ofSeconds(3))
-          .permittedNumberOfCallsInHalfOpenState(2)
-          .maxWaitDurationInHalfOpenState(Duration.ofSeconds(10))
-          .build();
-
   private static final long WARNED_NANOS = TimeUnit.MINUTES.toNanos(10);
 
   /** After such a time without any answer the connection is taken for dead. */
@@ -60,6 +52,17 @@ final class RedisHealth {
         .register(registry);
   }
 
+  private static CircuitBreakerConfig settings(TimeSource time) {
+    return CircuitBreakerConfig.custom()
+        .slidingWindow(20, 10, SlidingWindowType.COUNT_BASED)
+        .failureRateThreshold(50)
+        .waitDurationInOpenState(Duration.ofSeconds(3))
+        .permittedNumberOfCallsInHalfOpenState(2)
+        .maxWaitDurationInHalfOpenState(Duration.ofSeconds(10))
+        .clock(time.withZone(ZoneOffset.UTC))
+        .build();
+  }
+
   private boolean isAvailable() {
     long now = time.nanoTime();
     return nodes.values().stream()
@@ -81,7 +84,7 @@ final class RedisHealth {
     private volatile RedisFault cause = RedisFault.BROKEN;
 
     private Node(String name) {
-      this.breaker = CircuitBreaker.of(name, BREAKER);
+      this.breaker = CircuitBreaker.of(name, settings(time));
       breaker.getEventPublisher().onStateTransition(event -> tell(event.getStateTransition()));
     }
 

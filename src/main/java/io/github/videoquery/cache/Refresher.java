@@ -1,14 +1,11 @@
 package io.github.videoquery.cache;
 
 import io.github.videoquery.cache.Answer.Source;
-import io.github.videoquery.cache.Flights.Flight;
 import io.github.videoquery.cache.SharedCache.Lease;
 import io.github.videoquery.task.HeldBodies;
 import io.github.videoquery.task.TaskQuery;
 import io.github.videoquery.task.TaskReply;
 import io.github.videoquery.task.TaskReply.Known;
-import io.github.videoquery.task.TaskReply.Refusal;
-import io.github.videoquery.task.TaskReply.Refused;
 import io.github.videoquery.task.TaskReply.Trouble;
 import io.github.videoquery.task.TaskReply.Unfinished;
 import io.github.videoquery.task.TaskReply.Unreachable;
@@ -16,7 +13,6 @@ import io.github.videoquery.time.TimeSource;
 import io.github.videoquery.upstream.AccountReply;
 import io.github.videoquery.upstream.Provider;
 import io.github.videoquery.upstream.Provider.CallPermit;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -93,7 +89,7 @@ final class Refresher {
         permit.giveBack();
         return hit;
       }
-      Answer answer = call(query, permit, found != null ? found : latest, purpose, flight.bodies());
+      Answer answer = call(query, permit, found != null ? found : latest, purpose, flight.held());
       brought = answer.stored() ? answer.entry() : null;
       return answer;
     } finally {
@@ -113,9 +109,7 @@ final class Refresher {
     long heldBack = backoff.remaining(account, start);
     if (heldBack > 0 && known != null && known.isServable(start, time)) {
       permit.giveBack();
-      var limited =
-          new Refused(Refusal.RATE_LIMITED, Refused.NO_STATUS, Duration.ofNanos(heldBack));
-      return Answer.stale(known, limited, start, heldBack);
+      return Answer.stale(known, Backoff.refusal(heldBack), start, heldBack);
     }
     AccountReply reply = permit.call(account, purpose.mayQueue(), held);
     long now = time.nanoTime();

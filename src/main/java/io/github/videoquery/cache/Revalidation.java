@@ -1,7 +1,6 @@
 package io.github.videoquery.cache;
 
 import io.github.videoquery.cache.Answer.Source;
-import io.github.videoquery.cache.Flights.Flight;
 import io.github.videoquery.task.TaskQuery;
 import io.github.videoquery.task.TaskReply.Unfinished;
 import io.github.videoquery.time.TimeSource;

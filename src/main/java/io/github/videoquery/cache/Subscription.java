@@ -15,17 +15,19 @@ public final class Subscription implements AutoCloseable {
   private final TaskFeed feed;
   private final TimeSource time;
   private volatile Runnable wakeUp;
-  private volatile @Nullable HeldBodies held;
+  private final HeldBodies held;
   private long seen;
   private volatile long seenChange = NONE;
   private final long joinedAt;
 
   /**
+   * @param held see {@link #held}; closed with this
    * @param seen the number of the last update that this subscriber is not to get
    * @param joinedAt the number of the update that was published before, and is delivered as a hit
    */
-  Subscription(TaskFeed feed, long seen, long joinedAt, TimeSource time) {
+  Subscription(TaskFeed feed, HeldBodies held, long seen, long joinedAt, TimeSource time) {
     this.feed = feed;
+    this.held = held;
     this.seen = seen;
     this.joinedAt = joinedAt;
     this.time = time;
@@ -41,9 +43,12 @@ public final class Subscription implements AutoCloseable {
     wakeUp = action;
   }
 
-  /** This holder holds the answer that the subscriber was woken for: its thread can be late. */
-  public void holdFor(HeldBodies holder) {
-    held = holder;
+  /**
+   * Holds the answer that the subscriber was woken for, because its thread can start late. An
+   * answer from the cache is not held: many of them can wait for a slow reader.
+   */
+  public HeldBodies held() {
+    return held;
   }
 
   /**
@@ -117,10 +122,9 @@ public final class Subscription implements AutoCloseable {
   /** Wakes the subscriber, unless it has an equal answer already. */
   void wake(Update update) {
     if (update.change() != seenChange) {
-      HeldBodies holder = held;
-      if (holder != null) {
-        holder.release();
-        holder.add(update.answer().entry().reply());
+      held.release();
+      if (!update.answer().isFromCache()) {
+        held.add(update.answer().entry().reply());
       }
       wakeUp.run();
     }
@@ -129,5 +133,6 @@ public final class Subscription implements AutoCloseable {
   @Override
   public void close() {
     feed.unsubscribe(this);
+    held.close();
   }
 }

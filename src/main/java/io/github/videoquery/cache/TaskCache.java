@@ -1,6 +1,5 @@
 package io.github.videoquery.cache;
 
-import io.github.videoquery.cache.Flights.Flight;
 import io.github.videoquery.task.BodyMemory;
 import io.github.videoquery.task.HeldBodies;
 import io.github.videoquery.task.TaskQuery;

@@ -99,7 +99,8 @@ final class TaskFeed implements Runnable {
       boolean isCurrent = toTell != null && toTell.pauseNanos() > 0;
       long number = current == null ? 0 : current.number();
       var subscription =
-          new Subscription(this, isCurrent ? 0 : number, isCurrent ? number : 0, time);
+          new Subscription(
+              this, calls.holder(), isCurrent ? 0 : number, isCurrent ? number : 0, time);
       subscribers.add(subscription);
       first = first == null ? subscription : first;
       if (!isCurrent) {

@@ -10,6 +10,12 @@ import java.util.Locale;
  *     where there is none
  */
 public record SchemaDrift(Kind kind, String field, String hint) {
+  /** An answer about another task than the one asked about. */
+  public static final SchemaDrift FOREIGN_TASK = new SchemaDrift(Kind.FOREIGN_TASK, "id");
+
+  /** An answer that holds one of our keys. */
+  public static final SchemaDrift KEY_IN_BODY = new SchemaDrift(Kind.KEY_IN_BODY, "body");
+
   public SchemaDrift(Kind kind, String field) {
     this(kind, field, "");
   }

@@ -13,7 +13,6 @@ import io.github.videoquery.problem.ProblemException;
 import io.github.videoquery.query.Delivery.Watch;
 import io.github.videoquery.query.QueryMetrics.Outcome;
 import io.github.videoquery.task.BodyMemory;
-import io.github.videoquery.task.HeldBodies;
 import io.github.videoquery.task.TaskQuery;
 import io.github.videoquery.task.TaskReply.Known;
 import java.io.IOException;
@@ -96,9 +95,7 @@ final class EventStreamHandler {
       Callback callback) {
     Exchange exchange = Exchange.of(request);
     long start = responder.start();
-    HeldBodies held = responder.holder(exchange);
-    subscription.holdFor(held);
-    Answer first = firstInTime(query, subscription, held);
+    Answer first = firstInTime(query, subscription);
     if (first != null && !(first.entry().reply() instanceof Known)) {
       responder
           .respond(exchange, query, watch, first, RequestFields.of(request), start)
@@ -115,10 +112,11 @@ final class EventStreamHandler {
 
     var events = new EventStream(response);
     var sent = new SentState(watch.lastEventId().news(), null, null, false);
-    var task = new TaskEventStream(query, sent, forecast, memory, new SoleTaskEvents(events));
+    var sole = new SoleTaskEvents(events);
+    var task = new TaskEventStream(query, sent, forecast, memory, sole);
     exchange.whenEnded(
         () -> metrics.answered(watch, outcome == null ? task.outcome() : outcome, start));
-    try {
+    try (var _ = subscription.held().moved()) {
       events.begin();
       if (request.getMethod().equals("HEAD") || (first != null && task.send(first))) {
         callback.succeeded();
@@ -128,28 +126,25 @@ final class EventStreamHandler {
       callback.failed(gone);
       return;
     }
-    var tasks = new StreamSubscriptions(memory);
+    var tasks = new StreamSubscriptions();
     exchange.whenEnded(tasks::close);
     tasks.add(task, subscription);
-    held.close(); // the first answer was sent
     new OpenStream(
             scheduler,
             events,
             tasks,
             client,
-            isExpired -> {
-              if (isExpired) {
-                events.event("problem", null, Client.EXPIRED.document(events.request()));
-              }
-            },
+            sole::ending,
             callback,
             VirtualThreadHandler.threadsOf(request, response, callback))
         .begin();
   }
 
-  private @Nullable Answer firstInTime(
-      TaskQuery query, Subscription subscription, HeldBodies held) {
+  private @Nullable Answer firstInTime(TaskQuery query, Subscription subscription) {
     Update update = subscription.nextBelieved(scheduler.time().nanoTime() + DECIDES_NANOS);
-    return update != null ? update.answer() : feeds.isStopping() ? cache.get(query, held) : null;
+    if (update == null) {
+      return feeds.isStopping() ? cache.get(query, subscription.held()) : null;
+    }
+    return update.answer();
   }
 }

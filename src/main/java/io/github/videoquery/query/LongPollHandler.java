@@ -7,6 +7,7 @@ import io.github.videoquery.cache.TaskCache;
 import io.github.videoquery.cache.TaskFeeds;
 import io.github.videoquery.cache.Update;
 import io.github.videoquery.edge.Exchange;
+import io.github.videoquery.problem.HttpReply;
 import io.github.videoquery.problem.ProblemException;
 import io.github.videoquery.query.Delivery.Wait;
 import io.github.videoquery.task.HeldBodies;
@@ -70,12 +71,15 @@ final class LongPollHandler {
     long start = responder.start();
     long timeout = time.nanoTime() + wait.timeout().toNanos();
     long deadline = client.expires(timeout, time);
-    HeldBodies held = responder.holder(exchange);
-    Answer answer = await(query, fields, deadline, deadline - timeout < 0, held);
+    HttpReply reply;
+    try (HeldBodies held = responder.holder()) {
+      Answer answer = await(query, fields, deadline, deadline - timeout < 0, held);
+      reply = responder.respond(exchange, query, wait, answer, fields, start);
+    }
     if (wait.isPreferred()) {
       response.getHeaders().add("Preference-Applied", "wait=" + wait.timeout().toSeconds());
     }
-    responder.respond(exchange, query, wait, answer, fields, start).writeTo(response, callback);
+    reply.writeTo(response, callback);
   }
 
   /**
@@ -86,15 +90,15 @@ final class LongPollHandler {
     Answer latest = null;
     if (!feeds.isStopping()) {
       try (Subscription subscription = feeds.subscribe(query)) {
-        subscription.holdFor(held);
         for (Update update = subscription.next(deadline);
             update != null;
             update = subscription.next(deadline)) {
           latest = update.answer();
           if (update.isBelieved() && isNews(latest, fields)) {
+            held.add(latest.entry().reply());
             return latest;
           }
-          held.release(); // it may stay a while
+          subscription.held().release(); // it may stay for a while
         }
       }
     }

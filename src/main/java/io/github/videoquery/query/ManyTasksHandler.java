@@ -87,7 +87,7 @@ final class ManyTasksHandler {
           StreamCursor.key(query.id()),
           new TaskEventStream(query, watch.cursor().sent(query.id()), forecast, memory, named));
     }
-    var watched = new StreamSubscriptions(memory);
+    var watched = new StreamSubscriptions();
     Exchange exchange = Exchange.of(request);
     exchange.whenEnded(watched::close);
     exchange.whenEnded(

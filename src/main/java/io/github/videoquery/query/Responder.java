@@ -26,11 +26,9 @@ final class Responder {
     return metrics.now();
   }
 
-  /** Holds bodies until the exchange has ended. */
-  HeldBodies holder(Exchange exchange) {
-    HeldBodies held = memory.holder();
-    exchange.whenEnded(held::close);
-    return held;
+  /** A holder for the answer, until {@link #respond} holds it. */
+  HeldBodies holder() {
+    return memory.holder();
   }
 
   /** The response. Its body is held until the exchange has ended. */
@@ -46,7 +44,9 @@ final class Responder {
     if (reply.body() != null
         && answer.entry().reply() instanceof Known known
         && BodyMemory.isCounted(known.body())) {
-      holder(exchange).add(known);
+      HeldBodies held = memory.holder();
+      held.add(known);
+      exchange.whenEnded(held::close);
     }
     return reply;
   }

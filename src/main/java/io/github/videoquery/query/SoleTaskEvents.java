@@ -2,6 +2,7 @@ package io.github.videoquery.query;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.github.videoquery.access.Client;
 import io.github.videoquery.problem.Problem;
 import io.github.videoquery.task.TaskReply.Known;
 import java.io.IOException;
@@ -23,6 +24,13 @@ record SoleTaskEvents(EventStream events) implements TaskEvents {
   @Override
   public void problem(Problem problem, @Nullable String tag) throws IOException {
     events.event("problem", tag, problem.document(events.request()));
+  }
+
+  /** What follows the last event: nothing, unless the client's token expired. */
+  void ending(boolean isExpired) throws IOException {
+    if (isExpired) {
+      events.event("problem", null, Client.EXPIRED.document(events.request()));
+    }
   }
 
   @Override

@@ -3,8 +3,6 @@ package io.github.videoquery.query;
 import io.github.videoquery.cache.Answer;
 import io.github.videoquery.cache.Subscription;
 import io.github.videoquery.cache.Update;
-import io.github.videoquery.task.BodyMemory;
-import io.github.videoquery.task.HeldBodies;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -14,17 +12,9 @@ import org.jspecify.annotations.Nullable;
 
 /** The tasks of an event stream that are not over, each with its subscription to a feed. */
 final class StreamSubscriptions {
-  private final List<Subscribed> tasks = new ArrayList<>(1);
-  private final BodyMemory memory;
+  private volatile List<Subscribed> tasks = new ArrayList<>(1);
 
-  StreamSubscriptions(BodyMemory memory) {
-    this.memory = memory;
-  }
-
-  /**
-   * @param held holds an answer from the wake-up until it is sent
-   */
-  private record Subscribed(TaskEventStream stream, Subscription subscription, HeldBodies held) {
+  private record Subscribed(TaskEventStream stream, Subscription subscription) {
     /** The answer that is to be sent; null if there is none. */
     @Nullable Answer unsent() {
       Update latest = subscription.peek();
@@ -32,17 +22,10 @@ final class StreamSubscriptions {
           ? latest.answer()
           : null;
     }
-
-    void close() {
-      subscription.close();
-      held.close();
-    }
   }
 
   void add(TaskEventStream task, Subscription subscription) {
-    HeldBodies held = memory.holder();
-    subscription.holdFor(held);
-    tasks.add(new Subscribed(task, subscription, held));
+    tasks.add(new Subscribed(task, subscription));
   }
 
   boolean isEmpty() {
@@ -73,20 +56,20 @@ final class StreamSubscriptions {
     Iterator<Subscribed> each = tasks.iterator();
     while (each.hasNext() && mayContinue.getAsBoolean()) {
       Subscribed task = each.next();
-      try {
+      try (var _ = task.subscription.held().moved()) { // what is published meanwhile stays held
         Update update = task.subscription.poll(evenIfEqual);
         if (update != null && update.isBelieved() && task.stream.send(update.answer())) {
-          task.close();
+          task.subscription.close();
           each.remove();
         }
-      } finally {
-        task.held.release();
       }
     }
   }
 
-  /** Ends the subscriptions. */
+  /** Ends the subscriptions, and forgets them: a scheduled heartbeat keeps this for a while. */
   void close() {
-    tasks.forEach(Subscribed::close);
+    List<Subscribed> all = tasks;
+    tasks = List.of();
+    all.forEach(task -> task.subscription.close());
   }
 }

@@ -85,55 +85,54 @@ final class Subscribers implements SmartLifecycle {
     return STOPS_IN_PHASE;
   }
 
-  /** The place of one subscriber, until it is closed. */
-  interface Place extends AutoCloseable {
+  /** The permit of a long poll or an event stream, until it is closed. */
+  interface Permit extends AutoCloseable {
     @Override
     void close();
   }
 
   /**
-   * The place of a long poll.
+   * The permit of a long poll.
    *
    * @throws ProblemException {@code overloaded}, if there are as many as may be
    */
-  Place longPoll(Client client) {
+  Permit longPoll(Client client) {
     return enter(1, client, longPolls);
   }
 
   /**
-   * The places of an event stream, one for each of its tasks.
+   * The permit of an event stream, which counts once for each of its tasks.
    *
    * @throws ProblemException {@code overloaded}, if there are as many as may be
    */
-  Place eventStreams(int tasks, Client client) {
+  Permit eventStreams(int tasks, Client client) {
     return enter(tasks, client, eventStreams);
   }
 
-  private Place enter(int places, Client client, AtomicInteger count) {
-    enter(places, client);
-    count.addAndGet(places);
+  private Permit enter(int tasks, Client client, AtomicInteger count) {
+    enter(tasks, client);
+    count.addAndGet(tasks);
     return () -> {
-      count.addAndGet(-places);
-      leave(places, client);
+      count.addAndGet(-tasks);
+      leave(tasks, client);
     };
   }
 
-  private void enter(int places, Client client) {
-    if (!permits.tryAcquire(places)) {
-      client.refundMisses(places);
+  private void enter(int tasks, Client client) {
+    if (!permits.tryAcquire(tasks)) {
+      client.refundMisses(tasks);
       throw new ProblemException(TOO_MANY);
     }
-    int held = perClient.merge(client.name(), places, Integer::sum);
+    int held = perClient.merge(client.name(), tasks, Integer::sum);
     if (held > maxPerClient && !client.isAnyone()) {
-      leave(places, client);
-      client.refundMisses(places);
+      leave(tasks, client);
+      client.refundMisses(tasks);
       throw new ProblemException(TOO_MANY);
     }
   }
 
-  private void leave(int places, Client client) {
-    perClient.computeIfPresent(
-        client.name(), (name, held) -> held == places ? null : held - places);
-    permits.release(places);
+  private void leave(int tasks, Client client) {
+    perClient.computeIfPresent(client.name(), (name, held) -> held == tasks ? null : held - tasks);
+    permits.release(tasks);
   }
 }

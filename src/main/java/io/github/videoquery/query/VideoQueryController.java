@@ -5,6 +5,7 @@ import io.github.videoquery.cache.TaskCache;
 import io.github.videoquery.edge.Exchange;
 import io.github.videoquery.problem.ProblemCode;
 import io.github.videoquery.problem.ProblemException;
+import io.github.videoquery.task.HeldBodies;
 import io.github.videoquery.task.TaskQuery;
 import jakarta.servlet.http.HttpServletRequest;
 import org.springframework.http.ResponseEntity;
@@ -45,9 +46,11 @@ final class VideoQueryController {
       throw new ProblemException(ProblemCode.UNAUTHENTICATED);
     }
     long start = responder.start();
-    Answer answer = cache.get(query, responder.holder(exchange));
-    return responder
-        .respond(exchange, query, ASK, answer, RequestFields.of(request), start)
-        .toEntity();
+    try (HeldBodies held = responder.holder()) {
+      Answer answer = cache.get(query, held);
+      return responder
+          .respond(exchange, query, ASK, answer, RequestFields.of(request), start)
+          .toEntity();
+    }
   }
 }

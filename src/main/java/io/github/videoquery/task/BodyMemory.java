@@ -8,15 +8,16 @@ import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * The part of the heap for bodies outside the cache: those being read from the provider, and those
- * on their way to callers. A body is read only when there is memory for it; without this limit, the
- * process could run out of memory.
+ * The part of the heap for bodies that are being read from the provider, or are on their way to
+ * callers, whether the cache keeps them or not. A body is read only when there is memory for it;
+ * without this limit, the process could run out of memory.
  *
- * <p>Holding a body that was read never waits, because it is in memory already. A body that several
- * hold counts once.
+ * <p>Holding a body that was read never waits, because it is in memory already. A body with several
+ * holders counts once. The latest answer of a feed is not counted: it would keep other bodies out
+ * as long as somebody watches the task.
  */
 public final class BodyMemory {
-  /** Smaller bodies are not counted once they are read: sockets take them at once. */
+  /** Smaller bodies are not counted after they were read: sockets take them at once. */
   private static final int COUNTED_FROM_BYTES = 64 << 10;
 
   private final long capacity;
@@ -84,7 +85,7 @@ public final class BodyMemory {
     return granted;
   }
 
-  /** Whether a body of this size is counted once it is read. */
+  /** Whether a body of this size is counted after it was read. */
   public static boolean isCounted(Body body) {
     return body.length() >= COUNTED_FROM_BYTES;
   }

@@ -5,8 +5,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The bodies that a call in flight, an exchange or an event stream holds: they count in {@link
- * BodyMemory} until it lets go of them. A body is handed from one holder to the next by adding it
+ * The bodies that a call in flight, a subscription or an exchange holds: they count in {@link
+ * BodyMemory} until it releases them. A body is handed from one holder to the next by adding it
  * there first, so that it counts all the time. Threads may share a holder.
  */
 public final class HeldBodies implements AutoCloseable {
@@ -27,9 +27,16 @@ public final class HeldBodies implements AutoCloseable {
     }
   }
 
-  /** Lets go of all bodies; others can be added. */
+  /** Releases all bodies; others can be added. */
   public void release() {
-    take().forEach(memory::release); // without the lock: others continue when memory is free
+    take().forEach(memory::release); // not under this lock: reads that wait for memory go on
+  }
+
+  /** Hands all bodies over to a new holder; others can be added. */
+  public HeldBodies moved() {
+    var holder = new HeldBodies(memory);
+    holder.bodies = take();
+    return holder;
   }
 
   private synchronized List<Body> take() {

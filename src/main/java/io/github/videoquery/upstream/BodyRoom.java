@@ -60,7 +60,9 @@ final class BodyRoom implements AutoCloseable {
     }
   }
 
-  /** There is not enough memory for this body beside those being read and written. */
+  /**
+   * There is not enough memory for this body beside those being read or on their way to callers.
+   */
   static final class NoRoomException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

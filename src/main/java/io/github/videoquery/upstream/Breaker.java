@@ -13,6 +13,7 @@ import io.github.videoquery.time.TimeSource;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
+import java.time.ZoneOffset;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -79,6 +80,7 @@ final class Breaker {
                   .waitDurationInOpenState(Duration.ofSeconds(5))
                   .permittedNumberOfCallsInHalfOpenState(5)
                   .maxWaitDurationInHalfOpenState(Duration.ofMinutes(1))
+                  .clock(time.withZone(ZoneOffset.UTC))
                   .build());
       breaker
           .getEventPublisher()

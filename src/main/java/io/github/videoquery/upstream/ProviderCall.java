@@ -3,7 +3,6 @@ package io.github.videoquery.upstream;
 import io.github.videoquery.dialect.Classified;
 import io.github.videoquery.dialect.ReplyClassifier;
 import io.github.videoquery.dialect.SchemaDrift;
-import io.github.videoquery.dialect.SchemaDrift.Kind;
 import io.github.videoquery.http.HttpProxy;
 import io.github.videoquery.task.HeldBodies;
 import io.github.videoquery.task.TaskQuery;
@@ -29,9 +28,6 @@ import reactor.core.publisher.Mono;
  * another task. A new connection, because the pool's next one may be as dead as the first.
  */
 final class ProviderCall implements Call {
-  private static final SchemaDrift FOREIGN_TASK = new SchemaDrift(Kind.FOREIGN_TASK, "id");
-  private static final SchemaDrift KEY_IN_BODY = new SchemaDrift(Kind.KEY_IN_BODY, "body");
-
   private final String account;
   private final String endpoint;
   private final boolean comparesIds;
@@ -102,14 +98,14 @@ final class ProviderCall implements Call {
       boolean isForeign =
           reply instanceof Refused refused && refused.refusal() == Refusal.ANOTHER_TASK;
       if (isForeign) {
-        drift.count(FOREIGN_TASK);
+        drift.count(SchemaDrift.FOREIGN_TASK);
         connection.close(); // its next answer would be about another task, too
       }
       return new Attempt(reply, isForeign, null);
     } catch (RuntimeException e) {
-      TaskReply reply = CallFailure.reply(e, isProxied);
       Throwable failure = e.getCause() == null ? e : e.getCause();
-      return new Attempt(reply, CallFailure.brokeBeforeAnswer(e), failure);
+      return new Attempt(
+          CallFailure.reply(e, isProxied), CallFailure.brokeBeforeAnswer(e), failure);
     }
   }
 
@@ -120,7 +116,7 @@ final class ProviderCall implements Call {
     }
     Classified classified = classifier.classify(answer.response(), comparesIds ? query.id() : null);
     if (classified.reply() instanceof Known && key.isIn(answer.response().body())) {
-      drift.count(KEY_IN_BODY);
+      drift.count(SchemaDrift.KEY_IN_BODY);
       return new Refused(Refusal.INVALID_RESPONSE, status, null);
     }
     drift.look(account, query.id(), classified);

@@ -24,7 +24,7 @@ final class ReachabilityAlarm {
   private static final Logger log = LoggerFactory.getLogger(ReachabilityAlarm.class);
   private static final long INTERVAL_NANOS = TimeUnit.SECONDS.toNanos(10);
 
-  private static final Set<Trouble> TOLD =
+  private static final Set<Trouble> REPORTED =
       EnumSet.of(Trouble.DNS, Trouble.CONNECT, Trouble.TLS, Trouble.PROXY, Trouble.BROKEN);
 
   /** A connection breaks now and then; so many in a row mean more. */
@@ -36,8 +36,8 @@ final class ReachabilityAlarm {
   private final Unreached unreached;
   private final TimeSource time;
   private final AtomicInteger broken = new AtomicInteger();
-  private final Map<String, Long> toldAt = new HashMap<>();
-  private volatile @Nullable String told;
+  private final Map<String, Long> reportedAt = new HashMap<>();
+  private volatile @Nullable String reported;
 
   ReachabilityAlarm(String account, Unreached unreached, TimeSource time) {
     this.account = account;
@@ -51,24 +51,24 @@ final class ReachabilityAlarm {
   void look(TaskReply reply, @Nullable Throwable failure) {
     if (failure == null) {
       reached();
-    } else if (reply instanceof Unreachable none && TOLD.contains(none.trouble())) {
+    } else if (reply instanceof Unreachable none && REPORTED.contains(none.trouble())) {
       if (none.trouble() != Trouble.BROKEN || broken.incrementAndGet() >= BROKEN_IN_A_ROW) {
-        tell(unreached.why(none.trouble(), failure));
+        report(unreached.why(none.trouble(), failure));
       }
     }
   }
 
-  private synchronized void tell(String why) {
+  private synchronized void report(String why) {
     long now = time.nanoTime();
-    Long before = toldAt.get(why);
-    if (why.equals(told) || (before != null && now - before < INTERVAL_NANOS)) {
+    Long before = reportedAt.get(why);
+    if (why.equals(reported) || (before != null && now - before < INTERVAL_NANOS)) {
       return;
     }
-    if (toldAt.size() >= MAX_CAUSES) {
-      toldAt.clear();
+    if (reportedAt.size() >= MAX_CAUSES) {
+      reportedAt.clear();
     }
-    toldAt.put(why, now);
-    told = why;
+    reportedAt.put(why, now);
+    reported = why;
     log.atWarn()
         .addKeyValue("account", account)
         .log("The provider cannot be reached (account {}). {}", account, why);
@@ -76,8 +76,8 @@ final class ReachabilityAlarm {
 
   private void reached() {
     broken.set(0);
-    if (told != null) {
-      told = null;
+    if (reported != null) {
+      reported = null;
       log.atWarn()
           .addKeyValue("account", account)
           .log("The provider is reached again (account {})", account);

@@ -11,7 +11,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.github.videoquery.support.FakeProvider;
 import io.github.videoquery.support.FakeTime;
 import io.github.videoquery.task.Body;
-import io.github.videoquery.task.HeldBodies;
 import io.github.videoquery.task.TaskId;
 import io.github.videoquery.task.TaskQuery;
 import io.github.videoquery.task.TaskReply;
@@ -84,9 +83,7 @@ class TaskFeedsTest {
   @Test
   void answer_isHeldForASubscriber_fromTheMomentItIsWoken() {
     provider.reply(UNFINISHED);
-    HeldBodies held = fixture.memory.holder();
     try (Subscription subscription = feeds.subscribe(QUERY)) {
-      subscription.holdFor(held);
       time.awaitParked(1);
       for (int length : List.of(100_000, 200_000)) {
         provider.reply(new Unfinished(body("x".repeat(length)), "queued"));
@@ -96,8 +93,12 @@ class TaskFeedsTest {
         time.awaitParked(1);
         assertThat(fixture.memory.held()).as("the latest").isEqualTo(Body.heldBytes(length));
       }
+      try (var _ = subscription.held().moved()) {
+        next(subscription);
+        assertThat(fixture.memory.held()).isEqualTo(Body.heldBytes(200_000));
+      }
+      assertThat(fixture.memory.held()).as("written").isZero();
     }
-    held.close();
     assertThat(fixture.memory.held()).isZero();
   }
 

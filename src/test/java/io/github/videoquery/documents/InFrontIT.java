@@ -32,11 +32,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -238,13 +238,24 @@ class InFrontIT {
       }
       three.destroy();
       Map<Integer, Integer> statuses = new TreeMap<>();
-      int after = 0;
-      while (three.isAlive() || after++ < 40) {
-        for (int through : ports) {
-          port = through;
-          statuses.merge(get("id=stopping", "key-a").statusCode(), 1, Integer::sum);
-        }
-        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(50));
+      var after = new CountDownLatch(40);
+      try (var pace = Executors.newSingleThreadScheduledExecutor()) {
+        var asking =
+            pace.scheduleAtFixedRate(
+                () -> {
+                  for (int through : ports) {
+                    port = through;
+                    statuses.merge(status("id=stopping"), 1, Integer::sum);
+                  }
+                  if (!three.isAlive()) {
+                    after.countDown();
+                  }
+                },
+                0,
+                50,
+                TimeUnit.MILLISECONDS);
+        assertThat(after.await(2, TimeUnit.MINUTES)).isTrue();
+        asking.cancel(false);
       }
       assertThat(statuses).containsOnlyKeys(200);
       assertThat(statuses.get(200)).isGreaterThan(100);
@@ -289,11 +300,9 @@ class InFrontIT {
         for (int i = 0; i < 300; i++) { // 60 connections, each used again around the timeout
           long pause = TimeUnit.MILLISECONDS.toNanos((940L + i % 60 * 2L) * (i / 60));
           answers.add(
-              callers.submit(
-                  () -> {
-                    LockSupport.parkNanos(pause);
-                    return get("id=pooled", "key-a").statusCode();
-                  }));
+              CompletableFuture.supplyAsync(
+                  () -> status("id=pooled"),
+                  CompletableFuture.delayedExecutor(pause, TimeUnit.NANOSECONDS, callers)));
         }
         Map<Integer, Integer> statuses = new TreeMap<>();
         for (Future<Integer> answer : answers) {
@@ -419,8 +428,16 @@ class InFrontIT {
     return open;
   }
 
+  private int status(String parameters) {
+    try {
+      return get(parameters, "key-a").statusCode();
+    } catch (IOException | InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
   private HttpResponse<String> get(String parameters, String key, String... headers)
-      throws Exception {
+      throws IOException, InterruptedException {
     return client.send(request(parameters, key, headers), HttpResponse.BodyHandlers.ofString());
   }
 

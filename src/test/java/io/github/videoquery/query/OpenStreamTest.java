@@ -61,7 +61,7 @@ class OpenStreamTest {
     var task =
         new TaskEventStream(
             QUERY, SentState.NOTHING, fixture.forecast, fixture.memory, new SoleTaskEvents(events));
-    var tasks = new StreamSubscriptions(fixture.memory);
+    var tasks = new StreamSubscriptions();
     tasks.add(task, subscription);
     var over = new Callback.Completable();
     events.begin();

@@ -3,12 +3,12 @@ package io.github.videoquery.query;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.videoquery.access.Client;
-import io.github.videoquery.query.Subscribers.Place;
+import io.github.videoquery.query.Subscribers.Permit;
+import io.github.videoquery.support.FakeTime;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.web.server.context.WebServerApplicationContext;
 
@@ -25,8 +25,8 @@ class SubscribersTest {
   @Test
   void stop_waitsUntilEachSubscriberWasTold() throws Exception {
     subscribers.start();
-    Place stream = subscribers.eventStreams(1, CLIENT);
-    Place wait = subscribers.longPoll(CLIENT);
+    Permit stream = subscribers.eventStreams(1, CLIENT);
+    Permit wait = subscribers.longPoll(CLIENT);
     var stopping = new CompletableFuture<Thread>();
     CompletableFuture<Void> stopped =
         CompletableFuture.runAsync(
@@ -35,7 +35,7 @@ class SubscribersTest {
               subscribers.stop();
             });
     Thread waiting = stopping.get(10, TimeUnit.SECONDS);
-    Awaitility.await().until(() -> waiting.getState() == Thread.State.TIMED_WAITING);
+    FakeTime.spinUntil(() -> waiting.getState() == Thread.State.TIMED_WAITING);
     stream.close();
     assertThat(stopped).isNotDone();
     wait.close();

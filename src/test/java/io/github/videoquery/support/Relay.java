@@ -6,10 +6,13 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.LockSupport;
 
 /**
  * A TCP relay on 127.0.0.1 that is slow, can move to another target, or go dark without closing.
@@ -20,6 +23,7 @@ public final class Relay implements AutoCloseable {
   private final Set<Socket> dark = ConcurrentHashMap.newKeySet();
   private final AtomicInteger accepted = new AtomicInteger();
   private final long delayNanos;
+  private final ScheduledExecutorService link = Executors.newSingleThreadScheduledExecutor();
   private volatile int target;
 
   public Relay(int target) throws IOException {
@@ -84,22 +88,45 @@ public final class Relay implements AutoCloseable {
       for (int read = from.getInputStream().read(buffer);
           read >= 0;
           read = from.getInputStream().read(buffer)) {
-        LockSupport.parkNanos(delayNanos);
-        if (!dark.contains(client)) {
-          to.getOutputStream().write(buffer, 0, read);
-        }
+        byte[] part = Arrays.copyOf(buffer, read);
+        later(
+            () -> {
+              if (!dark.contains(client)) {
+                to.getOutputStream().write(part);
+              }
+            });
       }
-      LockSupport.parkNanos(delayNanos);
-      to.close();
+      later(to::close);
     } catch (IOException gone) {
       // the other side will notice
     }
+  }
+
+  private interface Transfer {
+    void run() throws IOException;
+  }
+
+  /** At once, or in the order of the calls, each so much later. */
+  private void later(Transfer transfer) throws IOException {
+    if (delayNanos == 0) {
+      transfer.run();
+      return;
+    }
+    var _ =
+        link.schedule(
+            () -> {
+              transfer.run();
+              return null;
+            },
+            delayNanos,
+            TimeUnit.NANOSECONDS);
   }
 
   @Override
   public void close() {
     try {
       server.close();
+      link.shutdownNow();
       for (Socket client : clients) {
         client.close();
       }

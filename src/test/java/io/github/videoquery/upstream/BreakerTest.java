@@ -108,6 +108,60 @@ class BreakerTest {
     assertThat(isOpen()).isTrue();
   }
 
+  @Test
+  void fiveCallsTry_after5Seconds_andCloseItIfTheySucceed() {
+    open();
+    time.advance(Duration.ofSeconds(5));
+    assertThat(breaker.guard(false, NotFound::new)).isEqualTo(PAUSED);
+    time.advance(Duration.ofMillis(1));
+
+    assertThat(breaker.guard(false, () -> allAtOnce(3))).isEqualTo(new NotFound());
+    assertThat(isOpen()).isFalse();
+  }
+
+  /** The trials under way, with a further one that is rejected. */
+  private TaskReply allAtOnce(int more) {
+    TaskReply reply = breaker.guard(false, () -> more == 0 ? new NotFound() : allAtOnce(more - 1));
+    if (more == 0) {
+      assertThat(breaker.guard(false, NotFound::new)).as("a sixth").isEqualTo(PAUSED);
+    }
+    return reply;
+  }
+
+  @Test
+  void lateFailures_doNotCount_whileCallsTryAgain() {
+    failLate(5);
+
+    for (int i = 0; i < 4; i++) {
+      assertThat(breaker.guard(false, NotFound::new)).isEqualTo(new NotFound());
+    }
+    assertThat(isOpen()).isFalse();
+  }
+
+  /** So many calls begin; the breaker opens, and one call tries again; then the others fail. */
+  private void failLate(int calls) {
+    breaker.guard(
+        false,
+        () -> {
+          if (calls > 1) {
+            failLate(calls - 1);
+          } else {
+            time.advance(Duration.ofSeconds(1));
+            open();
+            time.advance(Duration.ofMillis(5001));
+            assertThat(breaker.guard(false, NotFound::new)).isEqualTo(new NotFound());
+          }
+          return TIMEOUT;
+        });
+  }
+
+  private void open() {
+    for (int i = 0; i < 20; i++) {
+      breaker.guard(false, () -> TIMEOUT);
+    }
+    assertThat(isOpen()).isTrue();
+  }
+
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
   void firstQueriesAndRefreshes_areCountedApart(boolean failing) {
