@@ -10,8 +10,13 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFutureListener;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -105,31 +110,49 @@ class WireFuzzTest {
   void hostileRequest_isAnsweredOrRefused() throws Exception {
     gateway.provider.answerEverything(Behaviour.json("{\"status\":\"queued\"}"));
     Random random = new Random(11);
+    List<String> requests = new ArrayList<>();
     for (int i = 0; i < 3_000; i++) {
-      var request = new StringBuilder("GET /v1/video/query?");
-      random
-          .ints(random.nextInt(1, 6), 0, PIECES.length)
-          .forEach(piece -> request.append(PIECES[piece]));
-      request.append(" HTTP/1.1\r\nHost: a\r\nConnection: close\r\n");
-      for (int h = random.nextInt(4); h > 0; h--) {
-        request
-            .append(HEADERS[random.nextInt(HEADERS.length)])
-            .append(VALUES[random.nextInt(VALUES.length)])
-            .append("\r\n");
+      requests.add(hostileRequest(random));
+    }
+    try (ExecutorService callers = Executors.newFixedThreadPool(4)) {
+      List<Future<?>> all = new ArrayList<>();
+      for (String request : requests) {
+        all.add(
+            callers.submit(
+                () -> {
+                  assertAnsweredOrRefused(request);
+                  return null;
+                }));
       }
-
-      RawHttp answer = RawHttp.send(gateway.port(), request.append("\r\n0\r\n\r\n").toString());
-
-      assertThat(answer.status())
-          .as(request.toString())
-          .isIn(200, 304, 400, 404, 406, 413, 414, 431);
-      if (answer.status() == 200) {
-        assertThat(answer.headers())
-            .as(request.toString())
-            .containsEntry("content-type", "application/json");
-      } else if (answer.status() != 304) {
-        ProblemAssertions.assertProblem(answer, answer.status(), null);
+      for (Future<?> each : all) {
+        each.get(60, TimeUnit.SECONDS);
       }
+    }
+  }
+
+  private static String hostileRequest(Random random) {
+    var request = new StringBuilder("GET /v1/video/query?");
+    random
+        .ints(random.nextInt(1, 6), 0, PIECES.length)
+        .forEach(piece -> request.append(PIECES[piece]));
+    request.append(" HTTP/1.1\r\nHost: a\r\nConnection: close\r\n");
+    for (int h = random.nextInt(4); h > 0; h--) {
+      request
+          .append(HEADERS[random.nextInt(HEADERS.length)])
+          .append(VALUES[random.nextInt(VALUES.length)])
+          .append("\r\n");
+    }
+    return request.append("\r\n0\r\n\r\n").toString();
+  }
+
+  private static void assertAnsweredOrRefused(String request) throws Exception {
+    RawHttp answer = RawHttp.send(gateway.port(), request);
+
+    assertThat(answer.status()).as(request).isIn(200, 304, 400, 404, 406, 413, 414, 431);
+    if (answer.status() == 200) {
+      assertThat(answer.headers()).as(request).containsEntry("content-type", "application/json");
+    } else if (answer.status() != 304) {
+      ProblemAssertions.assertProblem(answer, answer.status(), null);
     }
   }
 
