@@ -23,6 +23,8 @@
  *   <tr><td>long poll, event stream, subscriber</td><td>{@code wait=N} · {@code
  *       text/event-stream} · the client of one of them</td></tr>
  *   <tr><td>feed</td><td>the one loop that refreshes a task while it has subscribers</td></tr>
+ *   <tr><td>holder</td><td>a call in flight, a subscription or an exchange that keeps a large body
+ *       counted in {@code BodyMemory}</td></tr>
  *   <tr><td>permit, queue, rate limiter, breaker</td><td>as in resilience4j and Bucket4j</td></tr>
  *   <tr><td>account, key, client</td><td>ours at a provider · its secret · who sends queries to the gateway</td></tr>
  *   <tr><td>replica, shared cache, lease</td><td>one pod · Redis · the right to make the call for

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.videoquery.simulation.Behaviour;
+import io.github.videoquery.support.FakeTime;
 import io.github.videoquery.support.GatewayFixture;
 import io.github.videoquery.support.RawHttp;
 import io.github.videoquery.support.Sse;
@@ -12,6 +13,7 @@ import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -30,6 +32,24 @@ class DrainTest {
   private static final String QUERY = "GET /v1/video/query?id=drained HTTP/1.1\r\nHost: a\r\n\r\n";
 
   /** Load balancers notice by the failing readiness, and their connections close one by one. */
+  @Test
+  void stop_goesOn_whenTheDelayIsOver() throws Exception {
+    var time = new FakeTime(Instant.EPOCH);
+    var drain =
+        new Drain(
+            Duration.ofSeconds(5), Duration.ofSeconds(30), new DefaultLifecycleProcessor(), time);
+    var over = new CountDownLatch(1);
+    drain.stop(over::countDown);
+    time.awaitParked(1);
+    time.advance(Duration.ofSeconds(5).minusNanos(1));
+    time.awaitParked(1);
+    assertThat(over.getCount()).isEqualTo(1);
+
+    time.advance(Duration.ofNanos(1));
+
+    assertThat(over.await(10, TimeUnit.SECONDS)).isTrue();
+  }
+
   @Test
   void stoppingGateway_servesRequests_untilTheDelayIsOver() throws Exception {
     try (var gateway = GatewayFixture.startInRealTime("gateway.server.drain-delay=4s")) {

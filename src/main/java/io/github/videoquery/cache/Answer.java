@@ -110,8 +110,7 @@ public record Answer(
     return source == Source.STALE || source == Source.STALE_WHILE_REVALIDATE;
   }
 
-  /** Whether its entry was in the cache already. */
-  boolean isFromCache() {
+  private boolean isFromCache() {
     return source == Source.HIT || source == Source.STALE_WHILE_REVALIDATE;
   }
 

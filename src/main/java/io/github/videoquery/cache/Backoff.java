@@ -36,7 +36,7 @@ final class Backoff {
     return until == null ? 0 : until - now;
   }
 
-  /** What a call would be answered that is not made because of it. */
+  /** The reply in place of a call that is not made for so many nanoseconds. */
   static Refused refusal(long remaining) {
     return new Refused(Refusal.RATE_LIMITED, Refused.NO_STATUS, Duration.ofNanos(remaining));
   }

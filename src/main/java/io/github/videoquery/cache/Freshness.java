@@ -21,7 +21,7 @@ final class Freshness {
   private static final Lifetime NOT_FOUND =
       new Lifetime(Duration.ofSeconds(2), Duration.ofSeconds(2));
 
-  /** So that an answer a minute stale outlasts a provider that hangs for another minute. */
+  /** An answer that was stale for a minute can be served while the provider hangs for another. */
   private static final Duration UNFINISHED_USABLE = Duration.ofMinutes(2);
 
   private static final Duration YOUNG = Duration.ofSeconds(20);

@@ -10,7 +10,6 @@ import io.github.videoquery.time.TimeSource;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
-import java.time.ZoneOffset;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.TimeUnit;
@@ -59,7 +58,7 @@ final class RedisHealth {
         .waitDurationInOpenState(Duration.ofSeconds(3))
         .permittedNumberOfCallsInHalfOpenState(2)
         .maxWaitDurationInHalfOpenState(Duration.ofSeconds(10))
-        .clock(time.withZone(ZoneOffset.UTC))
+        .clock(time.monotonic())
         .build();
   }
 

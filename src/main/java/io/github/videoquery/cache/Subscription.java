@@ -1,5 +1,6 @@
 package io.github.videoquery.cache;
 
+import io.github.videoquery.cache.Answer.Source;
 import io.github.videoquery.task.HeldBodies;
 import io.github.videoquery.time.TimeSource;
 import java.util.concurrent.locks.LockSupport;
@@ -44,8 +45,8 @@ public final class Subscription implements AutoCloseable {
   }
 
   /**
-   * Holds the answer that the subscriber was woken for, because its thread can start late. An
-   * answer from the cache is not held: many of them can wait for a slow reader.
+   * Holds the answer that the subscriber was woken for, because its thread may start late. An
+   * answer from the cache is not held: the cache keeps it, and many subscribers may read slowly.
    */
   public HeldBodies held() {
     return held;
@@ -123,11 +124,16 @@ public final class Subscription implements AutoCloseable {
   void wake(Update update) {
     if (update.change() != seenChange) {
       held.release();
-      if (!update.answer().isFromCache()) {
+      if (isBrought(update.answer())) {
         held.add(update.answer().entry().reply());
       }
       wakeUp.run();
     }
+  }
+
+  /** Whether a call brought its entry, which the cache may have refused to keep. */
+  private static boolean isBrought(Answer answer) {
+    return answer.source() == Source.MISS || answer.source() == Source.REFRESH;
   }
 
   @Override

@@ -112,8 +112,8 @@ final class EventStreamHandler {
 
     var events = new EventStream(response);
     var sent = new SentState(watch.lastEventId().news(), null, null, false);
-    var sole = new SoleTaskEvents(events);
-    var task = new TaskEventStream(query, sent, forecast, memory, sole);
+    var taskEvents = new SoleTaskEvents(events);
+    var task = new TaskEventStream(query, sent, forecast, memory, taskEvents);
     exchange.whenEnded(
         () -> metrics.answered(watch, outcome == null ? task.outcome() : outcome, start));
     try (var _ = subscription.held().moved()) {
@@ -134,7 +134,7 @@ final class EventStreamHandler {
             events,
             tasks,
             client,
-            sole::ending,
+            taskEvents::sendEnding,
             callback,
             VirtualThreadHandler.threadsOf(request, response, callback))
         .begin();

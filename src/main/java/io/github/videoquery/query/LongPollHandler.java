@@ -98,7 +98,7 @@ final class LongPollHandler {
             held.add(latest.entry().reply());
             return latest;
           }
-          subscription.held().release(); // it may stay for a while
+          subscription.held().release(); // not sent: the next answer may be far away
         }
       }
     }

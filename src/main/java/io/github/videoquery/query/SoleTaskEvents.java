@@ -26,8 +26,10 @@ record SoleTaskEvents(EventStream events) implements TaskEvents {
     events.event("problem", tag, problem.document(events.request()));
   }
 
-  /** What follows the last event: nothing, unless the client's token expired. */
-  void ending(boolean isExpired) throws IOException {
+  /**
+   * Sends what follows the last event: the problem, if the client's token expired; else nothing.
+   */
+  void sendEnding(boolean isExpired) throws IOException {
     if (isExpired) {
       events.event("problem", null, Client.EXPIRED.document(events.request()));
     }

@@ -66,7 +66,7 @@ final class StreamSubscriptions {
     }
   }
 
-  /** Ends the subscriptions, and forgets them: a scheduled heartbeat keeps this for a while. */
+  /** Ends the subscriptions and drops them, because a scheduled heartbeat still refers to this. */
   void close() {
     List<Subscribed> all = tasks;
     tasks = List.of();

@@ -29,7 +29,7 @@ public final class HeldBodies implements AutoCloseable {
 
   /** Releases all bodies; others can be added. */
   public void release() {
-    take().forEach(memory::release); // not under this lock: reads that wait for memory go on
+    take().forEach(memory::release); // outside this lock: it resumes reads that wait for memory
   }
 
   /** Hands all bodies over to a new holder; others can be added. */

@@ -1,7 +1,9 @@
 package io.github.videoquery.time;
 
+import java.time.Clock;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.ZoneOffset;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -39,6 +41,14 @@ public interface TimeSource extends InstantSource {
    * Nanoseconds since some moment, as {@link System#nanoTime()}: only differences mean anything.
    */
   long nanoTime();
+
+  /** A clock for libraries that measure durations: setting the wall clock does not move it. */
+  default Clock monotonic() {
+    Instant start = instant();
+    long began = nanoTime();
+    InstantSource source = () -> start.plusNanos(nanoTime() - began);
+    return source.withZone(ZoneOffset.UTC);
+  }
 
   /**
    * Parks the calling thread until the deadline on this clock, until it is unparked or interrupted,

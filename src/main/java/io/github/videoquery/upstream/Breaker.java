@@ -13,7 +13,6 @@ import io.github.videoquery.time.TimeSource;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
-import java.time.ZoneOffset;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -80,7 +79,7 @@ final class Breaker {
                   .waitDurationInOpenState(Duration.ofSeconds(5))
                   .permittedNumberOfCallsInHalfOpenState(5)
                   .maxWaitDurationInHalfOpenState(Duration.ofMinutes(1))
-                  .clock(time.withZone(ZoneOffset.UTC))
+                  .clock(time.monotonic())
                   .build());
       breaker
           .getEventPublisher()

@@ -58,6 +58,6 @@ class ForecastTest {
         "default",
         History.first(NOW),
         time.nanoTime(),
-        new Lifetime(Duration.ofSeconds(2), Duration.ofSeconds(62)));
+        new Lifetime(Duration.ofSeconds(2), Duration.ofSeconds(122)));
   }
 }

@@ -80,6 +80,19 @@ class RedisHealthTest {
     assertThat(available()).isEqualTo(1);
   }
 
+  @Test
+  void twoOperationsTry_after3Seconds() {
+    fail(node, REFUSED, 10);
+    time.advance(Duration.ofSeconds(3));
+    assertThat(node.tryAcquire()).isFalse();
+
+    time.advance(Duration.ofMillis(1));
+
+    assertThat(node.tryAcquire()).isTrue();
+    assertThat(node.tryAcquire()).isTrue();
+    assertThat(node.tryAcquire()).as("a third").isFalse();
+  }
+
   /** A stall now and then is no reason to make twice the calls. */
   @Test
   void node_isUsed_whileLessThanHalfIsLate() {

@@ -102,6 +102,19 @@ class TaskFeedsTest {
     assertThat(fixture.memory.held()).isZero();
   }
 
+  /** Many of them can wait for a slow reader, and the cache keeps them anyway. */
+  @Test
+  void answerFromTheCache_isNotHeld() {
+    provider.reply(new Unfinished(body("x".repeat(100_000)), "queued"));
+    fixture.get(QUERY);
+    try (Subscription subscription = feeds.subscribe(QUERY)) {
+      time.awaitParked(1); // the feed has published it, and holds nothing any more
+      assertThat(subscription.peek()).isNotNull();
+      assertThat(provider.calls).hasValue(1);
+      assertThat(fixture.memory.held()).isZero();
+    }
+  }
+
   /** Tasks seen at the same moment are not asked for at the same moment ever after. */
   @Test
   void pauses_differByATenth_amongEntriesOfDifferentTimes() {

@@ -134,6 +134,6 @@ class TaskMetricsTest {
         "default",
         History.first(NOW),
         time.nanoTime(),
-        new Lifetime(Duration.ofSeconds(2), Duration.ofSeconds(62)));
+        new Lifetime(Duration.ofSeconds(2), Duration.ofSeconds(122)));
   }
 }

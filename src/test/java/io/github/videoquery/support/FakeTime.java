@@ -51,15 +51,23 @@ public final class FakeTime implements TimeSource {
     while (parked.stream().filter(FakeTime::isWaiting).count() != threads
         || changes.get() != before) { // one may have begun to wait after another was seen waiting
       before = changes.get();
-      Thread.onSpinWait();
+      letOthersRun();
     }
   }
 
   /** Returns when other threads have brought the condition about. */
   public static void spinUntil(BooleanSupplier condition) {
     while (!condition.getAsBoolean()) {
-      Thread.onSpinWait();
+      letOthersRun();
     }
+  }
+
+  @SuppressWarnings("ThreadPriorityCheck")
+  private static void letOthersRun() {
+    if (Thread.interrupted()) {
+      throw new IllegalStateException("Interrupted, by JUnit's timeout");
+    }
+    Thread.yield();
   }
 
   private static boolean isWaiting(Thread thread) {

@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -97,8 +98,8 @@ public final class Relay implements AutoCloseable {
             });
       }
       later(to::close);
-    } catch (IOException gone) {
-      // the other side will notice
+    } catch (IOException | RejectedExecutionException gone) {
+      // the other side will notice, or the relay is closed
     }
   }
 

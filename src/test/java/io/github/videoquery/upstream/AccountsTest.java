@@ -153,7 +153,7 @@ class AccountsTest {
             GatewayFixture.startInRealTime(
                 accounts(
                     "gateway.upstream.max-concurrent-calls=4",
-                    "gateway.upstream.call-timeout=3s", // the stop waits for it
+                    "gateway.upstream.call-timeout=3s", // closing the gateway waits for its calls
                     "gateway.upstream.accounts[0].models=veo*",
                     "gateway.upstream.accounts[1].models=sora*"));
         var callers = Executors.newVirtualThreadPerTaskExecutor()) {

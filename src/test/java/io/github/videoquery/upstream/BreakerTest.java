@@ -119,6 +119,15 @@ class BreakerTest {
     assertThat(isOpen()).isFalse();
   }
 
+  @Test
+  void clockThatIsSetBack_doesNotKeepItOpen() {
+    open();
+    time.jump(Duration.ofHours(-1));
+    time.advance(Duration.ofMillis(5001));
+
+    assertThat(breaker.guard(false, NotFound::new)).isEqualTo(new NotFound());
+  }
+
   /** The trials under way, with a further one that is rejected. */
   private TaskReply allAtOnce(int more) {
     TaskReply reply = breaker.guard(false, () -> more == 0 ? new NotFound() : allAtOnce(more - 1));
