@@ -293,16 +293,21 @@ class TaskCacheTest {
     assertThat(answers).filteredOn(Answer::stored).hasSize(1);
   }
 
-  @Test
-  void joinedCall_isTheAnswer_alsoWhenItFails() throws Exception {
-    var inFlight = new CountDownLatch(1);
-    var land = new CountDownLatch(1);
+  /** The provider replies when {@code land} is counted down, and says that a call has arrived. */
+  private void replyLater(TaskReply reply, CountDownLatch inFlight, CountDownLatch land) {
     provider.reply(
         query -> {
           inFlight.countDown();
           await(land);
-          return DOWN;
+          return reply;
         });
+  }
+
+  @Test
+  void joinedCall_isTheAnswer_alsoWhenItFails() throws Exception {
+    var inFlight = new CountDownLatch(1);
+    var land = new CountDownLatch(1);
+    replyLater(DOWN, inFlight, land);
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       Future<Answer> first = threads.submit(() -> fixture.get(QUERY));
       await(inFlight);
@@ -322,12 +327,7 @@ class TaskCacheTest {
   void bodyOfACall_countsUntilTheLastCallerHasWrittenIt() throws Exception {
     var inFlight = new CountDownLatch(1);
     var land = new CountDownLatch(1);
-    provider.reply(
-        query -> {
-          inFlight.countDown();
-          await(land);
-          return LARGE;
-        });
+    replyLater(LARGE, inFlight, land);
     HeldBodies first = fixture.memory.holder();
     HeldBodies second = fixture.memory.holder();
     HeldBodies gone = fixture.memory.holder();
