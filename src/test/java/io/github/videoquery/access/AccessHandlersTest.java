@@ -1,6 +1,7 @@
 package io.github.videoquery.access;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.videoquery.edge.VirtualThreadHandler;
 import io.github.videoquery.support.FakeTime;
@@ -8,6 +9,7 @@ import io.github.videoquery.support.HandlerServer;
 import io.github.videoquery.support.RawHttp;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.IOException;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -100,12 +102,78 @@ class AccessHandlersTest {
     }
   }
 
+  /** Jetty answers 404 then. */
+  @ParameterizedTest
+  @ValueSource(strings = {"GET /other", GET})
+  void requestThatNobodyAnswers_isNotSaidToBeAnswered(String requestLine) throws Exception {
+    var unanswered =
+        new Handler.Wrapper() {
+          @Override
+          public boolean handle(Request request, Response response, Callback callback) {
+            return false;
+          }
+        };
+    for (AccessHandler access :
+        List.of(
+            AccessFixture.open(registry, time),
+            AccessFixture.forOne(null, 50, 100, registry, time))) {
+      try (var server = new HandlerServer(time, List.of(access, unanswered))) {
+        assertThatThrownBy(() -> server.send(requestLine, "X-Api-Key: right"))
+            .hasMessageContaining("said that it did not");
+      }
+    }
+  }
+
+  /** After the other thread verified it. */
+  @Test
+  void slowCredential_isVerified_andTheRestMayLeaveTheRequestToJetty() throws Exception {
+    var unanswered =
+        new Handler.Wrapper() {
+          @Override
+          public boolean handle(Request request, Response response, Callback callback) {
+            return false;
+          }
+        };
+    try (var server =
+        new HandlerServer(
+            time, List.of(AccessFixture.forOne(null, 50, 100, registry, time), unanswered))) {
+      assertThat(server.send(GET, "X-Api-Key: slow").status()).isEqualTo(404);
+    }
+  }
+
+  @Test
+  void failureOfAnAnswer_isCountedUnderItsCaller() throws Exception {
+    var failing =
+        new Handler.Wrapper() {
+          @Override
+          public boolean handle(Request request, Response response, Callback callback) {
+            response.setStatus(502);
+            callback.failed(new IOException("The provider's body broke off"));
+            return true;
+          }
+        };
+    try (var server =
+        new HandlerServer(time, List.of(AccessFixture.open(registry, time), failing))) {
+      server.send(GET);
+      FakeTime.spinUntil(() -> requests("anyone") == 1);
+    }
+  }
+
+  @Test
+  void answersVary_byTheFieldsOfACredential_ifOneIsNeeded() {
+    assertThat(AccessFixture.open(registry, time).variesBy()).isEmpty();
+    assertThat(AccessFixture.forOne(null, 50, 100, registry, time).variesBy())
+        .isEqualTo("Authorization, X-Api-Key");
+  }
+
   @Test
   void bodyOfARefusedRequest_isNotRead_andTheConnectionCloses() throws Exception {
     try (var server =
         new HandlerServer(time, List.of(AccessFixture.forOne(null, 50, 100, registry, time)))) {
-      assertThat(server.send(GET, "Content-Length: 5").headers())
-          .containsEntry("connection", "close");
+      assertThat(keepsConnection(server, "Content-Length: 5")).isFalse();
+      assertThat(keepsConnection(server, "Transfer-Encoding: chunked")).isFalse();
+      assertThat(keepsConnection(server, "Content-Length: 0")).isTrue();
+      assertThat(keepsConnection(server, "X: y")).isTrue();
     }
   }
 
@@ -177,6 +245,10 @@ class AccessHandlersTest {
         assertThat(server.send(GET).status()).isEqualTo(status);
       }
     }
+  }
+
+  private static boolean keepsConnection(HandlerServer server, String field) throws Exception {
+    return !"close".equals(server.sendOnKeptConnection(GET, field).headers().get("connection"));
   }
 
   private double requests(String client) {

@@ -57,9 +57,17 @@ public final class HandlerServer implements AutoCloseable {
 
   /** Sends a request line with header fields, and waits for the answer. */
   public RawHttp send(String requestLine, String... fields) throws Exception {
+    return exchange(requestLine + " HTTP/1.1\r\nHost: a\r\nConnection: close\r\n", fields);
+  }
+
+  /** The same as a client that would send another request on the connection. */
+  public RawHttp sendOnKeptConnection(String requestLine, String... fields) throws Exception {
+    return exchange(requestLine + " HTTP/1.1\r\nHost: a\r\n", fields);
+  }
+
+  private RawHttp exchange(String begin, String... fields) throws Exception {
     String request =
-        requestLine
-            + " HTTP/1.1\r\nHost: a\r\nConnection: close\r\n"
+        begin
             + String.join("", List.of(fields).stream().map(field -> field + "\r\n").toList())
             + "\r\n";
     RawHttp answer = RawHttp.parse(connector.getResponse(request));
