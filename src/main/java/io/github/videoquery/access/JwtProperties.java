@@ -91,8 +91,6 @@ record JwtProperties(
     NimbusJwtDecoder decoder =
         NimbusJwtDecoder.withJwkSource(keys)
             .jwsAlgorithms(accepted -> accepted.addAll(algorithms))
-            .jwtProcessorCustomizer(
-                processor -> processor.setJWSTypeVerifier((type, context) -> {}))
             .build();
     decoder.setJwtValidator(validator(time));
     return new TokenVerifier(decoder, algorithms);

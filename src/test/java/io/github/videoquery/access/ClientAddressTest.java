@@ -2,10 +2,16 @@ package io.github.videoquery.access;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.mockito.Mockito.RETURNS_DEEP_STUBS;
+import static org.mockito.Mockito.mock;
+import static org.mockito.Mockito.when;
 
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnixDomainSocketAddress;
 import java.util.List;
 import org.eclipse.jetty.http.HttpFields;
+import org.eclipse.jetty.server.Request;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -114,6 +120,33 @@ class ClientAddressTest {
             : HttpFields.build().add("X-Forwarded-Prefix", forwarded);
 
     assertThat(behindProxies.prefix(InetAddress.getByName(peer), fields)).isEqualTo(expected);
+  }
+
+  @Test
+  void request_isThatOfItsPeer_withItsFields() {
+    Request request = mock(Request.class, RETURNS_DEEP_STUBS);
+    when(request.getHeaders())
+        .thenReturn(
+            HttpFields.build()
+                .add("X-Forwarded-For", "198.51.100.9")
+                .add("X-Forwarded-Prefix", "/videos"));
+    when(request.getConnectionMetaData().getRemoteSocketAddress())
+        .thenReturn(new InetSocketAddress("10.0.0.1", 4711));
+
+    assertThat(behindProxies.of(request).getHostAddress()).isEqualTo("198.51.100.9");
+    assertThat(behindProxies.forwardedPrefix(request)).isEqualTo("/videos");
+  }
+
+  /** A Unix domain socket has no address: whoever can open it is on this machine. */
+  @Test
+  void requestWithoutAnAddress_isOfThisMachine_andWithoutAPrefix() {
+    Request request = mock(Request.class, RETURNS_DEEP_STUBS);
+    when(request.getHeaders()).thenReturn(HttpFields.build().add("X-Forwarded-Prefix", "/videos"));
+    when(request.getConnectionMetaData().getRemoteSocketAddress())
+        .thenReturn(UnixDomainSocketAddress.of("/run/gateway"));
+
+    assertThat(behindProxies.of(request).isLoopbackAddress()).isTrue();
+    assertThat(behindProxies.forwardedPrefix(request)).isEmpty();
   }
 
   @Test

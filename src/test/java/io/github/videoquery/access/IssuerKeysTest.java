@@ -22,8 +22,12 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.FutureTask;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 
 /** When the issuer is asked, and what is said of a key that it has not. */
+@ExtendWith(OutputCaptureExtension.class)
 class IssuerKeysTest {
   private final FakeTime time = new FakeTime(Instant.parse("2026-02-06T12:00:00Z"));
   private final Queue<Runnable> waiting = new ArrayDeque<>();
@@ -64,6 +68,9 @@ class IssuerKeysTest {
     published = set("new");
     time.advance(Duration.ofNanos(1));
     assertThat(find(keys, "old")).as("revoked").isEmpty();
+    assertThat(fetches).isEqualTo(2);
+    time.advance(Duration.ofMinutes(5).minusNanos(1));
+    assertThat(find(keys, "new")).containsExactly("new");
     assertThat(fetches).isEqualTo(2);
   }
 
@@ -141,6 +148,31 @@ class IssuerKeysTest {
 
     time.advance(Duration.ofNanos(1));
     assertThatThrownBy(() -> find(keys, "old")).isInstanceOf(KeySourceException.class);
+  }
+
+  @Test
+  void outage_isLoggedOnce_andItsEnd(CapturedOutput log) {
+    keys.fetch(time.nanoTime());
+    assertThat(log).doesNotContain("again");
+    isDown = true;
+    keys.fetch(time.nanoTime());
+    keys.fetch(time.nanoTime());
+    assertThat(log)
+        .containsOnlyOnce("The issuer's keys cannot be fetched; known keys are still accepted");
+
+    isDown = false;
+    keys.fetch(time.nanoTime());
+    keys.fetch(time.nanoTime());
+    assertThat(log).containsOnlyOnce("The issuer's keys can be fetched again");
+  }
+
+  @Test
+  void outageAtTheBegin_isLogged_andItsCauseIsThatOfTheRefusal(CapturedOutput log) {
+    isDown = true;
+
+    assertThatThrownBy(() -> find(keys, "old")).cause().hasMessage("down").hasNoCause();
+    assertThat(log)
+        .containsOnlyOnce("The issuer's keys cannot be fetched; no token can be verified yet");
   }
 
   @Test

@@ -6,9 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.jwk.RSAKey;
 import com.nimbusds.jose.jwk.gen.RSAKeyGenerator;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -82,6 +86,44 @@ class JwkSetsTest {
     published = document;
 
     assertThatThrownBy(sets::fetch).isInstanceOf(IOException.class);
+  }
+
+  /** Else each of thousands of odd keys would be a line of the log, at each fetch. */
+  @Test
+  void oddKeys_areNamed_upToHundred(CapturedOutput log) throws Exception {
+    published =
+        IntStream.range(0, 101)
+            .mapToObj(i -> "{\"kid\":\"odd" + i + "\"}")
+            .collect(Collectors.joining(",", "{\"keys\":[", "]}"));
+
+    assertThat(sets.fetch().isEmpty()).isTrue();
+
+    assertThat(log).contains("kid odd99)").doesNotContain("kid odd100)");
+  }
+
+  /** RFC 8414, section 3.1: the well-known part stands before the issuer's path. */
+  @Test
+  void metadataOfAnIssuerWithAPath_isFound() throws Exception {
+    published = "{\"keys\":[" + GOOD.toJSONString() + "]}";
+    Map<String, String> documents =
+        Map.of(
+            "https://issuer/.well-known/oauth-authorization-server/tenants/a",
+            "{\"issuer\":\"https://issuer/tenants/a\",\"jwks_uri\":\"https://issuer/keys\"}",
+            "https://issuer/keys",
+            published);
+    var discovering =
+        new JwkSets(
+            URI.create("https://issuer/tenants/a"),
+            null,
+            address -> {
+              String document = documents.get(address.toString());
+              if (document == null) {
+                throw new FileNotFoundException(address.toString());
+              }
+              return document.getBytes(StandardCharsets.UTF_8);
+            });
+
+    assertThat(discovering.fetch().getKeys()).extracting(JWK::getKeyID).containsExactly("good");
   }
 
   @Test

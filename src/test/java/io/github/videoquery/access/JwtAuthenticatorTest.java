@@ -17,6 +17,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -39,6 +40,8 @@ class JwtAuthenticatorTest {
       new RateLimiters(new AccessProperties.RateLimit(50, 100, 0.1), time);
   private final JwtAuthenticator authenticator = authenticator(null);
   private @Nullable String tasksClaim;
+  private @Nullable String requiredScope;
+  private int fetches;
 
   private JwtAuthenticator authenticator(@Nullable ClientsFile listed) {
     var verifier =
@@ -53,9 +56,9 @@ class JwtAuthenticatorTest {
             List.of(SignatureAlgorithm.RS256));
     return new JwtAuthenticator(
         verifier,
-        () -> {},
+        () -> fetches++,
         "sub",
-        new RequiredScope(null),
+        new RequiredScope(requiredScope),
         new TaskClaim(tasksClaim),
         SKEW,
         listed,
@@ -113,6 +116,40 @@ class JwtAuthenticatorTest {
       assertThatThrownBy(() -> authenticator.recognize(credential))
           .isInstanceOf(ProblemException.class);
     }
+  }
+
+  @Test
+  void tokenWithoutTheRequiredScope_isForbidden() {
+    requiredScope = "video";
+
+    assertThatThrownBy(() -> authenticator(null).verify(issue("team-a", Duration.ofHours(1))))
+        .isInstanceOfSatisfying(
+            ProblemException.class,
+            refusal -> assertThat(refusal.problem().code()).isEqualTo(ProblemCode.FORBIDDEN));
+  }
+
+  /** Eight million characters of them, so that long tokens do not fill the memory. */
+  @Test
+  void verifiedTokens_areKept_asLongAsTheyAreSmallTogether() {
+    List<String> tokens =
+        IntStream.range(0, 9).mapToObj(i -> issueLong("team-" + i, 1_000_000)).toList();
+    tokens.forEach(authenticator::verify);
+
+    assertThat(tokens.stream().map(authenticator::recognize).filter(Objects::nonNull).count())
+        .isBetween(1L, 8L);
+  }
+
+  private String issueLong(String name, int characters) {
+    String token = HEADER + "." + name + "." + "s".repeat(characters);
+    issued.put(token, issued.get(issue(name, Duration.ofHours(1))));
+    return token;
+  }
+
+  @Test
+  void keys_areFetchedBeforeTheFirstToken() {
+    authenticator.fetchKeys();
+
+    assertThat(fetches).isEqualTo(1);
   }
 
   @Test

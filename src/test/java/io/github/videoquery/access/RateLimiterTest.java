@@ -83,6 +83,48 @@ class RateLimiterTest {
     limiter.takeHit();
   }
 
+  @Test
+  void restOfAMiss_isTaken_ifThereIsAsMuchLeft() {
+    RateLimiter limiter = limiter(1, 2);
+    limiter.takeHit();
+    assertThat(limiter.tryTakeRestOfMiss()).isTrue();
+    limiter.takeHit();
+    limiter.takeHit();
+    assertThat(limiter.tryTakeRestOfMiss()).as("a hit was taken from it").isFalse();
+
+    time.advance(Duration.ofMillis(100));
+    assertThat(limiter.tryTakeRestOfMiss()).isTrue();
+  }
+
+  @Test
+  void refusalOfMany_saysHowManyAreLeft() {
+    RateLimiter limiter = limiter(1, 5);
+    limiter.takeHit();
+    limiter.takeRestOfMisses(2);
+    limiter.takeHit();
+
+    ProblemException refused =
+        catchThrowableOfType(ProblemException.class, () -> limiter.takeRestOfMisses(4));
+
+    assertThat(header(refused.problem(), "RateLimit")).isEqualTo("\"client\";r=3;t=1");
+    limiter.takeHit();
+    limiter.takeRestOfMisses(3);
+  }
+
+  /** Where a hit costs as much as a miss, nothing is left to be taken. */
+  @Test
+  void hitsMayCostAsMuchAsMisses_orNothing() {
+    RateLimiter dear = new RateLimiter("client", new Rate(1, 1), 1, "Too many.", time);
+    dear.takeHit();
+    dear.takeRestOfMisses(1);
+    assertThat(dear.tryTakeRestOfMiss()).isTrue();
+
+    RateLimiter free = new RateLimiter("client", new Rate(1, 1), 0, "Too many.", time);
+    free.takeRestOfMisses(1);
+    free.takeHit();
+    assertThat(free.tryTakeRestOfMiss()).isFalse();
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"ar-EG", "fa-IR", "de-DE"})
   void fields_areWrittenInAscii_whateverTheLanguage(String language) {

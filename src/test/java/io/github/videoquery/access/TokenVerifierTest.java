@@ -138,6 +138,13 @@ class TokenVerifierTest {
   }
 
   @Test
+  void refusal_saysWhatIsWrongWithTheToken() throws Exception {
+    assertDetail(token(claims -> claims.issuer("https://another")), "The iss claim is not valid");
+    assertDetail(
+        token(claims -> claims.expirationTime(Date.from(NOW.minusSeconds(31)))), "expired at");
+  }
+
+  @Test
   void clockOfTheIssuer_mayDifferByTheSkew() throws Exception {
     assertThat(
             verifier.verify(
