@@ -25,7 +25,7 @@ import org.slf4j.LoggerFactory;
 final class IssuerKeys implements JWKSource<SecurityContext> {
   private static final Logger log = LoggerFactory.getLogger(IssuerKeys.class);
   private static final long TTL_NANOS = Duration.ofMinutes(5).toNanos();
-  private static final Duration SHORTEST_INTERVAL = Duration.ofSeconds(5);
+  static final Duration SHORTEST_INTERVAL = Duration.ofSeconds(5);
 
   /** So long a token waits for a fetch; without any keys there is nothing else to do. */
   private static final Duration LONGEST_WAIT = Duration.ofSeconds(1);

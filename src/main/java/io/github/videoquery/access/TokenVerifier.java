@@ -8,7 +8,6 @@ import io.github.videoquery.problem.Problem;
 import io.github.videoquery.problem.ProblemCode;
 import io.github.videoquery.problem.ProblemException;
 import java.text.ParseException;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.springframework.security.oauth2.jose.jws.SignatureAlgorithm;
@@ -40,7 +39,7 @@ final class TokenVerifier {
 
   private static Problem unavailable(String detail) {
     return Problem.retryable(
-        ProblemCode.IDENTITY_PROVIDER_UNAVAILABLE, detail, Duration.ofSeconds(5), Map.of());
+        ProblemCode.IDENTITY_PROVIDER_UNAVAILABLE, detail, IssuerKeys.SHORTEST_INTERVAL, Map.of());
   }
 
   /**

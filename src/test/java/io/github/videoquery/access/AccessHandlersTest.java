@@ -10,6 +10,7 @@ import io.github.videoquery.support.RawHttp;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -84,8 +85,14 @@ class AccessHandlersTest {
       for (int i = 0; i < 100; i++) {
         assertThat(server.send(GET).status()).isEqualTo(401);
       }
-      assertThat(server.send(GET).status()).isEqualTo(429);
+      RawHttp refused = server.send(GET);
+      assertThat(refused.status()).isEqualTo(429);
+      assertThat(refused.headers())
+          .containsEntry("retry-after", "1")
+          .containsEntry("ratelimit-policy", "\"failed-authentication\";q=100;w=10");
       assertThat(server.send(GET, "Authorization: Bearer right").status()).isEqualTo(299);
+      time.advance(Duration.ofSeconds(1));
+      assertThat(server.send(GET, "Authorization: Bearer wrong").status()).isEqualTo(401);
     }
   }
 

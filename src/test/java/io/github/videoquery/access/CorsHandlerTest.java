@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -30,13 +31,18 @@ class CorsHandlerTest {
     return new Cors(List.of(origins), List.of());
   }
 
+  /** Those of Sentry, PostHog and the OpenAI SDK for browsers, which no list could hold. */
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
       value = {
         "authorization|authorization",
+        "authorization,baggage,sentry-trace|authorization,baggage,sentry-trace",
+        "x-posthog-session-id,x-posthog-window-id|x-posthog-session-id,x-posthog-window-id",
+        "authorization,user-agent,x-stainless-arch|authorization,user-agent,x-stainless-arch",
+        "X-Requested-With, traceparent|X-Requested-With,traceparent",
         "authorization, x-api-key,traceparent|authorization,x-api-key,traceparent",
-        "authorization, a b, x\"y|authorization",
+        "authorization, a b, {c}, x\"y|authorization",
         "'@'|''",
       })
   void preflight_isGranted_theFieldsThatItAsksFor(String asked, String granted) throws Exception {
@@ -65,18 +71,63 @@ class CorsHandlerTest {
     assertThat(answer.headers().get("access-control-allow-headers")).endsWith(",f99");
   }
 
-  @Test
-  void preflightOfAnotherOrigin_isGrantedNothing() throws Exception {
-    RawHttp answer =
+  private static Cors appAndPreviews() {
+    return new Cors(List.of("https://app.example.com"), List.of("https://*.preview.example.com"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "https://evil.example.com",
+        "http://app.example.com",
+        "https://app.example.com:8443",
+        "https://app.example.com.evil.org",
+        "https://evilapp.example.com",
+        "https://preview.example.com",
+        "https://evil.org/.preview.example.com",
+        "https://appxexample.com",
+        "null"
+      })
+  void otherOrigin_isGrantedNothing(String origin) throws Exception {
+    RawHttp preflight =
         send(
-            allowed("https://app.example.com"),
+            appAndPreviews(),
             PREFLIGHT,
-            "Origin: https://evil.example.com",
+            "Origin: " + origin,
             METHOD,
             "Access-Control-Request-Headers: authorization");
+    RawHttp query = send(appAndPreviews(), "GET /v1/video/query?id=a", "Origin: " + origin);
 
-    assertThat(answer.headers())
-        .doesNotContainKeys("access-control-allow-origin", "access-control-allow-headers");
+    assertThat(query.status()).isEqualTo(HandlerServer.PASSED_ON);
+    for (RawHttp answer : List.of(preflight, query)) {
+      assertThat(answer.headers().keySet()).noneMatch(name -> name.startsWith("access-control-"));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "https://app.example.com",
+        "https://a.preview.example.com",
+        "https://a.b.preview.example.com"
+      })
+  void allowedOrigin_isNamed(String origin) throws Exception {
+    assertThat(send(appAndPreviews(), PREFLIGHT, "Origin: " + origin, METHOD).headers())
+        .containsEntry("access-control-allow-origin", origin);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"*,", ",*"})
+  void anyOrigin_neverComesWithCredentials(@Nullable String origin, @Nullable String pattern)
+      throws Exception {
+    var any =
+        new Cors(
+            origin == null ? List.of() : List.of(origin),
+            pattern == null ? List.of() : List.of(pattern));
+
+    assertThat(send(any, "GET /v1/video/query?id=a", "Origin: https://any.example.org").headers())
+        .containsEntry("access-control-allow-origin", "https://any.example.org")
+        .doesNotContainKey("access-control-allow-credentials");
   }
 
   /** Only a preflight asks what it may send. */

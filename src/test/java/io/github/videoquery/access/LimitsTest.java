@@ -35,11 +35,15 @@ class LimitsTest {
   private static final String FINISHED = "id=veo3:1770350082-finished01";
 
   @TempDir Path folder;
-  private GatewayFixture gateway = GatewayFixture.start();
+
+  @SuppressWarnings("NullAway.Init") // each test starts its own
+  private GatewayFixture gateway;
 
   @AfterEach
   void stop() {
-    gateway.close();
+    if (gateway != null) {
+      gateway.close();
+    }
   }
 
   @Test
@@ -129,27 +133,6 @@ class LimitsTest {
         .isEqualTo(200);
     assertThat(ask("key-a", "id=ended&wait=5").statusCode()).isEqualTo(200);
     assertThat(ask("key-a", "id=ended&wait=5").statusCode()).isEqualTo(429);
-  }
-
-  @Test
-  void failedAttempts_areLimitedByAddress_andARightKeyNeverIs() throws Exception {
-    gateway = withClients("{name: a, keys: [A]}");
-
-    List<Integer> answers = new ArrayList<>();
-    for (int i = 0; i < 130; i++) {
-      answers.add(ask("wrong-" + i, FINISHED).statusCode());
-    }
-    HttpResponse<byte[]> refused = gateway.get(FINISHED);
-
-    assertThat(answers.subList(0, 100)).containsOnly(401);
-    assertThat(answers.subList(100, 130)).containsOnly(429);
-    assertThat(refused.statusCode()).isEqualTo(429);
-    assertThat(refused.headers().firstValue("Retry-After")).contains("1");
-    assertThat(refused.headers().firstValue("RateLimit-Policy"))
-        .contains("\"failed-authentication\";q=100;w=10");
-    assertThat(ask("key-a", FINISHED).statusCode()).isEqualTo(200);
-    gateway.time.advance(Duration.ofSeconds(1));
-    assertThat(ask("wrong", FINISHED).statusCode()).isEqualTo(401);
   }
 
   @Test
@@ -274,7 +257,7 @@ class LimitsTest {
     settings.add("gateway.access.mode=api-key");
     settings.add("gateway.access.clients-file=" + write(clients));
     settings.add("gateway.upstream.response-timeout=3s");
-    gateway.close();
+    stop();
     return GatewayFixture.start(settings.toArray(String[]::new));
   }
 

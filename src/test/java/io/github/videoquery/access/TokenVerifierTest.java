@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.nimbusds.jose.JOSEObjectType;
 import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.JWSHeader;
+import com.nimbusds.jose.crypto.MACSigner;
 import com.nimbusds.jose.crypto.RSASSASigner;
 import com.nimbusds.jose.jwk.JWKSet;
 import com.nimbusds.jose.jwk.RSAKey;
@@ -167,6 +168,29 @@ class TokenVerifierTest {
     assertRefused(
         token(claims -> claims, JWSAlgorithm.RS512, "JWT", KEY), ProblemCode.UNAUTHENTICATED);
     assertRefused("a.b.c", ProblemCode.UNAUTHENTICATED);
+  }
+
+  /** Whoever has the public key could sign such tokens. */
+  @Test
+  void publicKeyAsASecret_signsNothing() throws Exception {
+    var forged =
+        new SignedJWT(
+            new JWSHeader.Builder(JWSAlgorithm.HS256).keyID(KEY.getKeyID()).build(),
+            new JWTClaimsSet.Builder().issuer(issuer.toString()).subject("forger").build());
+    forged.sign(new MACSigner(KEY.toRSAPublicKey().getEncoded()));
+
+    assertDetail(forged.serialize(), "The token is signed by HS256. Accepted: RS256.");
+  }
+
+  /** Each part is right, of another token. */
+  @Test
+  void signatureOfAnotherToken_isRefused() throws Exception {
+    String one = token(claims -> claims.subject("team-c"));
+    String other = token(claims -> claims);
+
+    assertDetail(
+        other.substring(0, other.lastIndexOf('.')) + one.substring(one.lastIndexOf('.')),
+        "no key of the issuer verifies it");
   }
 
   @Test

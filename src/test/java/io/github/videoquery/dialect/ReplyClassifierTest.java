@@ -324,9 +324,39 @@ class ReplyClassifierTest {
     assertThat(((Finished) classify(200, body)).completedAt()).isEqualTo(expected);
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "{'status':'dreaming'} | unknown_status | status",
+        "{'id':'r','stage':'queued'} | missing_field | status",
+        "{'status':'completed'} | missing_field | video_url",
+        "{'status':'completed','video_url':'https://a/v'} | missing_field | completed_at",
+        "{'status':'queued','video_url':['values']} | changed_type | video_url",
+        "{'id':'r','status':7} | changed_type | status",
+        "{'status':'queued','detail':'values'} | changed_type | detail",
+        "{'status':'queued','status_update_time':'2026-01-01'} | changed_type | status_update_time",
+      })
+  void answerThatIsNotAsItWas_isADrift(String json, String kind, String field) {
+    assertThat(classified(200, json.replace('\'', '"')).drifts())
+        .extracting(drift -> drift.kind().tag() + ' ' + drift.field())
+        .contains(kind + ' ' + field);
+  }
+
+  @Test
+  void errorsOfAnyShape_areNoDrift() {
+    assertThat(classified(200, EXAMPLE).drifts()).isEmpty();
+    assertThat(classified(500, "{\"status\":{},\"detail\":1}").drifts()).isEmpty();
+  }
+
   private static TaskReply classify(int status, String body) {
+    return classified(status, body).reply();
+  }
+
+  private static Classified classified(int status, String body) {
     byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
-    return CLASSIFIER.classify(new ProviderResponse(status, bytes, null, null), null).reply();
+    return CLASSIFIER.classify(new ProviderResponse(status, bytes, null, null), null);
   }
 
   /** The example with another top-level status; that of its detail stays. */

@@ -195,30 +195,6 @@ class WatchTest {
   }
 
   @Test
-  void problem_isToldOnce_andTheStreamGoesOn() throws Exception {
-    String id = task("queued");
-    try (var failing = GatewayFixture.start(fast());
-        Sse stream = openQueued(failing, id)) {
-      assertThat(next(stream).name()).isEqualTo("status");
-      failing.provider.answer(id, Behaviour.error(500, "no", "x", ""));
-      failing.time.advance(Duration.ofMinutes(3)); // the last answer cannot stand in any longer
-      Sse.Event problem = next(stream);
-      failing.provider.answer(id, Behaviour.json(FINISHED));
-      failing.time.advance(Duration.ofSeconds(10)); // so long a failure is not asked about again
-      List<Sse.Event> rest = stream.rest();
-
-      assertThat(problem.name()).isEqualTo("problem");
-      assertThat(problem.data()).contains("\"code\":\"upstream-error\"");
-      assertThat(rest).extracting(Sse.Event::name).containsExactly("status", "end");
-    }
-  }
-
-  private static Sse openQueued(GatewayFixture gateway, String id) throws Exception {
-    gateway.provider.answer(id, status("queued"));
-    return Sse.open(gateway, "id=" + id);
-  }
-
-  @Test
   void expectedEnd_isTold_onceTasksOfTheModelHaveFinished() throws Exception {
     long now = Instant.now().getEpochSecond();
     gateway.get("id=veo3-fast:" + (now - 400) + "-done000001"); // took 247 s
@@ -345,34 +321,6 @@ class WatchTest {
     double intervals = (System.nanoTime() - start) / 1e6 / INTERVAL_MILLIS;
     assertThat(gateway.provider.calls(id) - before)
         .isLessThanOrEqualTo((int) (intervals / 0.9 + 2));
-  }
-
-  @Test
-  void heartbeat_comesEachInterval_andVanishedCallersAreForgotten() throws Exception {
-    String id = task("queued");
-    try (var patient =
-            GatewayFixture.startInRealTime(
-                "gateway.cache.unfinished-ttl=1s", "gateway.wait.heartbeat=3s");
-        Sse stays = openQueued(patient, id)) {
-      long start = System.nanoTime();
-      List<Sse> vanishing = new ArrayList<>();
-      for (int i = 0; i < 50; i++) {
-        vanishing.add(Sse.open(patient, "id=" + id));
-      }
-      assertThat(next(stays).name()).isEqualTo("status");
-      for (Sse stream : vanishing) {
-        stream.close();
-      }
-
-      Sse.Event heartbeat = Objects.requireNonNull(stays.next());
-
-      assertThat(heartbeat.name()).isEqualTo("comment");
-      assertThat(Duration.ofNanos(System.nanoTime() - start))
-          .isBetween(Duration.ofMillis(2_800), Duration.ofSeconds(5)); // a 32nd earlier
-      Awaitility.await()
-          .atMost(Duration.ofSeconds(5))
-          .until(() -> patient.metric("gateway_waiters", "kind=\"watch\"") == 1);
-    }
   }
 
   @Test

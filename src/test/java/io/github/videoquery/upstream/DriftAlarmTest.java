@@ -5,10 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.UnsynchronizedAppenderBase;
+import io.github.videoquery.dialect.Classified;
 import io.github.videoquery.dialect.SchemaDrift;
 import io.github.videoquery.dialect.SchemaDrift.Kind;
+import io.github.videoquery.task.TaskId;
+import io.github.videoquery.task.TaskReply.Refusal;
+import io.github.videoquery.task.TaskReply.Refused;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -50,6 +55,26 @@ class DriftAlarmTest {
     assertThat(count("foreign_task")).isEqualTo(3);
     assertThat(log.lines).hasSize(2);
     assertThat(log.lines.getLast()).contains("gateway.upstream.compare-ids=false");
+  }
+
+  /** Of one field, in one account's answers about tasks of one model. */
+  @Test
+  void timeInAnotherUnitThanBefore_isCounted() {
+    log.release.countDown();
+    for (boolean isInSeconds : new boolean[] {false, false, true, true}) {
+      look("default", "veo3:a", "created_at", isInSeconds);
+    }
+    look("second", "veo3:a", "created_at", true);
+    look("default", "sora-2:a", "created_at", true);
+    look("default", "veo3:a", "expires_at", true);
+
+    assertThat(count("time_unit")).isEqualTo(2);
+  }
+
+  private void look(String account, String task, String field, boolean isInSeconds) {
+    var reply = new Refused(Refusal.ERROR, 500, null);
+    alarm.look(
+        account, new TaskId(task), new Classified(reply, List.of(), Map.of(field, isInSeconds)));
   }
 
   @Test
