@@ -1,7 +1,6 @@
 package io.github.videoquery.dialect;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.github.videoquery.simulation.Behaviour;
 import io.github.videoquery.simulation.SimulatedProvider;
@@ -19,7 +18,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
@@ -137,16 +135,15 @@ class DialectTest {
         .doesNotContain(GatewayFixture.KEY);
   }
 
-  @ParameterizedTest
-  @ValueSource(ints = {301, 302, 307, 308})
-  void redirect_isNotFollowed(int status, CapturedOutput output) throws Exception {
+  @Test
+  void redirect_isNotFollowed(CapturedOutput output) throws Exception {
     try (SimulatedProvider elsewhere = SimulatedProvider.start();
         GatewayFixture moved = GatewayFixture.start()) {
-      moved.provider.answerEverything(
-          Behaviour.respond(
-              status, "", "", "Location: " + elsewhere.baseUrl() + "/v1/video/query?id=a"));
-      for (int i = 0; i < 3; i++) {
-        HttpResponse<byte[]> answer = moved.get("id=moved-" + i);
+      for (int status : new int[] {301, 302, 307, 308}) {
+        moved.provider.answerEverything(
+            Behaviour.respond(
+                status, "", "", "Location: " + elsewhere.baseUrl() + "/v1/video/query?id=a"));
+        HttpResponse<byte[]> answer = moved.get("id=moved-" + status);
         assertThat(answer.statusCode()).isEqualTo(502);
         assertThat(answer.body())
             .asString()
@@ -158,38 +155,6 @@ class DialectTest {
       assertThat(output.getAll().split("The provider redirects from", -1)).hasSize(2);
       assertThat(output.getAll()).contains("to " + elsewhere.baseUrl() + ";");
     }
-  }
-
-  @Test
-  void wrongAddress_isWarnedOf_once(CapturedOutput output) throws Exception {
-    try (GatewayFixture lost = GatewayFixture.start()) {
-      lost.provider.answerEverything(Behaviour.respond(404, "text/html", "<html>404</html>"));
-      for (int i = 0; i < 3; i++) {
-        HttpResponse<byte[]> answer = lost.get("id=lost-" + i);
-        assertThat(answer.body()).asString().contains("\"code\":\"upstream-invalid-response\"");
-      }
-      String host = "http://127.0.0.1:" + lost.provider.port();
-      assertThat(output.getAll().split(host + " knows no path /v1/video/query", -1)).hasSize(2);
-      assertThat(output.getAll()).contains("provider " + host + "/v1/video/query");
-    }
-  }
-
-  @ParameterizedTest
-  @CsvSource({
-    "https://api.example.com/v1, https://api.example.com",
-    "https://api.example.com/v1/, https://api.example.com",
-    "https://api.example.com/proxy/v1/video/query, https://api.example.com/proxy",
-    "https://api.example.com/v1/video/query?id=a, https://api.example.com",
-    "https://api.example.com:8443//v1//video, https://api.example.com:8443",
-  })
-  void addressWithOurPath_endsTheStart_andTheRightOneIsShown(String given, String right) {
-    Throwable refusal =
-        catchThrowable(() -> GatewayFixture.start("gateway.upstream.base-url=" + given).close());
-
-    assertThat(refusal)
-        .rootCause()
-        .hasMessageContaining("base-url")
-        .hasMessageContaining("Give the address without it: " + right + ".");
   }
 
   @ParameterizedTest

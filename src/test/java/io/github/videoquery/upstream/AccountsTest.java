@@ -320,13 +320,9 @@ class AccountsTest {
   @ValueSource(
       strings = {
         "gateway.upstream.accounts[1].name=a | Give each account a name of its own",
-        "gateway.upstream.accounts[1].name=B! | Give a name of 1 to 32",
-        "gateway.upstream.accounts[1].base-url=ftp://x | Give an address like",
         "gateway.upstream.accounts[1].api-key-file= | Set the provider's key",
-        "gateway.upstream.accounts[1].max-rate=0 | Give calls a second",
         "gateway.upstream.accounts[1].ssl-bundle=none | Define it: spring.ssl.bundle",
         "gateway.upstream.api-key=sk-x | Give each of the accounts its own",
-        "gateway.upstream.max-rate=NaN | Give calls a second",
         "gateway.upstream.proxy=socks://u:secret@p:1 | Give an address like http://proxy"
       })
   void whatCannotBe_isToldAtStart(String wrong, CapturedOutput output) {
