@@ -129,19 +129,6 @@ class KeyFilesTest {
   }
 
   @Test
-  void keysThatAllFailedOnce_areAllTriedAgain() throws Exception {
-    Path file = Files.writeString(folder.resolve("keys"), "sk-first\nsk-second\n");
-    try (GatewayFixture gateway = start(file)) {
-      gateway.provider.answerKey("sk-first", REJECTED);
-      gateway.provider.answerKey("sk-second", REJECTED);
-      assertThat(ask(gateway)).isEqualTo(502);
-      gateway.provider.answerKey("sk-first", null);
-
-      assertThat(ask(gateway)).isEqualTo(200);
-    }
-  }
-
-  @Test
   void mountedSecret_isFollowed_whenKubernetesTurnsTheLink() throws Exception {
     Path first = Files.createDirectory(folder.resolve("..2026_01"));
     Files.writeString(first.resolve("key"), "sk-old");
