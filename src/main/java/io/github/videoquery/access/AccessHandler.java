@@ -1,7 +1,7 @@
 package io.github.videoquery.access;
 
 import io.github.videoquery.edge.Exchange;
-import io.github.videoquery.edge.RequestBodyHandler;
+import io.github.videoquery.edge.RequestCheckHandler;
 import io.github.videoquery.edge.VirtualThreadHandler;
 import io.github.videoquery.problem.Problem;
 import io.github.videoquery.problem.ProblemException;
@@ -112,7 +112,7 @@ public final class AccessHandler extends Handler.Wrapper {
 
   private boolean refuse(Problem refusal, Request request, Response response, Callback callback) {
     Problem problem = failedAttempts.count(address.of(request), refusal);
-    if (RequestBodyHandler.hasBody(request)) { // it is not read
+    if (RequestCheckHandler.hasBody(request)) { // it is not read
       response.getHeaders().put(HttpHeader.CONNECTION, HttpHeaderValue.CLOSE.asString());
     }
     problem.writeTo(response, new Counted(null, response, callback));

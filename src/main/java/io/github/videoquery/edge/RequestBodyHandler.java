@@ -26,14 +26,9 @@ public final class RequestBodyHandler extends Handler.Wrapper {
       Problem.of(ProblemCode.PAYLOAD_TOO_LARGE).withHeader("Connection", "close");
   private static final long TIMEOUT_SECONDS = 10;
 
-  /** Whether a body follows the request's fields (RFC 9112, section 6.3). */
-  public static boolean hasBody(Request request) {
-    return request.getLength() > 0 || request.getHeaders().contains(HttpHeader.TRANSFER_ENCODING);
-  }
-
   @Override
   public boolean handle(Request request, Response response, Callback callback) throws Exception {
-    if (!hasBody(request)) {
+    if (!RequestCheckHandler.hasBody(request)) {
       return super.handle(request, response, callback);
     }
     new Reading(request, response, callback).run();

@@ -2,6 +2,7 @@ package io.github.videoquery.edge;
 
 import io.github.videoquery.problem.Problem;
 import io.github.videoquery.problem.ProblemCode;
+import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpURI;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
@@ -22,6 +23,11 @@ public final class RequestCheckHandler extends Handler.Wrapper {
       Problem.of(
           ProblemCode.BAD_REQUEST,
           "Send the path without ';', dot segments and escapes: /v1/video/query.");
+
+  /** Whether a body follows the request's fields (RFC 9112, section 6.3). */
+  public static boolean hasBody(Request request) {
+    return request.getLength() > 0 || request.getHeaders().contains(HttpHeader.TRANSFER_ENCODING);
+  }
 
   @Override
   public boolean handle(Request request, Response response, Callback callback) throws Exception {
