@@ -109,22 +109,24 @@ class AccessHandlersTest {
     }
   }
 
+  private static Handler.Wrapper unanswered() {
+    return new Handler.Wrapper() {
+      @Override
+      public boolean handle(Request request, Response response, Callback callback) {
+        return false;
+      }
+    };
+  }
+
   /** Jetty answers 404 then. */
   @ParameterizedTest
   @ValueSource(strings = {"GET /other", GET})
   void requestThatNobodyAnswers_isNotSaidToBeAnswered(String requestLine) throws Exception {
-    var unanswered =
-        new Handler.Wrapper() {
-          @Override
-          public boolean handle(Request request, Response response, Callback callback) {
-            return false;
-          }
-        };
     for (AccessHandler access :
         List.of(
             AccessFixture.open(registry, time),
             AccessFixture.forOne(null, 50, 100, registry, time))) {
-      try (var server = new HandlerServer(time, List.of(access, unanswered))) {
+      try (var server = new HandlerServer(time, List.of(access, unanswered()))) {
         assertThatThrownBy(() -> server.send(requestLine, "X-Api-Key: right"))
             .hasMessageContaining("said that it did not");
       }
@@ -134,16 +136,9 @@ class AccessHandlersTest {
   /** After the other thread verified it. */
   @Test
   void slowCredential_isVerified_andTheRestMayLeaveTheRequestToJetty() throws Exception {
-    var unanswered =
-        new Handler.Wrapper() {
-          @Override
-          public boolean handle(Request request, Response response, Callback callback) {
-            return false;
-          }
-        };
     try (var server =
         new HandlerServer(
-            time, List.of(AccessFixture.forOne(null, 50, 100, registry, time), unanswered))) {
+            time, List.of(AccessFixture.forOne(null, 50, 100, registry, time), unanswered()))) {
       assertThat(server.send(GET, "X-Api-Key: slow").status()).isEqualTo(404);
     }
   }
