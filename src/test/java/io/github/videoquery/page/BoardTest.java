@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.videoquery.simulation.Behaviour;
+import io.github.videoquery.simulation.SimulatedProvider;
 import io.github.videoquery.support.Chromium;
 import io.github.videoquery.support.GatewayFixture;
 import java.io.IOException;
@@ -323,14 +324,18 @@ class BoardTest {
     there.awaitText("#again", "Trying again");
     assertThat(there.find("#retry").isDisplayed()).isTrue();
     assertThat(there.look("gateway-gone")).isEmpty();
-    try (var again =
-        GatewayFixture.startInRealTime(
-            "gateway.cache.unfinished-ttl=100ms",
-            "server.port=" + port,
-            "management.server.port=" + management)) {
-      again.provider.answer("gone", status("processing", ""));
-      there.until(() -> !there.find("#notice").isDisplayed());
-      there.awaitState("gone", "Processing");
+    // the page connects as soon as the port is open: the answer is there before
+    try (SimulatedProvider ready = SimulatedProvider.start()) {
+      ready.answer("gone", status("processing", ""));
+      try (var _ =
+          GatewayFixture.startInRealTime(
+              "gateway.cache.unfinished-ttl=100ms",
+              "server.port=" + port,
+              "management.server.port=" + management,
+              "gateway.upstream.base-url=" + ready.baseUrl())) {
+        there.until(() -> !there.find("#notice").isDisplayed());
+        there.awaitState("gone", "Processing");
+      }
     }
   }
 
@@ -345,13 +350,19 @@ class BoardTest {
     there.until(() -> there.part("fails", ".problem").isDisplayed());
     first.close();
     there.awaitText("#notice .title", "The gateway cannot be reached");
-    try (GatewayFixture again = failingFor("fails", "server.port=" + port)) {
-      there.until(() -> !there.find("#notice").isDisplayed());
+    try (SimulatedProvider ready = SimulatedProvider.start()) {
+      ready.answer("over", finished());
+      ready.answer("fails", Behaviour.error(500, "panic", "new_api_error", ""));
+      try (GatewayFixture _ =
+          failingFor(
+              "fails", "server.port=" + port, "gateway.upstream.base-url=" + ready.baseUrl())) {
+        there.until(() -> !there.find("#notice").isDisplayed());
 
-      assertThat(there.part("fails", ".problem").isDisplayed()).isTrue();
-      again.provider.answer("fails", status("processing", ""));
-      there.awaitState("fails", "Processing");
-      assertThat(there.part("fails", ".problem").isDisplayed()).isFalse();
+        assertThat(there.part("fails", ".problem").isDisplayed()).isTrue();
+        ready.answer("fails", status("processing", ""));
+        there.awaitState("fails", "Processing");
+        assertThat(there.part("fails", ".problem").isDisplayed()).isFalse();
+      }
     }
   }
 
