@@ -137,7 +137,7 @@ class ClientAddressTest {
     assertThat(behindProxies.forwardedPrefix(request)).isEqualTo("/videos");
   }
 
-  /** A Unix domain socket has no address: whoever can open it is on this machine. */
+  /** A Unix domain socket has no address. Its callers are on this machine. */
   @Test
   void requestWithoutAnAddress_isOfThisMachine_andWithoutAPrefix() {
     Request request = mock(Request.class, RETURNS_DEEP_STUBS);

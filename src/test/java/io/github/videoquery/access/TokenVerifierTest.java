@@ -170,7 +170,7 @@ class TokenVerifierTest {
     assertRefused("a.b.c", ProblemCode.UNAUTHENTICATED);
   }
 
-  /** Whoever has the public key could sign such tokens. */
+  /** Everybody has the public key, and could sign such tokens. */
   @Test
   void publicKeyAsASecret_signsNothing() throws Exception {
     var forged =
