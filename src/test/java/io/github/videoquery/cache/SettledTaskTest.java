@@ -105,11 +105,17 @@ class SettledTaskTest {
 
     var shared = new FakeSharedCache();
     var another = new CacheFixture(null, shared);
-    another.time.advance(Duration.ofSeconds(121));
-    another.provider.reply(UNLINKED);
     StoredEntry read = StoredEntry.read(QUERY, stored);
     shared.found =
-        new CacheEntry(read.reply(), "veo3", read.account(), read.history(), 0, read.lifetime());
+        new CacheEntry(
+            read.reply(),
+            "veo3",
+            read.account(),
+            read.history(),
+            another.time.nanoTime(),
+            read.lifetime());
+    another.time.advance(Duration.ofSeconds(121));
+    another.provider.reply(UNLINKED);
 
     assertThat(another.get(QUERY).entry().isEnded()).isTrue();
     assertThat(another.provider.calls).hasValue(1);

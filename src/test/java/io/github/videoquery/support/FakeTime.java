@@ -9,8 +9,11 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
-/** A clock that stands still until told to move. Threads can wait on them. */
+/** A clock that stands still until told to move. Threads can wait on it. */
 public final class FakeTime implements TimeSource {
+  /** Not 0, at which a sum and a difference of two times could not be told apart. */
+  private static final long FIRST_NANO = Duration.ofDays(3).toNanos();
+
   private final Instant start;
   private final AtomicLong elapsed = new AtomicLong();
   private final AtomicLong jumped = new AtomicLong();
@@ -28,7 +31,7 @@ public final class FakeTime implements TimeSource {
 
   @Override
   public long nanoTime() {
-    return elapsed.get();
+    return FIRST_NANO + elapsed.get();
   }
 
   @Override
@@ -36,7 +39,7 @@ public final class FakeTime implements TimeSource {
     parked.add(Thread.currentThread());
     changes.incrementAndGet();
     try {
-      if (deadline - elapsed.get() > 0) {
+      if (deadline - nanoTime() > 0) {
         LockSupport.park(blocker);
       }
     } finally {
