@@ -154,6 +154,8 @@ class ManyTasksTest {
     replies.put("a", finished("a"));
     replies.put("no", new NotFound());
     Future<RawHttp> stream = server.begin(get("a", "no"), EVENTS);
+    FakeTime.spinUntil(() -> fixture.provider.calls.get() == 2);
+    FakeTime.spinUntil(() -> fixture.registry.get("gateway.feeds").gauge().value() == 1);
     for (int i = 0; i < 2; i++) { // the third in a row is believed
       fixture.time.awaitParked(2);
       int before = fixture.provider.calls.get();

@@ -3,7 +3,7 @@ package io.github.videoquery.support;
 import io.github.videoquery.time.TimeSource;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Set;
+import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
@@ -18,15 +18,21 @@ public final class FakeTime implements TimeSource {
   private final AtomicLong elapsed = new AtomicLong();
   private final AtomicLong jumped = new AtomicLong();
   private final AtomicLong changes = new AtomicLong();
-  private final Set<Thread> parked = ConcurrentHashMap.newKeySet();
+  private final Map<Thread, Long> parked = new ConcurrentHashMap<>(); // with their deadlines
 
   public FakeTime(Instant start) {
     this.start = start;
   }
 
+  /** Wakes those whose deadline has come, and no others: whoever changes a deadline has to. */
   public void advance(Duration duration) {
     elapsed.addAndGet(duration.toNanos());
-    parked.forEach(LockSupport::unpark);
+    parked.forEach(
+        (thread, deadline) -> {
+          if (deadline - nanoTime() <= 0) {
+            LockSupport.unpark(thread);
+          }
+        });
   }
 
   @Override
@@ -36,7 +42,7 @@ public final class FakeTime implements TimeSource {
 
   @Override
   public void parkUntil(Object blocker, long deadline) {
-    parked.add(Thread.currentThread());
+    parked.put(Thread.currentThread(), deadline);
     changes.incrementAndGet();
     try {
       if (deadline - nanoTime() > 0) {
@@ -51,7 +57,7 @@ public final class FakeTime implements TimeSource {
   /** Returns when so many threads wait on this clock, all at one moment. */
   public void awaitParked(int threads) {
     long before = -1;
-    while (parked.stream().filter(FakeTime::isWaiting).count() != threads
+    while (parked.keySet().stream().filter(FakeTime::isWaiting).count() != threads
         || changes.get() != before) { // one may have begun to wait after another was seen waiting
       before = changes.get();
       letOthersRun();
