@@ -20,6 +20,12 @@ final class FakeSharedCache implements SharedCache {
   /** Runs before the lease is answered; may block. */
   Runnable answers = () -> {};
 
+  /** Runs when a lease ends. */
+  Runnable ends = () -> {};
+
+  /** For each lease, whether a caller had nothing but its call. */
+  final List<Boolean> awaited = new ArrayList<>();
+
   @Nullable Boolean evicts = true;
   boolean announces = true;
   final List<TaskId> announced = new ArrayList<>();
@@ -30,7 +36,13 @@ final class FakeSharedCache implements SharedCache {
     answers.run();
     answered.run();
     knownAtLease.add(known);
-    return new Lease(found, brought::add);
+    awaited.add(isAwaited);
+    return new Lease(
+        found,
+        entry -> {
+          brought.add(entry);
+          ends.run();
+        });
   }
 
   @Override

@@ -4,10 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 
+@ExtendWith(OutputCaptureExtension.class)
 class HeapPlanTest {
   @ParameterizedTest
   @CsvSource({
@@ -16,10 +20,20 @@ class HeapPlanTest {
     "100, 128, 8, 32, 16", // two of the largest bodies
     "170, 128, 50, 11, 100",
     "170, 0, 8, 0, 111",
+    "140, 128, 42, 0, 84", // two of the largest bodies, and nothing else
   })
   void heap_isDivided(long heap, long maxCache, long largestBody, long cache, long bodies) {
     assertThat(HeapPlan.of(mb(heap), mb(maxCache), mb(largestBody)))
         .isEqualTo(new HeapPlan(mb(cache), mb(bodies)));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"86, true", "85, false"})
+  void cacheThatIsLowered_isSaid(long maxCache, boolean isSaid, CapturedOutput output) {
+    HeapPlan.of(mb(170), mb(maxCache), mb(8));
+
+    assertThat(output.getAll().contains("is lowered from 86 MB to 85 MB, as the heap has 170 MB"))
+        .isEqualTo(isSaid);
   }
 
   @Test

@@ -84,6 +84,56 @@ class SharedCacheTest {
   }
 
   @Test
+  void entryOfTheSameAge_changesNothing() {
+    provider.reply(UNFINISHED);
+    CacheEntry own = fixture.get(QUERY).entry();
+    fixture.time.advance(Duration.ofSeconds(3));
+    shared.found = entry(UNFINISHED, Duration.ofSeconds(3));
+    provider.reply(DOWN);
+
+    assertThat(fixture.get(QUERY).entry()).isSameAs(own);
+  }
+
+  /** The calls of two replicas would make its life longer than it says. */
+  @Test
+  void entryOfAnotherReplica_isKeptAsLongAsThere() {
+    shared.found = entry(FINISHED, Duration.ofHours(1));
+    CacheEntry copy = fixture.get(QUERY).entry();
+    fixture.time.advance(Duration.ofHours(35).minusNanos(1));
+    assertThat(fixture.store.peek(QUERY)).isSameAs(copy);
+
+    fixture.time.advance(Duration.ofNanos(1));
+    assertThat(fixture.store.peek(QUERY)).isNull();
+  }
+
+  @Test
+  void entryThatIsTooOld_isAsGoodAsNone() {
+    shared.found = entry(UNFINISHED, Duration.ofHours(1));
+
+    assertThat(fixture.get(QUERY).source()).isEqualTo(Source.MISS);
+    assertThat(provider.accountsAsked).containsExactly("");
+  }
+
+  /** Redis may take longer to answer where nobody waits for it. */
+  @Test
+  void lease_isAwaited_byACallerThatHasNothingElse() {
+    provider.reply(UNFINISHED);
+    fixture.get(QUERY);
+    assertThat(shared.awaited).containsExactly(true);
+
+    fixture.time.advance(Duration.ofSeconds(3));
+    fixture.get(QUERY);
+    assertThat(shared.awaited).as("there is a stale answer").endsWith(false);
+
+    fixture.time.advance(Duration.ofMinutes(10));
+    fixture.refresh(QUERY);
+    assertThat(shared.awaited).as("a subscriber").endsWith(true);
+    fixture.time.advance(Duration.ofSeconds(3));
+    fixture.refresh(QUERY);
+    assertThat(shared.awaited).endsWith(false);
+  }
+
+  @Test
   void othersAreLookedAt_beforeAPermitIsWaitedFor() {
     provider.delay(Duration.ofSeconds(30));
     shared.found = entry(FINISHED, Duration.ofMinutes(1));
@@ -172,10 +222,13 @@ class SharedCacheTest {
     provider.reply(FINISHED);
     fixture.get(QUERY);
     fixture.get(new TaskQuery(QUERY.id(), "model=veo2"));
+    var another = new TaskQuery(new TaskId("veo3:another"), "");
+    fixture.get(another);
     String id = QUERY.id().value();
 
     assertThat(endpoint.forget(id, null)).isEqualTo(new Forgotten(id, 2, 2));
     assertThat(fixture.store.peek(QUERY)).isNull();
+    assertThat(fixture.store.peek(another)).isNotNull();
     shared.evicts = false;
     assertThat(endpoint.forget(id, "model=veo9")).isEqualTo(new Forgotten(id, 0, 0));
     shared.evicts = null;

@@ -30,6 +30,11 @@ class StoredBodyTest {
     assertThat(read.news()).isEqualTo(new Body(new byte[0], null, "queued").news());
   }
 
+  @Test
+  void emptyBody_isRead() throws IOException {
+    assertThat(StoredBody.read(in(stored("", false, 0, new byte[0]))).length()).isZero();
+  }
+
   @ParameterizedTest
   @ValueSource(ints = {-1, Integer.MIN_VALUE, (64 << 20) + 1, Integer.MAX_VALUE})
   void lengthThatCannotBe_isRefused_beforeAnythingIsRead(int length) throws IOException {

@@ -127,6 +127,19 @@ class TaskCacheTest {
   }
 
   @Test
+  void known_isTheFreshEntry_whateverWasGivenBefore() {
+    provider.reply(UNFINISHED);
+    Answer before = fixture.get(QUERY);
+    time.advance(Duration.ofSeconds(3));
+    provider.reply(FINISHED);
+    fixture.get(QUERY);
+
+    Answer known = Objects.requireNonNull(cache.known(QUERY, before));
+    assertThat(reply(known)).isEqualTo(FINISHED);
+    assertThat(known.source()).isEqualTo(Source.HIT);
+  }
+
+  @Test
   void known_isTheStaleEntry_whenNoAnswerWasGivenBefore() {
     provider.reply(UNFINISHED);
     fixture.get(QUERY);
@@ -167,6 +180,31 @@ class TaskCacheTest {
   void fresh_neverCalls() {
     assertThat(cache.fromCache(QUERY, false)).isNull();
     assertThat(provider.calls).hasValue(0);
+  }
+
+  @Test
+  void body_isWorthCompressing_from1024Bytes() {
+    for (int length : List.of(1023, 1024)) {
+      var query = new TaskQuery(new TaskId("veo3:" + length), "");
+      provider.reply(new Finished(new Body(new byte[length]), "completed", null, null, null));
+      fixture.get(query);
+
+      assertThat(cache.fromCache(query, true) == null).isEqualTo(length == 1024);
+    }
+    provider.reply(new NotFound());
+    assertThat(fixture.get(QUERY).entry().isWorthCompressing()).as("it has no body").isFalse();
+  }
+
+  @Test
+  void weight_grows_byEachCharacterOfTheQuery() {
+    provider.reply(FINISHED);
+    CacheEntry entry = fixture.get(QUERY).entry();
+    int weight = entry.weight(QUERY);
+
+    assertThat(weight).isGreaterThan(Math.toIntExact(Body.heldBytes(FINISHED.body().length())));
+    assertThat(entry.weight(new TaskQuery(new TaskId(QUERY.id().value() + "12345"), "")))
+        .isEqualTo(weight + 5);
+    assertThat(entry.weight(new TaskQuery(QUERY.id(), "model=veo2"))).isEqualTo(weight + 10);
   }
 
   @Test
@@ -257,6 +295,8 @@ class TaskCacheTest {
     Answer heldBack = fixture.get(QUERY);
     assertThat(heldBack.source()).isEqualTo(Source.STALE);
     assertThat(heldBack.askAgainInSeconds()).isEqualTo(20);
+    assertThat(heldBack.failure())
+        .isEqualTo(new Refused(Refusal.RATE_LIMITED, Refused.NO_STATUS, Duration.ofSeconds(20)));
     assertThat(provider.calls).hasValue(2);
     assertThat(provider.permitsGivenBack).as("the permit of a call not made").hasValue(1);
 
@@ -321,6 +361,80 @@ class TaskCacheTest {
           .containsExactly(DOWN, true);
       assertThat(provider.calls).hasValue(1);
     }
+  }
+
+  @Test
+  void defectOfACall_reachesThoseWhoJoinedIt() throws Exception {
+    var inFlight = new CountDownLatch(1);
+    var land = new CountDownLatch(1);
+    provider.reply(
+        query -> {
+          inFlight.countDown();
+          await(land);
+          throw new IllegalStateException("defect");
+        });
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      Future<Answer> first = threads.submit(() -> fixture.get(QUERY));
+      await(inFlight);
+      Future<Answer> joined = threads.submit(() -> fixture.get(QUERY));
+      time.awaitParked(1);
+      land.countDown();
+
+      for (Future<Answer> answer : List.of(first, joined)) {
+        assertThatThrownBy(() -> answer.get(10, TimeUnit.SECONDS)).rootCause().hasMessage("defect");
+      }
+    }
+  }
+
+  @Test
+  void feed_joinsTheCallOfAQuery_andTheStaleAnswerOfAnEndedTaskIsThereAtOnce() throws Exception {
+    var inFlight = new CountDownLatch(1);
+    var land = new CountDownLatch(1);
+    replyLater(FINISHED, inFlight, land);
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      Future<Answer> query = threads.submit(() -> fixture.get(QUERY));
+      await(inFlight);
+      Future<Answer> feed = threads.submit(() -> fixture.refresh(QUERY));
+      time.awaitParked(1);
+      land.countDown();
+      assertThat(feed.get(10, TimeUnit.SECONDS).collapsed()).isTrue();
+      assertThat(query.get(10, TimeUnit.SECONDS).collapsed()).isFalse();
+
+      time.advance(Duration.ofHours(13));
+      var again = new CountDownLatch(1);
+      replyLater(FINISHED, new CountDownLatch(1), again);
+      fixture.get(QUERY);
+      assertThat(fixture.refresh(QUERY).source()).isEqualTo(Source.STALE_WHILE_REVALIDATE);
+      again.countDown();
+    }
+    FakeTime.spinUntil(() -> provider.calls.get() == 2);
+  }
+
+  @Test
+  void feedOfAnEndedTask_doesNotCall_whileItsRefreshRests() {
+    provider.reply(FINISHED);
+    CacheEntry entry = fixture.get(QUERY).entry();
+    time.advance(Duration.ofHours(13));
+    entry.rest(time.nanoTime() + Duration.ofSeconds(5).toNanos());
+
+    Answer answer = fixture.refresh(QUERY);
+
+    assertThat(answer.source()).isEqualTo(Source.STALE_WHILE_REVALIDATE);
+    assertThat(answer.askAgainInSeconds()).isEqualTo(12 * 3600);
+    assertThat(cache.fromCache(QUERY, false)).isNotNull();
+    assertThat(provider.calls).hasValue(1);
+  }
+
+  @Test
+  void bodyOfAFeedsCall_counts_untilTheFeedReleasesIt() {
+    provider.reply(LARGE);
+    HeldBodies held = fixture.memory.holder();
+
+    cache.feedCalls().refresh(QUERY, held);
+
+    assertThat(fixture.memory.held()).isEqualTo(Body.heldBytes(LARGE.body().length()));
+    held.close();
+    assertThat(fixture.memory.held()).isZero();
   }
 
   @Test
@@ -491,6 +605,28 @@ class TaskCacheTest {
       permit.complete(true);
       assertThat(reply(feed.get(10, TimeUnit.SECONDS))).isEqualTo(FINISHED);
     }
+  }
+
+  @Test
+  void firstQuery_getsItsReply_whereThePermitComesInTime() {
+    provider.delay(Duration.ofSeconds(30));
+    provider.reply(FINISHED);
+
+    assertThat(reply(fixture.get(QUERY))).isEqualTo(FINISHED);
+  }
+
+  @Test
+  void queryWithoutAPermit_isToldTheStaleAnswer() {
+    provider.reply(UNFINISHED);
+    fixture.get(QUERY);
+    time.advance(Duration.ofSeconds(3));
+    provider.givesPermit(() -> false);
+
+    Answer answer = fixture.get(QUERY);
+
+    assertThat(reply(answer)).isEqualTo(UNFINISHED);
+    assertThat(answer.askAgainInSeconds()).isEqualTo(5);
+    assertThat(provider.calls).hasValue(1);
   }
 
   @Test

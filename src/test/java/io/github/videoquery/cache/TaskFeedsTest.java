@@ -234,6 +234,89 @@ class TaskFeedsTest {
   }
 
   @Test
+  void staleAnswer_isForgotten_whenAQueryBringsANewOne() {
+    provider.reply(UNFINISHED);
+    fixture.get(QUERY);
+    time.advance(Duration.ofSeconds(30));
+    provider.reply(DOWN);
+    try (Subscription subscription = feeds.subscribe(QUERY)) {
+      assertThat(next(subscription).answer().source()).isEqualTo(Answer.Source.STALE);
+    }
+    provider.reply(FINISHED);
+    fixture.get(QUERY);
+
+    try (Subscription subscription = feeds.subscribe(QUERY)) {
+      assertThat(reply(next(subscription))).isEqualTo(FINISHED);
+    }
+    assertThat(provider.calls).hasValue(3);
+  }
+
+  /** A query may call before a feed whose pause is a little longer. */
+  @Test
+  void newerAnswer_isTold_beforeTheFeedRefreshes() {
+    provider.reply(UNFINISHED);
+    for (int i = 0; i < 100; i++) {
+      var query = new TaskQuery(new TaskId("veo3:task_" + i), "");
+      try (Subscription first = feeds.subscribe(query)) {
+        long pause = next(first).answer().pauseNanos();
+        time.awaitParked(1);
+        if (pause > Duration.ofMillis(2100).toNanos()) {
+          time.advance(Duration.ofMillis(2050));
+          provider.reply(FINISHED);
+          fixture.get(query);
+          double saved = fixture.saved();
+          try (Subscription second = feeds.subscribe(query)) {
+            assertThat(reply(Objects.requireNonNull(second.poll(true)))).isEqualTo(FINISHED);
+            assertThat(fixture.saved()).as("one for each").isEqualTo(saved + 2);
+          }
+          try (Subscription third = feeds.subscribe(query)) {
+            assertThat(reply(Objects.requireNonNull(third.poll(true)))).isEqualTo(FINISHED);
+            assertThat(fixture.saved()).as("it is not newer").isEqualTo(saved + 3);
+          }
+          return;
+        }
+      }
+      time.advance(Duration.ofMillis(7));
+    }
+    throw new AssertionError("No pause is longer than 2.1 s");
+  }
+
+  @Test
+  void subscriberThatComes_causesACall_whereAnswersAreNotFreshForAnyTime() {
+    var uncached = new CacheFixture(Duration.ZERO, SharedCache.NONE);
+    uncached.provider.reply(UNFINISHED);
+    try (Subscription first = uncached.feeds.subscribe(QUERY)) {
+      next(uncached, first);
+      uncached.time.awaitParked(1);
+      try (Subscription second = uncached.feeds.subscribe(QUERY)) {
+        FakeTime.spinUntil(() -> uncached.provider.calls.get() == 2);
+        next(uncached, second);
+      }
+    }
+  }
+
+  @Test
+  void feeds_areRefreshedAtOnce_thoseOfATaskThatWasForgotten() {
+    provider.reply(UNFINISHED);
+    var another = new TaskQuery(new TaskId("veo3:another"), "");
+    try (Subscription subscription = feeds.subscribe(QUERY);
+        Subscription other = feeds.subscribe(another)) {
+      next(subscription);
+      next(other);
+      time.awaitParked(2);
+      var _ = fixture.store.forget(QUERY.id(), time.nanoTime());
+      time.advance(Duration.ofMillis(1));
+      provider.reply(FINISHED);
+      feeds.refreshNow(QUERY::equals);
+
+      assertThat(reply(next(subscription))).isEqualTo(FINISHED);
+      time.awaitParked(2);
+      assertThat(other.peek()).isNull();
+    }
+    assertThat(provider.calls).hasValue(3);
+  }
+
+  @Test
   void newerAnswer_bringsItsOwnPause() {
     provider.reply(new Refused(Refusal.RATE_LIMITED, 429, Duration.ofSeconds(20)));
     try (Subscription first = feeds.subscribe(QUERY)) {
@@ -275,8 +358,12 @@ class TaskFeedsTest {
       time.awaitParked(1);
       provider.reply(UNFINISHED);
 
-      new TasksEndpoint(fixture.store, SharedCache.NONE, feeds, time)
-          .forget(QUERY.id().value(), null);
+      var forgotten =
+          new TasksEndpoint(fixture.store, SharedCache.NONE, feeds, time)
+              .forget(QUERY.id().value(), null);
+
+      assertThat(forgotten.here()).isZero();
+      assertThat(forgotten.shared()).as("no other replica has to be told").isZero();
 
       assertThat(reply(next(subscription))).isEqualTo(UNFINISHED);
     }
@@ -314,6 +401,39 @@ class TaskFeedsTest {
       time.advance(JUST_OVER_THE_PAUSE);
       assertThat(next(subscription).isBelieved()).isTrue();
     }
+  }
+
+  @Test
+  void unbelievedAnswer_isPassedOver_byThoseWhoWaitForABelievedOne() throws Exception {
+    provider.reply(new NotFound());
+    long deadline = time.nanoTime() + Duration.ofSeconds(60).toNanos();
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      Future<@Nullable Update> believed =
+          threads.submit(
+              () -> {
+                try (Subscription subscription = feeds.subscribe(QUERY)) {
+                  return subscription.nextBelieved(deadline);
+                }
+              });
+      for (int calls = 1; calls < 3; calls++) {
+        awaitCalls(calls);
+        time.awaitParked(2);
+        time.advance(JUST_OVER_THE_PAUSE);
+      }
+
+      assertThat(Objects.requireNonNull(believed.get(10, TimeUnit.SECONDS)).number()).isEqualTo(3);
+    }
+  }
+
+  @Test
+  void answerThatNobodyTook_isReleased_whenItsSubscriberLeaves() {
+    provider.reply(new Unfinished(body("x".repeat(100_000)), "queued"));
+    Subscription subscription = feeds.subscribe(QUERY);
+    time.awaitParked(1);
+    assertThat(fixture.memory.held()).isEqualTo(Body.heldBytes(100_000));
+
+    subscription.close();
+    assertThat(fixture.memory.held()).isZero();
   }
 
   @Test
@@ -399,8 +519,23 @@ class TaskFeedsTest {
 
       assertThat(second.get(10, TimeUnit.SECONDS)).isNull();
       assertThat(feeds.isStopping()).isTrue();
+      assertThat(feeds.isRunning()).isFalse();
     }
     awaitFeeds(0);
+  }
+
+  @Test
+  void stop_endsAFeed_alsoIfASubscriberStays() {
+    assertThat(feeds.isRunning()).isTrue();
+    provider.reply(UNFINISHED);
+    try (Subscription subscription = feeds.subscribe(QUERY)) {
+      next(subscription);
+      time.awaitParked(1);
+
+      feeds.stop();
+
+      awaitFeeds(0);
+    }
   }
 
   @Test
