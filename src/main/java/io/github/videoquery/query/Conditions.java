@@ -82,12 +82,17 @@ final class Conditions {
       }
       return ranges.stream()
           .filter(range -> range.includes(type))
-          .reduce((a, b) -> b.isMoreSpecific(a) ? b : a)
+          .reduce((a, b) -> isMoreSpecific(b, a) ? b : a)
           .map(MediaType::getQualityValue)
           .orElse(0.0);
     } catch (InvalidMediaTypeException malformed) {
       return 0;
     }
+  }
+
+  /** Spring would call the one with the greater weight more specific. */
+  private static boolean isMoreSpecific(MediaType one, MediaType other) {
+    return one.removeQualityValue().isMoreSpecific(other.removeQualityValue());
   }
 
   /** The field's value, its lines combined (RFC 9110, section 5.3). */

@@ -134,6 +134,16 @@ class SharedCacheTest {
   }
 
   @Test
+  void lease_isAwaited_byAQuery_whereAnswersAreNotFreshForAnyTime() {
+    var uncached = new CacheFixture(Duration.ZERO, shared);
+    uncached.provider.reply(UNFINISHED);
+    uncached.get(QUERY);
+    uncached.get(QUERY);
+
+    assertThat(shared.awaited).containsExactly(true, true);
+  }
+
+  @Test
   void othersAreLookedAt_beforeAPermitIsWaitedFor() {
     provider.delay(Duration.ofSeconds(30));
     shared.found = entry(FINISHED, Duration.ofMinutes(1));

@@ -32,6 +32,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.springframework.boot.web.server.context.WebServerApplicationContext;
 
 class TaskFeedsTest {
   private static final Duration JUST_OVER_THE_PAUSE = Duration.ofMillis(2210);
@@ -520,6 +521,9 @@ class TaskFeedsTest {
       assertThat(second.get(10, TimeUnit.SECONDS)).isNull();
       assertThat(feeds.isStopping()).isTrue();
       assertThat(feeds.isRunning()).isFalse();
+      assertThat(feeds.getPhase())
+          .as("before the server")
+          .isGreaterThan(WebServerApplicationContext.GRACEFUL_SHUTDOWN_PHASE);
     }
     awaitFeeds(0);
   }

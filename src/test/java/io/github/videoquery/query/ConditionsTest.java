@@ -21,6 +21,9 @@ class ConditionsTest {
         "text/html|false",
         "text/event-stream|false",
         "application/json;q=0|false",
+        "application/json;q=0, */*|false",
+        "*/*, application/json;q=0|false",
+        "*/*;q=0, application/json;q=0.1|true",
         "application/problem+json|false",
         "nonsense|false",
         "''|true",
@@ -103,6 +106,27 @@ class ConditionsTest {
       })
   void news_isCompared_withoutTheBytes(String ifNoneMatch, boolean expected) {
     assertThat(Conditions.hasNews(ifNoneMatch, "the-news")).isEqualTo(expected);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "|false",
+        "text/event-stream|true",
+        "Text/Event-Stream|true",
+        "text/event-stream, application/json|false",
+        "text/event-stream;q=0.9, application/json;q=0.8|true",
+        "text/event-stream;q=0.8, application/json;q=0.9|false",
+        "text/event-stream, */*;q=0.1|true",
+        "text/*;q=0.1, text/event-stream, application/json;q=0.5|true",
+        "text/event-stream;q=0.1, text/*, application/json;q=0.5|false",
+        "*/*|false",
+        "text/*|false",
+        "text/event-stream;q=x|false",
+      })
+  void events_arePreferred_whereTheyWeighMore(String accept, boolean expected) {
+    assertThat(Conditions.prefersEvents(request("Accept", accept))).isEqualTo(expected);
   }
 
   private static HttpFields request(String header, String value) {

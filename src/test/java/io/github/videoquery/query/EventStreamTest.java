@@ -41,6 +41,13 @@ class EventStreamTest {
   }
 
   @Test
+  void lastByte_canBeACarriageReturn() throws Exception {
+    events.event("e", null, bytes("a\r"));
+
+    assertThat(response.take()).isEqualTo("event: e\ndata: a\ndata: \n\n");
+  }
+
+  @Test
   void commentAndRetry_haveNoBlankLine() throws Exception {
     events.comment();
     events.retry(1500);
@@ -54,6 +61,7 @@ class EventStreamTest {
     events.event("e", null, bytes(data));
 
     assertThat(response.writes()).isBetween(7, 9);
+    assertThat(response.largestWrite()).isLessThanOrEqualTo(16 << 10);
     assertThat(response.take())
         .isEqualTo("event: e\ndata: " + data.replace("\n", "\ndata: ") + "\n\n");
   }

@@ -168,6 +168,11 @@ class ManyTasksTest {
         .contains("end {\"id\":\"no\",\"end\":\"not-found\"}")
         .anyMatch(event -> event.startsWith("problem {\"id\":\"no\",\"problem\":{"))
         .endsWith("done {}");
+    FakeTime.spinUntil(() -> waiters() == 0);
+  }
+
+  private double waiters() {
+    return fixture.registry.get("gateway.waiters").tag("kind", "watch").gauge().value();
   }
 
   @Test
@@ -176,8 +181,7 @@ class ManyTasksTest {
     replies.put("b", queued());
     Future<RawHttp> stream = server.begin(get("a", "b"), EVENTS);
     fixture.time.awaitParked(3);
-    assertThat(fixture.registry.get("gateway.waiters").tag("kind", "watch").gauge().value())
-        .isEqualTo(2);
+    assertThat(waiters()).isEqualTo(2);
     replies.put("b", finished("b"));
     replies.remove("a");
     fixture.time.advance(Duration.ofMillis(2210));

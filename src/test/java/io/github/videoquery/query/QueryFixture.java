@@ -13,6 +13,12 @@ final class QueryFixture {
   static HandlerServer serve(
       CacheFixture fixture, AccessHandler access, WaitProperties properties, QueryMetrics metrics)
       throws Exception {
+    return new HandlerServer(
+        fixture.time, List.of(access, cacheHits(fixture, properties, metrics)));
+  }
+
+  static CacheHitHandler cacheHits(
+      CacheFixture fixture, WaitProperties properties, QueryMetrics metrics) {
     var responder = new Responder(new ReplyRenderer(fixture.cache::gzip), metrics, fixture.memory);
     var subscribers = new Subscribers(properties, fixture.registry);
     var clock = new StreamScheduler(properties, fixture.feeds, fixture.time);
@@ -33,11 +39,7 @@ final class QueryFixture {
             fixture.feeds, fixture.forecast, metrics, subscribers, fixture.memory, clock);
     var reader =
         new QueryReader(List.of("model"), properties.max(), properties.maxTasksPerStream());
-    return new HandlerServer(
-        fixture.time,
-        List.of(
-            access,
-            new CacheHitHandler(
-                reader, fixture.cache, responder, longPolls, eventStreams, manyTasks)));
+    return new CacheHitHandler(
+        reader, fixture.cache, responder, longPolls, eventStreams, manyTasks);
   }
 }

@@ -28,6 +28,10 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import org.eclipse.jetty.server.Handler;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Callback;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -285,6 +289,66 @@ class QueryHandlersTest {
   }
 
   @Test
+  void longPoll_isAnsweredByWhatIsKnown_thoughACallIsUnderWay() throws Exception {
+    provider.reply(UNFINISHED);
+    Future<RawHttp> waiting = server.begin(GET + "&wait=5");
+    fixture.time.awaitParked(2);
+    var hanging = new CompletableFuture<TaskReply>();
+    provider.reply(query -> hanging.join());
+    fixture.time.advance(Duration.ofMillis(2210));
+    FakeTime.spinUntil(() -> provider.calls.get() == 2);
+    fixture.time.advance(Duration.ofSeconds(3));
+
+    RawHttp answer = waiting.get(10, TimeUnit.SECONDS);
+    assertThat(answer.body()).isEqualTo("unfinished");
+    assertThat(answer.headers()).containsEntry("age", "5");
+    hanging.complete(FINISHED);
+  }
+
+  @Test
+  void largeAnswerThatIsNoNews_isNotHeld_whileALongPollWaits() throws Exception {
+    provider.reply(new Unfinished(new Body(new byte[100_000]), "queued"));
+    Future<RawHttp> waiting = server.begin(GET + "&wait=30");
+    fixture.time.awaitParked(2);
+    assertThat(fixture.memory.held()).isZero();
+
+    fixture.feeds.stop();
+    assertThat(waiting.get(10, TimeUnit.SECONDS).body()).hasSize(100_000);
+  }
+
+  /** As the limit of concurrent misses does. */
+  @Test
+  void queryThatMayNotCall_getsTheStaleAnswer_orNone() throws Exception {
+    WaitProperties properties =
+        new WaitProperties(
+            Duration.ofSeconds(60), Duration.ofSeconds(8), Duration.ofHours(1), 2, 2, 50);
+    CacheHitHandler hits = QueryFixture.cacheHits(fixture, properties, metrics);
+    var full =
+        new Handler.Wrapper() {
+          @Override
+          public boolean handle(Request request, Response response, Callback callback)
+              throws Exception {
+            return hits.answerWithoutCall(request, response, callback)
+                || super.handle(request, response, callback);
+          }
+        };
+    AccessHandler access = AccessFixture.open(fixture.registry, fixture.time);
+    try (var busy = new HandlerServer(fixture.time, List.of(access, hits, full))) {
+      assertThat(busy.send(GET).status()).isEqualTo(HandlerServer.PASSED_ON);
+      assertThat(busy.send("GET /other").status()).isEqualTo(HandlerServer.PASSED_ON);
+      provider.reply(UNFINISHED);
+      fixture.get(QUERY);
+      fixture.time.advance(Duration.ofSeconds(3));
+
+      RawHttp stale = busy.send(GET);
+      assertThat(stale.status()).isEqualTo(200);
+      assertThat(stale.body()).isEqualTo("unfinished");
+      assertThat(stale.headers()).containsEntry("age", "3").containsEntry("retry-after", "5");
+      assertThat(provider.calls).hasValue(1);
+    }
+  }
+
+  @Test
   void subscribers_areBounded() throws Exception {
     provider.reply(UNFINISHED);
     Future<RawHttp> first = server.begin(GET + "&wait=30");
@@ -383,6 +447,8 @@ class QueryHandlersTest {
         server.send(GET, "Accept: text/event-stream", "Last-Event-ID: " + FINISHED.body().tag());
 
     assertThat(stream.status()).isEqualTo(204);
+    awaitQueries("watch", "miss", 1);
+    FakeTime.spinUntil(() -> fixture.registry.get("gateway.feeds").gauge().value() == 0);
   }
 
   /** Proxies cut a request that is silent for a minute. */

@@ -1,8 +1,10 @@
 package io.github.videoquery.query;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.videoquery.access.Client;
+import io.github.videoquery.problem.ProblemException;
 import io.github.videoquery.query.Subscribers.Permit;
 import io.github.videoquery.support.FakeTime;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -20,6 +22,44 @@ class SubscribersTest {
           new WaitProperties(
               Duration.ofSeconds(45), Duration.ofSeconds(8), Duration.ofHours(1), 5, 5, 50),
           new SimpleMeterRegistry());
+
+  @Test
+  void client_hasItsShare_whichRefusedOnesDoNotReduce() {
+    var few =
+        new Subscribers(
+            new WaitProperties(
+                Duration.ofSeconds(45), Duration.ofSeconds(8), Duration.ofHours(1), 5, 3, 50),
+            new SimpleMeterRegistry());
+    Permit two = few.eventStreams(2, CLIENT);
+    Permit one = few.longPoll(CLIENT);
+    for (int i = 0; i < 3; i++) {
+      assertThatThrownBy(() -> few.longPoll(CLIENT)).isInstanceOf(ProblemException.class);
+    }
+    two.close();
+    Permit again = few.eventStreams(2, CLIENT);
+    assertThatThrownBy(() -> few.longPoll(CLIENT)).isInstanceOf(ProblemException.class);
+
+    var another = new Client("team-b", null, null);
+    assertThatThrownBy(() -> few.eventStreams(3, another)).as("5 in all").isNotNull();
+    few.eventStreams(2, another).close();
+    again.close();
+    one.close();
+    few.eventStreams(3, another).close();
+    few.eventStreams(3, CLIENT).close();
+  }
+
+  @Test
+  void stop_keepsThePermits_andAnInterruption() {
+    subscribers.start();
+    assertThat(subscribers.isRunning()).isTrue();
+    subscribers.stop();
+    Permit all = subscribers.eventStreams(5, CLIENT);
+
+    Thread.currentThread().interrupt();
+    subscribers.stop();
+    assertThat(Thread.interrupted()).isTrue();
+    all.close();
+  }
 
   /** Jetty's stop cuts connections that are idle, which streams are between their events. */
   @Test

@@ -12,6 +12,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.videoquery.cache.Answer;
 import io.github.videoquery.cache.CacheFixture;
 import io.github.videoquery.support.FakeResponse;
+import io.github.videoquery.support.FakeTime;
 import io.github.videoquery.task.Body;
 import io.github.videoquery.task.TaskId;
 import io.github.videoquery.task.TaskQuery;
@@ -26,6 +27,9 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import org.eclipse.jetty.util.Callback;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -179,6 +183,46 @@ class TaskEventStreamTest {
     endsAfter(Duration.ofSeconds(200));
     send(UNFINISHED);
     assertThat(response.take()).contains("2026-02-06T12:03:20Z");
+  }
+
+  @Test
+  void answer_hasEvents_whereItTellsSomethingNew() throws Exception {
+    assertThat(task.hasEventsFor(answer(UNFINISHED))).isTrue();
+    send(UNFINISHED);
+
+    assertThat(task.hasEventsFor(answer(UNFINISHED))).isFalse();
+    assertThat(task.hasEventsFor(answer(new Unfinished(body("more"), "queued")))).isTrue();
+    assertThat(task.hasEventsFor(stale(UNFINISHED))).as("its call failed").isTrue();
+    assertThat(task.hasEventsFor(answer(FINISHED))).isTrue();
+    assertThat(task.hasEventsFor(answer(DOWN))).isTrue();
+    endsAfter(Duration.ofSeconds(100));
+    assertThat(task.hasEventsFor(answer(UNFINISHED))).as("its end is expected").isTrue();
+    send(UNFINISHED);
+    assertThat(task.hasEventsFor(answer(UNFINISHED))).isFalse();
+  }
+
+  @Test
+  void settledTask_hasAnEnd_thoughItsStatusWasTold() throws Exception {
+    fixture.provider.reply(new Unfinished(body("no link"), "completed", true, null));
+    send(fixture.get(QUERY).entry().reply());
+    fixture.time.advance(Duration.ofMinutes(3));
+    Answer settled = fixture.get(QUERY);
+
+    assertThat(settled.entry().isEnded()).isTrue();
+    assertThat(task.hasEventsFor(settled)).isTrue();
+  }
+
+  @Test
+  void largeBody_counts_whileItIsWritten() throws Exception {
+    Callback stall = response.stall();
+    var writing = new FutureTask<>(() -> send(new Unfinished(body("x".repeat(100_000)), "queued")));
+    Thread.ofVirtual().start(writing);
+
+    FakeTime.spinUntil(() -> response.writes() == 1);
+    assertThat(fixture.memory.held()).isEqualTo(Body.heldBytes(100_000));
+    stall.succeeded();
+    assertThat(writing.get(10, TimeUnit.SECONDS)).isFalse();
+    assertThat(fixture.memory.held()).isZero();
   }
 
   /** Another task of the model ends. */

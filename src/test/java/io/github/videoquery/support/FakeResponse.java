@@ -5,6 +5,7 @@ import java.lang.reflect.Proxy;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
@@ -24,7 +25,8 @@ public final class FakeResponse {
   public final HttpFields.Mutable fields = HttpFields.build();
   private final ByteArrayOutputStream written = new ByteArrayOutputStream();
   private int status;
-  private int writes;
+  private final AtomicInteger writes = new AtomicInteger();
+  private int largestWrite;
   private boolean isComplete;
   private volatile @Nullable CompletableFuture<Void> stalled;
 
@@ -79,11 +81,12 @@ public final class FakeResponse {
   }
 
   private void write(boolean last, ByteBuffer part) {
-    writes++;
+    writes.incrementAndGet();
     isComplete |= last;
     if (part != null) {
       byte[] bytes = new byte[part.remaining()];
       part.get(bytes);
+      largestWrite = Math.max(largestWrite, bytes.length);
       written.writeBytes(bytes);
     }
   }
@@ -94,7 +97,12 @@ public final class FakeResponse {
 
   /** How often it was written to. */
   public int writes() {
-    return writes;
+    return writes.get();
+  }
+
+  /** The most bytes that were written at once. */
+  public int largestWrite() {
+    return largestWrite;
   }
 
   public boolean isComplete() {

@@ -61,7 +61,14 @@ class AccountPropertiesTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"ftp://x", "https:///x", "https://user:secret@api.example.com", "/x"})
+  @ValueSource(
+      strings = {
+        "ftp://x",
+        "api.example.com",
+        "https:///x",
+        "https://user:secret@api.example.com",
+        "/x"
+      })
   void addressThatCannotBeAsked_isRefused_withoutItsUser(String address) {
     AccountProperties wrong = account("b", address, "keys", null);
 
