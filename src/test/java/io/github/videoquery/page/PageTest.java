@@ -117,15 +117,6 @@ class PageTest {
     }
   }
 
-  @Test
-  void page_tellsItsScript_howManyTasksAStreamMayHave() throws Exception {
-    try (var small = GatewayFixture.start("gateway.wait.max-tasks-per-stream=7")) {
-      HttpResponse<byte[]> page = small.send("GET", small.query("").resolve("/"));
-
-      assertThat(new String(page.body(), StandardCharsets.UTF_8)).contains("data-max-tasks=\"7\"");
-    }
-  }
-
   private static String example() throws IOException {
     try (InputStream in = PageTest.class.getResourceAsStream("/provider/completed.json")) {
       return new String(Objects.requireNonNull(in).readAllBytes(), StandardCharsets.UTF_8);

@@ -306,6 +306,24 @@ class QueryHandlersTest {
   }
 
   @Test
+  void longPoll_endsInTime_withTheStaleAnswer_whenTheProviderHangs() throws Exception {
+    provider.reply(UNFINISHED);
+    fixture.get(QUERY);
+    fixture.time.advance(Duration.ofSeconds(30)); // no longer fresh, still usable
+    var hanging = new CompletableFuture<TaskReply>();
+    provider.reply(query -> hanging.join());
+    Future<RawHttp> waiting = server.begin(GET + "&wait=1");
+    fixture.time.awaitParked(1);
+    fixture.time.advance(Duration.ofSeconds(1));
+
+    RawHttp answer = waiting.get(10, TimeUnit.SECONDS);
+    assertThat(answer.body()).isEqualTo("unfinished");
+    assertThat(answer.headers().get("cache-status")).contains("hit; ttl=0");
+    assertThat(answer.headers()).containsEntry("retry-after", "5");
+    hanging.complete(FINISHED);
+  }
+
+  @Test
   void largeAnswerThatIsNoNews_isNotHeld_whileALongPollWaits() throws Exception {
     provider.reply(new Unfinished(new Body(new byte[100_000]), "queued"));
     Future<RawHttp> waiting = server.begin(GET + "&wait=30");

@@ -175,25 +175,6 @@ class WaitTest {
   }
 
   @Test
-  void wait_endsInTime_withWhatWasKnownBefore_whenTheProviderHangs() throws Exception {
-    try (var hanging = GatewayFixture.start()) {
-      hanging.provider.answer("a", QUEUED);
-      hanging.get("id=a");
-      hanging.provider.answer("a", Behaviour.hang());
-      hanging.time.advance(seconds(30)); // no longer fresh, still usable
-      Future<HttpResponse<byte[]>> waiting = callers.submit(() -> hanging.get("id=a&wait=1"));
-      hanging.time.awaitParked(1);
-
-      hanging.time.advance(seconds(1));
-
-      HttpResponse<byte[]> answer = waiting.get(10, TimeUnit.SECONDS);
-      assertThat(text(answer)).contains("queued");
-      assertThat(answer.headers().firstValue("Cache-Status").orElseThrow()).contains("hit; ttl=0");
-      assertThat(answer.headers().firstValue("Retry-After")).contains("5");
-    }
-  }
-
-  @Test
   void waiters_doNotPressAProviderThatFails() throws Exception {
     String id = task(QUEUED);
     gateway.get("id=" + id); // else the first call could be answered 429
