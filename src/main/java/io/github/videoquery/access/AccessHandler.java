@@ -72,7 +72,8 @@ public final class AccessHandler extends Handler.Wrapper {
       }
       return proceed(caller, request, response, callback);
     } catch (ProblemException refusal) {
-      return refuse(refusal.problem(), request, response, callback);
+      refuse(refusal.problem(), request, response, callback);
+      return true;
     }
   }
 
@@ -87,7 +88,8 @@ public final class AccessHandler extends Handler.Wrapper {
     try {
       caller = verifier.verify(credential);
     } catch (ProblemException refusal) {
-      return refuse(refusal.problem(), request, response, callback);
+      refuse(refusal.problem(), request, response, callback);
+      return true;
     }
     return proceed(caller, request, response, callback);
   }
@@ -110,13 +112,12 @@ public final class AccessHandler extends Handler.Wrapper {
     }
   }
 
-  private boolean refuse(Problem refusal, Request request, Response response, Callback callback) {
+  private void refuse(Problem refusal, Request request, Response response, Callback callback) {
     Problem problem = failedAttempts.count(address.of(request), refusal);
     if (RequestCheckHandler.hasBody(request)) { // it is not read
       response.getHeaders().put(HttpHeader.CONNECTION, HttpHeaderValue.CLOSE.asString());
     }
     problem.writeTo(response, new Counted(null, response, callback));
-    return true;
   }
 
   /** Counts the request under its caller, if anyone was admitted, once it has been answered. */

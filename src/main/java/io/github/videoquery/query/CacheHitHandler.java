@@ -101,29 +101,19 @@ public final class CacheHitHandler extends Handler.Wrapper {
   private boolean pass(
       ReadQuery read, Client client, Request request, Response response, Callback callback)
       throws Exception {
-    switch (read.delivery()) {
-      case Ask _ -> {
-        return super.handle(request, response, callback);
-      }
-      case Wait wait ->
-          VirtualThreadHandler.handOver(
-              () -> longPolls.handle(read.query(), wait, client, request, response, callback),
-              request,
-              response,
-              callback);
-      case Watch watch ->
-          VirtualThreadHandler.handOver(
-              () -> eventStreams.handle(read.query(), watch, client, request, response, callback),
-              request,
-              response,
-              callback);
-      case WatchMany many ->
-          VirtualThreadHandler.handOver(
-              () -> manyTasks.handle(many, client, request, response, callback),
-              request,
-              response,
-              callback);
+    Runnable waiting =
+        switch (read.delivery()) {
+          case Ask _ -> null;
+          case Wait wait ->
+              () -> longPolls.handle(read.query(), wait, client, request, response, callback);
+          case Watch watch ->
+              () -> eventStreams.handle(read.query(), watch, client, request, response, callback);
+          case WatchMany many -> () -> manyTasks.handle(many, client, request, response, callback);
+        };
+    if (waiting == null) {
+      return super.handle(request, response, callback);
     }
+    VirtualThreadHandler.threadsOf(request, response, callback).execute(waiting);
     return true;
   }
 

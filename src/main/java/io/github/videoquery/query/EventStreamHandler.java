@@ -61,7 +61,7 @@ final class EventStreamHandler {
   }
 
   /** Blocks the calling virtual thread for 1 s at most, and while it writes. */
-  boolean handle(
+  void handle(
       TaskQuery query,
       Watch watch,
       Client client,
@@ -71,7 +71,7 @@ final class EventStreamHandler {
     if (watch.lastEventId().isNotFound()) {
       response.setStatus(HttpStatus.NO_CONTENT_204);
       callback.succeeded();
-      return true;
+      return;
     }
     Exchange exchange = Exchange.of(request);
     try {
@@ -82,7 +82,6 @@ final class EventStreamHandler {
     } catch (ProblemException refusal) {
       refusal.problem().writeTo(response, callback);
     }
-    return true;
   }
 
   private void stream(

@@ -43,7 +43,7 @@ final class LongPollHandler {
   }
 
   /** Blocks the calling virtual thread until the answer can be given. */
-  boolean handle(
+  void handle(
       TaskQuery query,
       Wait wait,
       Client client,
@@ -56,7 +56,6 @@ final class LongPollHandler {
     } catch (ProblemException refusal) {
       refusal.problem().writeTo(response, callback);
     }
-    return true;
   }
 
   private void answer(

@@ -54,12 +54,12 @@ final class ManyTasksHandler {
   }
 
   /** Blocks the calling virtual thread while it writes what is known. */
-  boolean handle(
+  void handle(
       WatchMany watch, Client client, Request request, Response response, Callback callback) {
     if (watch.queries().stream().allMatch(query -> isAllSent(query.id(), watch.cursor(), client))) {
       response.setStatus(HttpStatus.NO_CONTENT_204);
       callback.succeeded();
-      return true;
+      return;
     }
     try {
       Exchange.of(request).whenEnded(subscribers.eventStreams(watch.count(), client)::close);
@@ -67,7 +67,6 @@ final class ManyTasksHandler {
     } catch (ProblemException refusal) {
       refusal.problem().writeTo(response, callback);
     }
-    return true;
   }
 
   /** Whether nothing is left to send; a token that allows more tasks can change that. */

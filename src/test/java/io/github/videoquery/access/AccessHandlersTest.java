@@ -3,6 +3,7 @@ package io.github.videoquery.access;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.videoquery.edge.Exchange;
 import io.github.videoquery.edge.VirtualThreadHandler;
 import io.github.videoquery.support.FakeTime;
 import io.github.videoquery.support.HandlerServer;
@@ -12,6 +13,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Future;
@@ -20,6 +22,7 @@ import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -76,6 +79,37 @@ class AccessHandlersTest {
       assertThat(server.send(GET, field).body())
           .contains("'Authorization: Bearer <key>' or 'X-Api-Key: <key>'");
     }
+  }
+
+  @Test
+  void refusal_ofAFieldThatIsNotRead_saysWhichOne() throws Exception {
+    try (var server =
+        new HandlerServer(time, List.of(AccessFixture.forOne(null, 50, 100, registry, time)))) {
+      assertThat(server.send(GET, "Authorization: right").body())
+          .contains("The field Authorization has no key or token");
+      assertThat(server.send(GET, "X: y").body()).doesNotContain("The field Authorization");
+    }
+  }
+
+  @Test
+  void exchange_isThatOfTheClient_onceItIsAdmitted() throws Exception {
+    List<@Nullable String> clients = new ArrayList<>();
+    var seeing =
+        new Handler.Wrapper() {
+          @Override
+          public boolean handle(Request request, Response response, Callback callback)
+              throws Exception {
+            clients.add(Exchange.of(request).client());
+            return super.handle(request, response, callback);
+          }
+        };
+    try (var server =
+        new HandlerServer(
+            time, List.of(AccessFixture.forOne(null, 50, 100, registry, time), seeing))) {
+      server.send(GET, "Authorization: Bearer right");
+      server.send("GET /other", "Authorization: Bearer right");
+    }
+    assertThat(clients).containsExactly("team-a", null);
   }
 
   @Test
@@ -217,6 +251,41 @@ class AccessHandlersTest {
       FakeTime.spinUntil(() -> registry.get("gateway.requests.in.progress").gauge().value() == 0);
       assertThat(server.send(GET).status()).isEqualTo(299);
       assertThat(server.send("GET /other").status()).as("has permits of its own").isEqualTo(299);
+    }
+  }
+
+  @Test
+  void missBeyondTheBound_isAnsweredOtherwise_whereThatIsPossible() throws Exception {
+    var limit =
+        new ConcurrencyLimit(0, registry)
+            .withFallback(
+                (request, response, callback) -> {
+                  boolean isKnown = request.getHttpURI().getQuery().equals("id=a");
+                  if (isKnown) {
+                    response.setStatus(203);
+                    callback.succeeded();
+                  }
+                  return isKnown;
+                });
+    try (var server =
+        new HandlerServer(
+            time,
+            List.of(
+                AccessFixture.forOne(null, 1, 2, registry, time),
+                new Handler.Wrapper() {
+                  @Override
+                  public boolean handle(Request request, Response response, Callback callback)
+                      throws Exception {
+                    Client.of(request).chargeRestOfMisses(1);
+                    return super.handle(request, response, callback);
+                  }
+                },
+                limit))) {
+      for (int i = 0; i < 5; i++) { // the rest of a miss is given back: a hit is left to pay
+        assertThat(server.send(GET, "Authorization: Bearer right").status()).isEqualTo(203);
+        assertThat(server.send(GET + "b", "Authorization: Bearer right").status()).isEqualTo(503);
+      }
+      assertThat(registry.get("gateway.requests.refused").counter().count()).isEqualTo(5);
     }
   }
 

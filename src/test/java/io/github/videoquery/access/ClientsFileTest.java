@@ -11,8 +11,13 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 
+@ExtendWith(OutputCaptureExtension.class)
 class ClientsFileTest {
   private static final Clients NONE =
       ClientsParser.parse(
@@ -37,6 +42,38 @@ class ClientsFileTest {
       assertThat(parsed.poll(30, TimeUnit.SECONDS)).isEqualTo("second");
       assertThat(file.clients()).isNotNull();
     }
+  }
+
+  @Test
+  void change_isSaid_andAFileThatCannotBeUsed_once(@TempDir Path folder, CapturedOutput output)
+      throws Exception {
+    Path path = Files.writeString(folder.resolve("clients.yaml"), "first");
+    var watch = new FileWatch();
+    var file = new ClientsFile(path, ClientsFileTest::parseOrRefuse, watch);
+    assertThat(file.clients()).isSameAs(NONE);
+
+    Files.writeString(path, "second");
+    look(watch);
+    assertThat(output).contains("The clients were replaced from the clients file");
+    Files.writeString(path, "no clients");
+    look(watch);
+    assertThat(output.getOut().split("The changed clients file cannot be used; the current", -1))
+        .hasSize(2);
+    assertThat(output).contains("Write clients.");
+  }
+
+  /** A file that has just changed may be half-written. */
+  private static void look(FileWatch watch) {
+    for (int i = 0; i < 3; i++) {
+      watch.look();
+    }
+  }
+
+  private static Clients parseOrRefuse(byte[] bytes) {
+    if (new String(bytes, StandardCharsets.UTF_8).equals("no clients")) {
+      throw new InvalidConfigurationPropertyValueException("x", "y", "Write clients.");
+    }
+    return NONE;
   }
 
   private static Clients parse(byte[] bytes, BlockingQueue<String> parsed) {

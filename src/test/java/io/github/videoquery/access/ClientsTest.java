@@ -158,6 +158,46 @@ class ClientsTest {
     assertThat(clients.ofKey("a", NOW)).isNotNull();
   }
 
+  @Test
+  void fieldsOfAnAnchor_areMerged() {
+    Clients clients =
+        load(
+            """
+            x-standard: &standard {models: [veo3], rate: {per-second: 1, burst: 1}}
+            clients:
+              - {name: a, keys: %s, <<: *standard}
+            """
+                .formatted(hash("a")));
+
+    assertThat(Objects.requireNonNull(clients.ofKey("a", NOW)).models()).containsExactly("veo3");
+  }
+
+  @Test
+  void rate_isTheClientsOwn() {
+    Clients clients =
+        load(
+            "clients: [{name: a, keys: %s, rate: {per-second: 1, burst: 1}}, {name: b, keys: %s}]"
+                .formatted(hash("a"), hash("b")));
+    Client slow = Objects.requireNonNull(clients.ofKey("a", NOW));
+    Client standard = Objects.requireNonNull(clients.ofKey("b", NOW));
+
+    for (int i = 0; i < 10; i++) { // a hit costs a tenth
+      slow.chargeHit();
+      standard.chargeHit();
+    }
+    assertThatThrownBy(slow::chargeHit).isInstanceOf(ProblemException.class);
+    standard.chargeHit();
+  }
+
+  @Test
+  void texts_areSeparatedByCommas() {
+    Clients clients =
+        load("clients: [{name: a, keys: %s, models: ', veo3,,sora-2 '}]".formatted(hash("a")));
+
+    assertThat(Objects.requireNonNull(clients.ofKey("a", NOW)).models())
+        .containsExactly("veo3", "sora-2");
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"clients:", "clients: ''", "clients: []", ""})
   void fileMayListNobody_whereTheIssuerKnowsTheClients(String yaml) {
@@ -236,6 +276,17 @@ class ClientsTest {
 
     assertThat(parse(yaml.getBytes(StandardCharsets.UTF_8), false).named(name)).isNotNull();
     assertThatThrownBy(() -> load(yaml)).hasMessageContaining("1 to 64 letters");
+  }
+
+  @Test
+  void name_hasAtMost256Characters() {
+    String longest = "n".repeat(256);
+    byte[] yaml = ("clients: [{name: " + longest + "}]").getBytes(StandardCharsets.UTF_8);
+    byte[] longer = ("clients: [{name: n" + longest + "}]").getBytes(StandardCharsets.UTF_8);
+
+    assertThat(parse(yaml, false).named(longest)).isNotNull();
+    assertThatThrownBy(() -> parse(longer, false))
+        .hasMessageContaining("1 to 256 printable characters");
   }
 
   @ParameterizedTest

@@ -61,6 +61,8 @@ class IssuerHttpTest {
                         .get("/moved", (in, out) -> out.sendRedirect("/keys"))
                         .get("/plain", (in, out) -> out.sendRedirect("http://localhost/keys"))
                         .get(
+                            "/many", (in, out) -> out.sendString(Mono.just("x".repeat(500 * 1024))))
+                        .get(
                             "/large",
                             (in, out) -> out.sendString(Mono.just("x".repeat(600 * 1024)))))
             .bindNow();
@@ -114,5 +116,34 @@ class IssuerHttpTest {
     assertThatThrownBy(() -> http.get(issuer.resolve("/none")))
         .isInstanceOf(FileNotFoundException.class);
     assertThatThrownBy(() -> http.get(issuer.resolve("/large"))).isInstanceOf(IOException.class);
+  }
+
+  @Test
+  void documentOfManyKeys_isRead() throws Exception {
+    assertThat(http(null, "issuer").get(issuer.resolve("/many"))).hasSize(500 * 1024);
+  }
+
+  @Test
+  void redirect_isFollowed_fromPlainHttpToPlainHttp() throws Exception {
+    DisposableServer plain =
+        HttpServer.create()
+            .host("localhost")
+            .port(0)
+            .route(
+                routes ->
+                    routes
+                        .get("/keys", (in, out) -> out.sendString(Mono.just("{\"keys\":[]}")))
+                        .get(
+                            "/moved",
+                            (in, out) ->
+                                out.sendRedirect(
+                                    "http://" + in.requestHeaders().get("Host") + "/keys")))
+            .bindNow();
+    try {
+      URI moved = URI.create("http://localhost:" + plain.port() + "/moved");
+      assertThat(http(null, null).get(moved)).asString().contains("keys");
+    } finally {
+      plain.disposeNow();
+    }
   }
 }
