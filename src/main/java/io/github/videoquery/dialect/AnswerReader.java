@@ -45,11 +45,12 @@ final class AnswerReader {
         : null;
   }
 
-  /** Returns how many fields there were. */
-  private int readObject(JsonParser json, AnswerFields fields, List<Node> nodes, int envelopes) {
-    int count = 0;
+  /** Returns whether it was empty. */
+  private boolean readObject(
+      JsonParser json, AnswerFields fields, List<Node> nodes, int envelopes) {
+    boolean isEmpty = true;
     for (String raw = json.nextName(); raw != null; raw = json.nextName()) {
-      count++;
+      isEmpty = false;
       JsonToken token = json.nextToken();
       String name = SnakeCase.of(raw);
       if (token == JsonToken.START_OBJECT || token == JsonToken.START_ARRAY) {
@@ -62,7 +63,7 @@ final class AnswerReader {
         LinkReader.read(json, name, token, fields, nodes);
       }
     }
-    return count;
+    return isEmpty;
   }
 
   private void readNested(
@@ -85,13 +86,13 @@ final class AnswerReader {
     if (isObject && isEnvelope) {
       var inner = new AnswerFields(fields.links);
       below.add(places.root());
-      boolean isEmpty = readObject(json, inner, below, envelopes + 1) == 0;
+      boolean isEmpty = readObject(json, inner, below, envelopes + 1);
       fields.hasEmptyInner |= isEmpty;
       if (!isEmpty) {
         fields.inner.add(inner);
       }
     } else if (isEnvelope) {
-      fields.hasEmptyInner |= readList(json, fields, below) == 0;
+      fields.hasEmptyInner |= readList(json, fields, below);
     } else if (isObject && name.equals("detail")) {
       fields.detail = nested(json, fields, below);
     } else if (isObject && name.equals("error")) {
@@ -113,14 +114,14 @@ final class AnswerReader {
     return nested;
   }
 
-  /** Returns how many elements there were. */
-  private int readList(JsonParser json, AnswerFields fields, List<Node> nodes) {
+  /** Returns whether it was empty. */
+  private boolean readList(JsonParser json, AnswerFields fields, List<Node> nodes) {
     List<Node> below = LinkReader.step(nodes, "[]");
-    int count = 0;
+    boolean isEmpty = true;
     for (JsonToken token = json.nextToken();
         token != JsonToken.END_ARRAY && token != null;
         token = json.nextToken()) {
-      count++;
+      isEmpty = false;
       if (token == JsonToken.START_OBJECT && !below.isEmpty()) {
         var _ = nested(json, fields, below);
       } else if (token == JsonToken.START_ARRAY && !below.isEmpty()) {
@@ -131,6 +132,6 @@ final class AnswerReader {
         json.skipChildren();
       }
     }
-    return count;
+    return isEmpty;
   }
 }

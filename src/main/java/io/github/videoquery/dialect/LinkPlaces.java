@@ -90,7 +90,7 @@ record LinkPlaces(Node root) {
     List<String> steps = new ArrayList<>();
     for (String name : place.split("\\.", -1)) {
       String bare = name.replace("[]", "");
-      steps.add(bare.equals("*") ? bare : SnakeCase.of(bare));
+      steps.add(SnakeCase.of(bare));
       for (int i = bare.length(); i < name.length(); i += 2) {
         steps.add("[]");
       }

@@ -73,6 +73,18 @@ class AnswerReaderTest {
   }
 
   @Test
+  void messages_areJoined_thoseThatAreThere() {
+    var fields = new AnswerFields();
+    fields.addMessage(null);
+    assertThat(fields.message).isNull();
+    fields.addMessage("one");
+    fields.addMessage(null);
+    assertThat(fields.message).isEqualTo("one");
+    fields.addMessage("two");
+    assertThat(fields.message).isEqualTo("one\ntwo");
+  }
+
+  @Test
   void numericState_isKeptApart() {
     assertThat(fields("{\"status\":7,\"state\":\"a\"}").numericState).isEqualTo("7");
     assertThat(fields("{\"status\":true}").numericState).isNull();

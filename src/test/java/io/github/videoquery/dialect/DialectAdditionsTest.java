@@ -6,18 +6,21 @@ import io.github.videoquery.task.TaskId;
 import io.github.videoquery.task.TaskReply;
 import io.github.videoquery.task.TaskReply.Failed;
 import io.github.videoquery.task.TaskReply.Finished;
+import io.github.videoquery.task.TaskReply.Known;
 import io.github.videoquery.task.TaskReply.NotFound;
 import io.github.videoquery.task.TaskReply.Refusal;
 import io.github.videoquery.task.TaskReply.Refused;
 import io.github.videoquery.task.TaskReply.Unfinished;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class DialectAdditionsTest {
-  private static final Dialect WITH =
+  private final Dialect more =
       Dialect.with(
           List.of("All Good"),
           List.of("gone-bad"),
@@ -29,20 +32,20 @@ class DialectAdditionsTest {
   void wordsOfAnOperator_areKnown() {
     assertThat(Dialect.STANDARD.knows("queued")).isTrue();
     assertThat(Dialect.STANDARD.knows("ALL-good")).isFalse();
-    assertThat(WITH.knows("ALL-good")).isTrue();
-    assertThat(WITH.knows("queued")).isTrue();
-    assertThat(WITH.knows("never seen")).isFalse();
+    assertThat(more.knows("ALL-good")).isTrue();
+    assertThat(more.knows("queued")).isTrue();
+    assertThat(more.knows("never seen")).isFalse();
   }
 
   @Test
   void additions_decide() {
-    assertThat(reply(WITH, "{\"status\":\"all_good\",\"my\":{\"link\":\"https://v/a\"}}"))
+    assertThat(reply(more, "{\"status\":\"all_good\",\"my\":{\"link\":\"https://v/a\"}}"))
         .isInstanceOf(Finished.class);
-    assertThat(reply(WITH, "{\"id\":\"a\",\"status\":\"gone bad\"}")).isInstanceOf(Failed.class);
-    assertThat(reply(WITH, "{\"status\":\"completed\",\"video_url\":\"https://v/a\"}"))
+    assertThat(reply(more, "{\"id\":\"a\",\"status\":\"gone bad\"}")).isInstanceOf(Failed.class);
+    assertThat(reply(more, "{\"status\":\"completed\",\"video_url\":\"https://v/a\"}"))
         .as("an operator's word wins")
         .isInstanceOf(Unfinished.class);
-    assertThat(reply(WITH, "{\"code\":\"no-idea\"}")).isInstanceOf(NotFound.class);
+    assertThat(reply(more, "{\"code\":\"no-idea\"}")).isInstanceOf(NotFound.class);
     assertThat(reply(Dialect.STANDARD, "{\"code\":\"no-idea\"}")).isInstanceOf(Refused.class);
   }
 
@@ -108,6 +111,94 @@ class DialectAdditionsTest {
               Refused.class,
               refused -> assertThat(refused.refusal()).isEqualTo(Refusal.valueOf(expected)));
     }
+  }
+
+  /** Else it would be an unfinished task without a status. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "{\"id\":\"a\",\"success\":false}|ERROR",
+        "{\"id\":\"a\",\"error\":\"x\"}|ERROR",
+        "{\"id\":\"a\",\"base_resp\":{\"status_code\":1004}}|ERROR",
+        "{\"id\":\"a\",\"data\":{\"error\":\"x\"}}|ERROR",
+        "{\"data\":null,\"base_resp\":{\"status_code\":1004}}|ERROR",
+        "{\"id\":\"a\",\"success\":true}|UNFINISHED",
+        "{\"id\":\"a\",\"code\":\"x\"}|UNFINISHED",
+        "{\"id\":\"a\",\"base_resp\":{\"status_code\":0}}|UNFINISHED",
+        "{\"id\":\"a\",\"base_resp\":{}}|UNFINISHED",
+        "{\"id\":\"a\",\"base_resp\":[{\"status_code\":1004}]}|UNFINISHED",
+        "{\"id\":\"a\",\"other\":{\"status_code\":1004}}|UNFINISHED",
+        "{\"id\":\"a\",\"data\":{\"x\":1}}|UNFINISHED",
+      })
+  void answerAboutATaskWithoutAState_isARefusal_whereItSaysSo(String json, String expected) {
+    TaskReply reply = reply(Dialect.STANDARD, json);
+
+    if (expected.equals("UNFINISHED")) {
+      assertThat(reply).isInstanceOf(Unfinished.class);
+    } else {
+      assertThat(reply)
+          .isInstanceOfSatisfying(
+              Refused.class,
+              refused -> assertThat(refused.refusal()).isEqualTo(Refusal.valueOf(expected)));
+    }
+  }
+
+  @Test
+  void linkInAListOfLists_isFound() {
+    Dialect clips =
+        Dialect.with(List.of(), List.of(), List.of(), List.of("clips[][].file"), List.of());
+
+    assertThat(
+            reply(clips, "{\"status\":\"completed\",\"clips\":[[],[{\"file\":\"https://v/a\"}]]}"))
+        .isInstanceOf(Finished.class);
+    assertThat(reply(clips, "{\"status\":\"completed\",\"clips\":[{\"file\":\"https://v/a\"}]}"))
+        .isInstanceOf(Unfinished.class);
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {1770350099, 1770350101})
+  void expiryThatIsStated_isTheLinks_whereItIsTheEarlier(long stated) {
+    String link = "\"video_url\":\"https://v/a?Expires=1770350100\"";
+
+    assertThat(
+            reply(
+                Dialect.STANDARD,
+                "{\"status\":\"completed\"," + link + ",\"expires_at\":" + stated + "}"))
+        .isInstanceOfSatisfying(
+            Finished.class,
+            finished ->
+                assertThat(finished.linkExpiresAt())
+                    .isEqualTo(Instant.ofEpochSecond(Math.min(stated, 1770350100))));
+  }
+
+  /** The host may call a task failed while it tries again. */
+  @Test
+  void failureOfATaskThatRan_isNews() {
+    Known running =
+        (Known) reply(Dialect.STANDARD, "{\"id\":\"a\",\"status\":\"failed\",\"running\":true}");
+    Known failed = (Known) reply(Dialect.STANDARD, "{\"id\":\"a\",\"status\":\"failed\"}");
+
+    assertThat(failed.body().news()).isNotEqualTo(running.body().news());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", " ", "\r\n\t ", "\uFEFF", "\uFEFF "})
+  void blankBody_isNoAnswer(String body) {
+    assertThat(reply(Dialect.STANDARD, body))
+        .isInstanceOfSatisfying(
+            Refused.class,
+            refused -> assertThat(refused.refusal()).isEqualTo(Refusal.INVALID_RESPONSE));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"https://v/a b", "https://v/a\tb", "https://v/a\u2003b"})
+  void textWithABlank_isNoLink(String link) {
+    assertThat(
+            reply(
+                Dialect.STANDARD,
+                "{\"status\":\"completed\",\"video_url\":\"" + link.replace("\t", "\\t") + "\"}"))
+        .isInstanceOf(Unfinished.class);
   }
 
   @Test

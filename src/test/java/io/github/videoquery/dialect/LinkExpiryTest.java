@@ -34,6 +34,8 @@ class LinkExpiryTest {
         "https://v/a.mp4?wsSecret=ab&wsTime=6986b872|2026-02-07T03:58:42Z",
         "https://v/a.mp4?hdnts=st=1770350322~exp=1770436722~acl=/*~hmac=ab|2026-02-07T03:58:42Z",
         "https://v/a.mp4?Policy=eyJTdGF0ZW1lbnQiOlt7IkNvbmRpdGlvbiI6eyJEYXRlTGVzc1RoYW4iOnsiQVdTOkVwb2NoVGltZSI6MTc3MDQzNjcyMn19fV19&Key-Pair-Id=K|2026-02-07T03:58:42Z",
+        "https://v/a.mp4?Policy=eyAiYWIiOiI~Pj8iLCJDb25kaXRpb24iOnsiRGF0ZUxlc3NUaGFuIjp7IkFXUzpFcG9jaFRpbWUiOjE3NzAzNTAwODJ9fX0_|2026-02-06T03:54:42Z",
+        "https://v/a.mp4?token=eyJhYiI6Ij8_PyIsIkNvbmRpdGlvbiI6eyJEYXRlTGVzc1RoYW4iOnsiQVdTOkVwb2NoVGltZSI6MTc3MDM1MDA4Mn19fQ|2026-02-06T03:54:42Z",
         "https://v/a.mp4?token=eyJhbGciOiJIUzI1NiJ9.eyJleHAiOjE3NzA0MzY3MjJ9.sig|2026-02-07T03:58:42Z",
         "https://v/a.mp4?authorization=bce-auth-v1%2Fak%2F2026-02-06T03%3A58%3A42Z%2F600%2Fhost%2Fab|2026-02-06T04:08:42Z",
         "https://v/a.mp4?Expires=1770436722&se=2026-02-07T03:00:00Z|2026-02-07T03:00:00Z",

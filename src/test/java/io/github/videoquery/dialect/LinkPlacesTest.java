@@ -86,6 +86,13 @@ class LinkPlacesTest {
     assertThat(rank(places, "my", "[]")).isEqualTo(Node.NONE);
   }
 
+  @Test
+  void placeThatIsBetterThanAStar_keepsItsRank() {
+    LinkPlaces places = LinkPlaces.of(List.of("a.b.c", "a.*"));
+
+    assertThat(rank(places, "a", "b", "c")).isLessThan(rank(places, "a", "x"));
+  }
+
   @ParameterizedTest
   @CsvSource({
     "cover, true",

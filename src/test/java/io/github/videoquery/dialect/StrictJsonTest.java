@@ -62,6 +62,9 @@ class StrictJsonTest {
     String json = "{\"a\":\"\u00e9\"}";
 
     assertThat(text(json.getBytes(StandardCharsets.UTF_16LE), null)).isEqualTo(json);
+    assertThat(text("{\"a\":1}".getBytes(StandardCharsets.UTF_16LE), null))
+        .as("valid UTF-8, too")
+        .isEqualTo("{\"a\":1}");
     for (int[] malformed :
         new int[][] {{0xED, 0xA0, 0x80}, {0xC0, 0xAF}, {0xF5, 0x80, 0x80, 0x80}}) {
       var bytes = new ByteArrayOutputStream();
@@ -81,6 +84,12 @@ class StrictJsonTest {
   @Test
   void whatIsNoJson_isNull() {
     assertThat(text("<html>".getBytes(StandardCharsets.UTF_8), null)).isEqualTo("null");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"{} {}", "{}x", "{} <"})
+  void whatFollowsTheObject_isLeftOut(String text) {
+    assertThat(text(text.getBytes(StandardCharsets.UTF_8), null)).isEqualTo("{}");
   }
 
   private static String text(byte[] bytes, @Nullable Charset charset) {

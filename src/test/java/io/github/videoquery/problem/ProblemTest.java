@@ -120,6 +120,14 @@ class ProblemTest {
   }
 
   @Test
+  void exception_bearsItsProblem() {
+    assertThat(new ProblemException(ProblemCode.OVERLOADED).problem().code())
+        .isEqualTo(ProblemCode.OVERLOADED);
+    assertThat(document(new ProblemException(ProblemCode.OVERLOADED, "Wait.").problem()))
+        .contains("Wait.");
+  }
+
+  @Test
   void statusOfTheProvider_isToldWhereThereWasOne() {
     assertThat(document(Problem.ofUpstream(ProblemCode.UPSTREAM_ERROR, "No.", 500)))
         .contains("\"upstreamStatus\":500");

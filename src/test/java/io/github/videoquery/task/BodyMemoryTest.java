@@ -78,6 +78,33 @@ class BodyMemoryTest {
   }
 
   @Test
+  void allThatIsFree_canBeTaken() {
+    assertThat(memory.tryTake(10 * MB)).isTrue();
+    assertThat(memory.tryTake(1)).isFalse();
+  }
+
+  @Test
+  void body_counts_from64Kilobytes() {
+    HeldBodies held = memory.holder();
+    held.add(reply((64 << 10) - 1));
+    assertThat(memory.held()).isZero();
+    held.add(reply(64 << 10));
+    assertThat(memory.held()).isEqualTo(Body.heldBytes(64 << 10));
+  }
+
+  @Test
+  void bodies_areHandedOver_toANewHolder() {
+    HeldBodies held = memory.holder();
+    held.add(reply(MB));
+    HeldBodies moved = held.moved();
+
+    held.close();
+    assertThat(memory.held()).isEqualTo(Body.heldBytes(MB));
+    moved.close();
+    assertThat(memory.held()).isZero();
+  }
+
+  @Test
   void smallBody_andReplyWithoutOne_areNotCounted() {
     HeldBodies held = memory.holder();
     held.add(reply(1000));

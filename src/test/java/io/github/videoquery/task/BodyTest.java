@@ -50,6 +50,15 @@ class BodyTest {
     assertThat(body.length()).isEqualTo(3);
   }
 
+  /** Replicas of two versions must make the same tags: the first 12 and 6 bytes of SHA-256. */
+  @Test
+  void tag_isThatOfTheVersionBefore() {
+    Body body = new Body(new byte[] {1, 2, 3}, StandardCharsets.UTF_16, "queued");
+
+    assertThat(body.tag()).isEqualTo("A5BYxvLAy0ksUzsK.02vmSUJI");
+    assertThat(body.charset()).isEqualTo(StandardCharsets.UTF_16);
+  }
+
   @Test
   void news_isReadOutOfATag() {
     Body body = new Body(new byte[] {1, 2, 3}, null, "queued");

@@ -35,6 +35,11 @@ class TaskIdTest {
   }
 
   @Test
+  void id_isAnyVisibleAscii_andPrintsAsItIs() {
+    assertThat(new TaskId("!a~")).hasToString("!a~");
+  }
+
+  @Test
   void id_isRefused_beyond1024Characters() {
     assertThat(new TaskId("a".repeat(1024)).value()).hasSize(1024);
     assertThatIllegalArgumentException().isThrownBy(() -> new TaskId("a".repeat(1025)));

@@ -5,8 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.videoquery.task.TaskReply.Failed;
 import io.github.videoquery.task.TaskReply.Finished;
 import io.github.videoquery.task.TaskReply.NotFound;
+import io.github.videoquery.task.TaskReply.Trouble;
 import io.github.videoquery.task.TaskReply.Unfinished;
+import io.github.videoquery.task.TaskReply.Unreachable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class TaskReplyTest {
   private static final Body BODY = new Body(new byte[] {'{', '}'});
@@ -17,5 +21,11 @@ class TaskReplyTest {
     assertThat(new Failed(BODY, "a").isTerminal()).isTrue();
     assertThat(new Unfinished(BODY, "a").isTerminal()).isFalse();
     assertThat(new NotFound().isTerminal()).isFalse();
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void trouble_isATimeout_ifADeadlinePassed(Trouble trouble) {
+    assertThat(new Unreachable(trouble).isTimeout()).isEqualTo(trouble == Trouble.TIMEOUT);
   }
 }
