@@ -383,6 +383,7 @@ class ManyTasksTest {
       RawHttp refused = wait.get(10, TimeUnit.SECONDS);
       assertThat(refused.status()).isEqualTo(401);
       assertThat(refused.headers().get("www-authenticate")).contains("invalid_token");
+      FakeTime.spinUntil(() -> fixture.registry.get("gateway.feeds").gauge().value() == 0);
     }
   }
 

@@ -144,9 +144,8 @@ class OpenStreamTest {
     CompletableFuture<Void> stream = stream();
     fixture.time.awaitParked(2);
     response.take();
-    var first = Objects.requireNonNull(opened);
+    clock.schedule(Objects.requireNonNull(opened)::wake, clock.nextHeartbeat() - 1);
     fixture.time.advance(HEARTBEAT);
-    first.wake();
     fixture.time.awaitParked(2);
     for (int i = 0; i < 3; i++) {
       fixture.time.advance(HEARTBEAT);
@@ -206,6 +205,31 @@ class OpenStreamTest {
     assertThatThrownBy(() -> stream.get(10, TimeUnit.SECONDS))
         .hasCauseInstanceOf(IOException.class);
     FakeTime.spinUntil(() -> fixture.registry.get("gateway.feeds").gauge().value() == 0);
+  }
+
+  @Test
+  void stream_ends_whenAnEventCannotBeWritten() throws Exception {
+    fixture.provider.reply(UNFINISHED);
+    CompletableFuture<Void> stream = stream();
+    fixture.time.awaitParked(2);
+    response.stall().failed(new IOException("gone"));
+    fixture.provider.reply(FINISHED);
+    fixture.time.advance(Duration.ofSeconds(67));
+
+    assertThatThrownBy(() -> stream.get(10, TimeUnit.SECONDS))
+        .hasCauseInstanceOf(IOException.class);
+  }
+
+  @Test
+  void streamOfAnEndedTask_hasNoHeartbeat() throws Exception {
+    fixture.provider.reply(FINISHED);
+    try (Subscription _ = fixture.feeds.subscribe(QUERY)) {
+      fixture.time.awaitParked(1);
+      stream().get(10, TimeUnit.SECONDS);
+
+      assertThat(response.take()).contains("event: end");
+      fixture.time.awaitParked(1); // the feed
+    }
   }
 
   /** No feed wakes anybody for it, since the answer is equal. */

@@ -10,6 +10,7 @@ import io.github.videoquery.access.AccessFixture;
 import io.github.videoquery.access.AccessHandler;
 import io.github.videoquery.cache.Answer;
 import io.github.videoquery.cache.CacheFixture;
+import io.github.videoquery.edge.VirtualThreadHandler;
 import io.github.videoquery.support.FakeProvider;
 import io.github.videoquery.support.FakeTime;
 import io.github.videoquery.support.HandlerServer;
@@ -334,6 +335,28 @@ class QueryHandlersTest {
     assertThat(waiting.get(10, TimeUnit.SECONDS).body()).hasSize(100_000);
   }
 
+  @Test
+  void requestThatNobodyAnswers_isNotFound() throws Exception {
+    WaitProperties properties =
+        new WaitProperties(
+            Duration.ofSeconds(60), Duration.ofSeconds(8), Duration.ofHours(1), 2, 2, 50);
+    var nobody =
+        new Handler.Wrapper() {
+          @Override
+          public boolean handle(Request request, Response response, Callback callback) {
+            return false;
+          }
+        };
+    AccessHandler access = AccessFixture.open(fixture.registry, fixture.time);
+    CacheHitHandler hits = QueryFixture.cacheHits(fixture, properties, metrics);
+    try (var empty =
+        new HandlerServer(
+            fixture.time, List.of(access, new VirtualThreadHandler(), hits, nobody))) {
+      assertThat(empty.send(GET).status()).isEqualTo(404);
+      assertThat(empty.send("GET /other").status()).isEqualTo(404);
+    }
+  }
+
   /** As the limit of concurrent misses does. */
   @Test
   void queryThatMayNotCall_getsTheStaleAnswer_orNone() throws Exception {
@@ -487,6 +510,7 @@ class QueryHandlersTest {
     assertThat(answer.body())
         .startsWith(":\n:\nevent: status\n")
         .endsWith("event: end\nid: " + FINISHED.body().tag() + "\ndata: finished\n\n");
+    awaitQueries("watch", "miss", 1);
   }
 
   @Test

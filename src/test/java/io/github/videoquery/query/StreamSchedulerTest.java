@@ -30,15 +30,15 @@ class StreamSchedulerTest {
   void eachIsWoken_whenItsTimeHasCome_alsoOneThatWasScheduledLater() {
     schedule("b", Duration.ofSeconds(2));
     time.awaitParked(1);
-    schedule("a", Duration.ofSeconds(1));
-    schedule("b too", Duration.ofSeconds(2));
-    schedule("c", Duration.ofSeconds(3));
+    schedule("a", Duration.ofSeconds(1)); // and nothing later, which could wake the thread, too
     time.advance(Duration.ofSeconds(1).minusNanos(1));
     time.awaitParked(1);
     assertThat(woken).isEmpty();
     time.advance(Duration.ofNanos(1));
     FakeTime.spinUntil(() -> woken.size() == 1);
     time.awaitParked(1);
+    schedule("b too", Duration.ofSeconds(1));
+    schedule("c", Duration.ofSeconds(2));
     time.advance(Duration.ofSeconds(2));
     FakeTime.spinUntil(() -> woken.size() == 4);
 
