@@ -126,6 +126,9 @@ public final class Subscription implements AutoCloseable {
       held.release();
       if (isBrought(update.answer())) {
         held.add(update.answer().entry().reply());
+        if (update.change() == seenChange) { // the subscriber took it, and released, meanwhile
+          held.release();
+        }
       }
       wakeUp.run();
     }

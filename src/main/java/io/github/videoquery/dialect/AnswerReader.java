@@ -45,7 +45,7 @@ final class AnswerReader {
         : null;
   }
 
-  /** Returns whether it was empty. */
+  /** Reads the object's fields; returns true if it had none. */
   private boolean readObject(
       JsonParser json, AnswerFields fields, List<Node> nodes, int envelopes) {
     boolean isEmpty = true;
@@ -92,7 +92,8 @@ final class AnswerReader {
         fields.inner.add(inner);
       }
     } else if (isEnvelope) {
-      fields.hasEmptyInner |= readList(json, fields, below);
+      boolean isEmpty = readList(json, fields, below);
+      fields.hasEmptyInner |= isEmpty;
     } else if (isObject && name.equals("detail")) {
       fields.detail = nested(json, fields, below);
     } else if (isObject && name.equals("error")) {
@@ -114,7 +115,7 @@ final class AnswerReader {
     return nested;
   }
 
-  /** Returns whether it was empty. */
+  /** Reads the list's elements; returns true if it had none. */
   private boolean readList(JsonParser json, AnswerFields fields, List<Node> nodes) {
     List<Node> below = LinkReader.step(nodes, "[]");
     boolean isEmpty = true;

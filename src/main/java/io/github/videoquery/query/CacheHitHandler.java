@@ -101,7 +101,7 @@ public final class CacheHitHandler extends Handler.Wrapper {
   private boolean pass(
       ReadQuery read, Client client, Request request, Response response, Callback callback)
       throws Exception {
-    Runnable waiting =
+    Runnable job = // null: the next handler answers
         switch (read.delivery()) {
           case Ask _ -> null;
           case Wait wait ->
@@ -110,10 +110,10 @@ public final class CacheHitHandler extends Handler.Wrapper {
               () -> eventStreams.handle(read.query(), watch, client, request, response, callback);
           case WatchMany many -> () -> manyTasks.handle(many, client, request, response, callback);
         };
-    if (waiting == null) {
+    if (job == null) {
       return super.handle(request, response, callback);
     }
-    VirtualThreadHandler.threadsOf(request, response, callback).execute(waiting);
+    VirtualThreadHandler.threadsOf(request, response, callback).execute(job);
     return true;
   }
 

@@ -1,6 +1,7 @@
 package io.github.videoquery.query;
 
 import io.github.videoquery.task.Body;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Predicate;
@@ -15,6 +16,12 @@ import org.springframework.http.MediaType;
 
 /** What a request says about the answer it can use (RFC 9110, sections 12 and 13). */
 final class Conditions {
+  /** Of two ranges that are alike but for their parameters, the one with the greater weight. */
+  private static final Comparator<MediaType> BY_SPECIFICITY =
+      Comparator.comparing(MediaType::isConcrete)
+          .thenComparing(range -> !range.isWildcardType())
+          .thenComparingDouble(MediaType::getQualityValue);
+
   private Conditions() {}
 
   /** Whether the caller has this body already, in any encoding: see {@link Body#newsOf}. */
@@ -82,17 +89,12 @@ final class Conditions {
       }
       return ranges.stream()
           .filter(range -> range.includes(type))
-          .reduce((a, b) -> isMoreSpecific(b, a) ? b : a)
+          .max(BY_SPECIFICITY)
           .map(MediaType::getQualityValue)
           .orElse(0.0);
     } catch (InvalidMediaTypeException malformed) {
       return 0;
     }
-  }
-
-  /** Spring would call the one with the greater weight more specific. */
-  private static boolean isMoreSpecific(MediaType one, MediaType other) {
-    return one.removeQualityValue().isMoreSpecific(other.removeQualityValue());
   }
 
   /** The field's value, its lines combined (RFC 9110, section 5.3). */

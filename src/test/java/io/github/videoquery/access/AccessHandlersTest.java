@@ -82,7 +82,7 @@ class AccessHandlersTest {
   }
 
   @Test
-  void refusal_ofAFieldThatIsNotRead_saysWhichOne() throws Exception {
+  void refusal_namesAuthorization_whenItHoldsNoCredential() throws Exception {
     try (var server =
         new HandlerServer(time, List.of(AccessFixture.forOne(null, 50, 100, registry, time)))) {
       assertThat(server.send(GET, "Authorization: right").body())
@@ -92,7 +92,7 @@ class AccessHandlersTest {
   }
 
   @Test
-  void exchange_isThatOfTheClient_onceItIsAdmitted() throws Exception {
+  void exchange_namesTheClient_onlyForQueries() throws Exception {
     List<@Nullable String> clients = new ArrayList<>();
     var seeing =
         new Handler.Wrapper() {
@@ -255,7 +255,7 @@ class AccessHandlersTest {
   }
 
   @Test
-  void missBeyondTheBound_isAnsweredOtherwise_whereThatIsPossible() throws Exception {
+  void missOverTheLimit_getsTheFallbacksAnswer_orIsRefused() throws Exception {
     var limit =
         new ConcurrencyLimit(0, registry)
             .withFallback(
@@ -281,7 +281,7 @@ class AccessHandlersTest {
                   }
                 },
                 limit))) {
-      for (int i = 0; i < 5; i++) { // the rest of a miss is given back: a hit is left to pay
+      for (int i = 0; i < 5; i++) { // each pays for a hit, 0.1; the rest of a miss is given back
         assertThat(server.send(GET, "Authorization: Bearer right").status()).isEqualTo(203);
         assertThat(server.send(GET + "b", "Authorization: Bearer right").status()).isEqualTo(503);
       }

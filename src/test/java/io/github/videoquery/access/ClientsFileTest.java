@@ -45,7 +45,7 @@ class ClientsFileTest {
   }
 
   @Test
-  void change_isSaid_andAFileThatCannotBeUsed_once(@TempDir Path folder, CapturedOutput output)
+  void change_isLogged_andAnInvalidFileOnlyOnce(@TempDir Path folder, CapturedOutput output)
       throws Exception {
     Path path = Files.writeString(folder.resolve("clients.yaml"), "first");
     var watch = new FileWatch();

@@ -29,12 +29,12 @@ class HeapPlanTest {
 
   @ParameterizedTest
   @CsvSource({"86, true", "85, false"})
-  void cacheThatIsLowered_isSaid(long maxCache, boolean isSaid, CapturedOutput output) {
+  void loweredCache_isLogged(long maxCache, boolean isLogged, CapturedOutput output) {
     HeapPlan.of(mb(170), mb(maxCache), mb(8));
 
-    assertThat(output.getAll().contains("lowered")).isEqualTo(isSaid);
+    assertThat(output.getAll().contains("lowered")).isEqualTo(isLogged);
     assertThat(output.getAll().contains("from 86 MB to 85 MB, as the heap has 170 MB"))
-        .isEqualTo(isSaid);
+        .isEqualTo(isLogged);
   }
 
   @Test

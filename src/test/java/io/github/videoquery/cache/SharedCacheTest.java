@@ -94,7 +94,7 @@ class SharedCacheTest {
     assertThat(fixture.get(QUERY).entry()).isSameAs(own);
   }
 
-  /** The calls of two replicas would make its life longer than it says. */
+  /** A copy keeps the age of the original: else each copy would prolong its life. */
   @Test
   void entryOfAnotherReplica_isKeptAsLongAsThere() {
     shared.found = entry(FINISHED, Duration.ofHours(1));
@@ -134,7 +134,7 @@ class SharedCacheTest {
   }
 
   @Test
-  void lease_isAwaited_byAQuery_whereAnswersAreNotFreshForAnyTime() {
+  void lease_isAwaited_byAQuery_whereAnswersAreNeverFresh() {
     var uncached = new CacheFixture(Duration.ZERO, shared);
     uncached.provider.reply(UNFINISHED);
     uncached.get(QUERY);

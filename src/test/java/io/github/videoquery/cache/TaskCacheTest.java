@@ -387,7 +387,7 @@ class TaskCacheTest {
   }
 
   @Test
-  void feed_joinsTheCallOfAQuery_andTheStaleAnswerOfAnEndedTaskIsThereAtOnce() throws Exception {
+  void feed_joinsTheCallOfAQuery() throws Exception {
     var inFlight = new CountDownLatch(1);
     var land = new CountDownLatch(1);
     replyLater(FINISHED, inFlight, land);
@@ -397,16 +397,24 @@ class TaskCacheTest {
       Future<Answer> feed = threads.submit(() -> fixture.refresh(QUERY));
       time.awaitParked(1);
       land.countDown();
+
       assertThat(feed.get(10, TimeUnit.SECONDS).collapsed()).isTrue();
       assertThat(query.get(10, TimeUnit.SECONDS).collapsed()).isFalse();
-
-      time.advance(Duration.ofHours(13));
-      var again = new CountDownLatch(1);
-      replyLater(FINISHED, new CountDownLatch(1), again);
-      fixture.get(QUERY);
-      assertThat(fixture.refresh(QUERY).source()).isEqualTo(Source.STALE_WHILE_REVALIDATE);
-      again.countDown();
     }
+    assertThat(provider.calls).hasValue(1);
+  }
+
+  @Test
+  void feed_getsTheStaleAnswerAtOnce_whenTheTaskHasEnded() {
+    provider.reply(FINISHED);
+    fixture.get(QUERY);
+    time.advance(Duration.ofHours(13));
+    var land = new CountDownLatch(1);
+    replyLater(FINISHED, new CountDownLatch(1), land);
+    fixture.get(QUERY);
+
+    assertThat(fixture.refresh(QUERY).source()).isEqualTo(Source.STALE_WHILE_REVALIDATE);
+    land.countDown();
     FakeTime.spinUntil(() -> provider.calls.get() == 2);
   }
 
@@ -414,15 +422,19 @@ class TaskCacheTest {
   void feedOfAnEndedTask_doesNotCall_whileItsRefreshRests() {
     provider.reply(FINISHED);
     CacheEntry entry = fixture.get(QUERY).entry();
+    Duration rest = Duration.ofSeconds(5);
     time.advance(Duration.ofHours(13));
-    entry.rest(time.nanoTime() + Duration.ofSeconds(5).toNanos());
+    entry.rest(time.nanoTime() + rest.toNanos());
+    var land = new CountDownLatch(1);
+    replyLater(FINISHED, new CountDownLatch(1), land);
 
     Answer answer = fixture.refresh(QUERY);
 
     assertThat(answer.source()).isEqualTo(Source.STALE_WHILE_REVALIDATE);
-    assertThat(answer.askAgainInSeconds()).isEqualTo(12 * 3600);
-    assertThat(cache.fromCache(QUERY, false)).isNotNull();
-    assertThat(provider.calls).hasValue(1);
+    time.advance(rest);
+    assertThat(cache.revalidate(QUERY, answer, () -> true)).as("no call was under way").isTrue();
+    land.countDown();
+    FakeTime.spinUntil(() -> provider.calls.get() == 2);
   }
 
   @Test
@@ -616,7 +628,7 @@ class TaskCacheTest {
   }
 
   @Test
-  void queryWithoutAPermit_isToldTheStaleAnswer() {
+  void queryWithoutAPermit_getsTheStaleAnswer() {
     provider.reply(UNFINISHED);
     fixture.get(QUERY);
     time.advance(Duration.ofSeconds(3));

@@ -235,7 +235,7 @@ class TaskFeedsTest {
   }
 
   @Test
-  void staleAnswer_isForgotten_whenAQueryBringsANewOne() {
+  void newSubscriber_getsTheAnswerOfAQuery_thoughTheFeedHasAStaleOne() {
     provider.reply(UNFINISHED);
     fixture.get(QUERY);
     time.advance(Duration.ofSeconds(30));
@@ -283,7 +283,7 @@ class TaskFeedsTest {
   }
 
   @Test
-  void subscriberThatComes_causesACall_whereAnswersAreNotFreshForAnyTime() {
+  void newSubscriber_causesACall_whereAnswersAreNeverFresh() {
     var uncached = new CacheFixture(Duration.ZERO, SharedCache.NONE);
     uncached.provider.reply(UNFINISHED);
     try (Subscription first = uncached.feeds.subscribe(QUERY)) {
@@ -297,7 +297,7 @@ class TaskFeedsTest {
   }
 
   @Test
-  void feeds_areRefreshedAtOnce_thoseOfATaskThatWasForgotten() {
+  void refreshNow_refreshesOnlyTheFeedsThatMatch() {
     provider.reply(UNFINISHED);
     var another = new TaskQuery(new TaskId("veo3:another"), "");
     try (Subscription subscription = feeds.subscribe(QUERY);
@@ -364,7 +364,7 @@ class TaskFeedsTest {
               .forget(QUERY.id().value(), null);
 
       assertThat(forgotten.here()).isZero();
-      assertThat(forgotten.shared()).as("no other replica has to be told").isZero();
+      assertThat(forgotten.shared()).as("nothing was shared").isZero();
 
       assertThat(reply(next(subscription))).isEqualTo(UNFINISHED);
     }

@@ -116,7 +116,7 @@ class TaskMetricsTest {
     assertThat(overdue("slow")).isEqualTo(2);
   }
 
-  /** A million characters of ids; who is forgotten is counted again. */
+  /** A million characters of ids are kept. A task whose id was dropped is counted again. */
   @Test
   void overdueTasks_areNotAllRemembered() {
     String rest = "x".repeat(200);

@@ -73,7 +73,7 @@ class AnswerReaderTest {
   }
 
   @Test
-  void messages_areJoined_thoseThatAreThere() {
+  void messages_areJoined_withoutMissingOnes() {
     var fields = new AnswerFields();
     fields.addMessage(null);
     assertThat(fields.message).isNull();

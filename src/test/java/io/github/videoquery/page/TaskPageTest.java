@@ -54,7 +54,7 @@ class TaskPageTest {
 
   /** Proxies keep a file that is asked for with the version of the jar; here there is no jar. */
   @Test
-  void files_areAskedForEachTime_whereAnotherVersionIsNamed() {
+  void files_mustBeAskedForEachTime_whenNoVersionOrAnotherIsNamed() {
     for (String wanted : List.of("", "9.9.9")) {
       ResponseEntity<byte[]> script = page(true).board(wanted);
       assertThat(script.getHeaders().getCacheControl()).isEqualTo("no-cache");

@@ -120,7 +120,7 @@ class ProblemTest {
   }
 
   @Test
-  void exception_bearsItsProblem() {
+  void exception_hasItsProblem() {
     assertThat(new ProblemException(ProblemCode.OVERLOADED).problem().code())
         .isEqualTo(ProblemCode.OVERLOADED);
     assertThat(document(new ProblemException(ProblemCode.OVERLOADED, "Wait.").problem()))

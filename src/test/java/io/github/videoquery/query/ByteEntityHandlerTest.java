@@ -30,7 +30,7 @@ class ByteEntityHandlerTest {
   }
 
   @Test
-  void repliesOfQueries_areItsOwn() {
+  void handler_supportsOnlyTheReturnTypeOfQueries() {
     assertThat(handler.supportsReturnType(query)).isTrue();
     assertThat(handler.supportsReturnType(returned(HttpReply.class, "toEntity"))).isFalse();
   }

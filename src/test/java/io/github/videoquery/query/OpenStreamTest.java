@@ -36,11 +36,9 @@ class OpenStreamTest {
 
   private final CacheFixture fixture = new CacheFixture(Duration.ofMinutes(1));
   private final FakeResponse response = new FakeResponse();
-  private static final WaitProperties PROPERTIES =
-      new WaitProperties(Duration.ofSeconds(45), HEARTBEAT, Duration.ofMinutes(10), 2, 2, 50);
+  private static final Duration MAX_AGE = Duration.ofMinutes(10);
 
-  private final StreamScheduler clock =
-      new StreamScheduler(PROPERTIES, fixture.feeds, fixture.time);
+  private final StreamScheduler clock = clock(HEARTBEAT);
   private final AtomicInteger threads = new AtomicInteger();
   private @Nullable OpenStream opened;
 
@@ -49,6 +47,11 @@ class OpenStreamTest {
 
   private final Client client = new Client("team-a", null, null);
 
+  private StreamScheduler clock(Duration heartbeat) {
+    var properties = new WaitProperties(Duration.ofSeconds(45), heartbeat, MAX_AGE, 2, 2, 50);
+    return new StreamScheduler(properties, fixture.feeds, fixture.time);
+  }
+
   @AfterEach
   void end() {
     fixture.feeds.stop();
@@ -56,6 +59,10 @@ class OpenStreamTest {
 
   /** A stream whose wake-ups run on the threads that cause them; done when it has ended. */
   private CompletableFuture<Void> stream() throws IOException {
+    return stream(clock);
+  }
+
+  private CompletableFuture<Void> stream(StreamScheduler scheduler) throws IOException {
     Subscription subscription = fixture.feeds.subscribe(QUERY);
     var events = new EventStream(response.response());
     var task =
@@ -67,7 +74,7 @@ class OpenStreamTest {
     events.begin();
     OpenStream open =
         new OpenStream(
-            clock,
+            scheduler,
             events,
             tasks,
             client,
@@ -210,7 +217,7 @@ class OpenStreamTest {
   @Test
   void stream_ends_whenAnEventCannotBeWritten() throws Exception {
     fixture.provider.reply(UNFINISHED);
-    CompletableFuture<Void> stream = stream();
+    CompletableFuture<Void> stream = stream(clock(Duration.ofMinutes(2))); // the event comes first
     fixture.time.awaitParked(2);
     response.stall().failed(new IOException("gone"));
     fixture.provider.reply(FINISHED);
@@ -218,18 +225,6 @@ class OpenStreamTest {
 
     assertThatThrownBy(() -> stream.get(10, TimeUnit.SECONDS))
         .hasCauseInstanceOf(IOException.class);
-  }
-
-  @Test
-  void streamOfAnEndedTask_hasNoHeartbeat() throws Exception {
-    fixture.provider.reply(FINISHED);
-    try (Subscription _ = fixture.feeds.subscribe(QUERY)) {
-      fixture.time.awaitParked(1);
-      stream().get(10, TimeUnit.SECONDS);
-
-      assertThat(response.take()).contains("event: end");
-      fixture.time.awaitParked(1); // the feed
-    }
   }
 
   /** No feed wakes anybody for it, since the answer is equal. */
@@ -256,8 +251,7 @@ class OpenStreamTest {
     fixture.provider.reply(UNFINISHED);
     CompletableFuture<Void> stream = stream();
     for (Duration age = Duration.ZERO;
-        age.compareTo(PROPERTIES.maxStreamAge().multipliedBy(9).dividedBy(10).minus(HEARTBEAT))
-            <= 0;
+        age.compareTo(MAX_AGE.multipliedBy(9).dividedBy(10).minus(HEARTBEAT)) <= 0;
         age = age.plus(HEARTBEAT)) {
       fixture.time.awaitParked(2);
       assertThat(stream.isDone()).isFalse();
@@ -265,7 +259,7 @@ class OpenStreamTest {
     }
 
     fixture.time.awaitParked(2);
-    fixture.time.advance(PROPERTIES.maxStreamAge().dividedBy(5));
+    fixture.time.advance(MAX_AGE.dividedBy(5));
     stream.get(10, TimeUnit.SECONDS);
     assertThat(response.take()).containsPattern("retry: \\d+\n$").doesNotContain("event: end");
   }

@@ -27,6 +27,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.eclipse.jetty.server.Handler;
@@ -357,20 +358,21 @@ class QueryHandlersTest {
     }
   }
 
-  /** As the limit of concurrent misses does. */
+  /** {@code full} stands for the limit of concurrent misses. */
   @Test
   void queryThatMayNotCall_getsTheStaleAnswer_orNone() throws Exception {
     WaitProperties properties =
         new WaitProperties(
             Duration.ofSeconds(60), Duration.ofSeconds(8), Duration.ofHours(1), 2, 2, 50);
     CacheHitHandler hits = QueryFixture.cacheHits(fixture, properties, metrics);
+    List<Boolean> answered = new CopyOnWriteArrayList<>();
     var full =
         new Handler.Wrapper() {
           @Override
           public boolean handle(Request request, Response response, Callback callback)
               throws Exception {
-            return hits.answerWithoutCall(request, response, callback)
-                || super.handle(request, response, callback);
+            answered.add(hits.answerWithoutCall(request, response, callback));
+            return answered.getLast() || super.handle(request, response, callback);
           }
         };
     AccessHandler access = AccessFixture.open(fixture.registry, fixture.time);
@@ -385,6 +387,8 @@ class QueryHandlersTest {
       assertThat(stale.status()).isEqualTo(200);
       assertThat(stale.body()).isEqualTo("unfinished");
       assertThat(stale.headers()).containsEntry("age", "3").containsEntry("retry-after", "5");
+      FakeTime.spinUntil(() -> answered.size() == 3); // just after the answer was sent
+      assertThat(answered).containsExactly(false, false, true);
       assertThat(provider.calls).hasValue(1);
     }
   }

@@ -24,7 +24,7 @@ class SubscribersTest {
           new SimpleMeterRegistry());
 
   @Test
-  void client_hasItsShare_whichRefusedOnesDoNotReduce() {
+  void client_hasAShare_thatRefusedRequestsDoNotReduce() {
     var few =
         new Subscribers(
             new WaitProperties(
@@ -40,7 +40,8 @@ class SubscribersTest {
     assertThatThrownBy(() -> few.longPoll(CLIENT)).isInstanceOf(ProblemException.class);
 
     var another = new Client("team-b", null, null);
-    assertThatThrownBy(() -> few.eventStreams(3, another)).as("5 in all").isNotNull();
+    assertThatThrownBy(() -> few.eventStreams(3, another)) // 5 in all
+        .isInstanceOf(ProblemException.class);
     few.eventStreams(2, another).close();
     again.close();
     one.close();
@@ -49,7 +50,7 @@ class SubscribersTest {
   }
 
   @Test
-  void stop_keepsThePermits_andAnInterruption() {
+  void stop_givesThePermitsBack_andKeepsAnInterruption() {
     subscribers.start();
     assertThat(subscribers.isRunning()).isTrue();
     subscribers.stop();

@@ -11,7 +11,7 @@ import java.util.function.BooleanSupplier;
 
 /** A clock that stands still until told to move. Threads can wait on it. */
 public final class FakeTime implements TimeSource {
-  /** Not 0, at which a sum and a difference of two times could not be told apart. */
+  /** Not 0: there, code that adds a time instead of subtracting it would pass its tests. */
   private static final long FIRST_NANO = Duration.ofDays(3).toNanos();
 
   private final Instant start;
@@ -24,7 +24,7 @@ public final class FakeTime implements TimeSource {
     this.start = start;
   }
 
-  /** Wakes those whose deadline has come, and no others: whoever changes a deadline has to. */
+  /** Wakes the threads whose deadline has come. Code that changes a deadline unparks its thread. */
   public void advance(Duration duration) {
     elapsed.addAndGet(duration.toNanos());
     parked.forEach(

@@ -25,7 +25,7 @@ class TaskReplyTest {
 
   @ParameterizedTest
   @EnumSource
-  void trouble_isATimeout_ifADeadlinePassed(Trouble trouble) {
+  void unreachable_isATimeout_onlyForTimeout_unlessSaid(Trouble trouble) {
     assertThat(new Unreachable(trouble).isTimeout()).isEqualTo(trouble == Trouble.TIMEOUT);
   }
 }
