@@ -50,7 +50,6 @@ final class LongPollHandler {
       Request request,
       Response response,
       Callback callback) {
-    request.addIdleTimeoutListener(idle -> false); // idle because the gateway waits, not the caller
     try (var _ = subscribers.longPoll(client)) {
       answer(query, wait, client, request, response, callback);
     } catch (ProblemException refusal) {
