@@ -34,6 +34,7 @@ import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -356,6 +357,18 @@ class QueryHandlersTest {
       assertThat(empty.send(GET).status()).isEqualTo(404);
       assertThat(empty.send("GET /other").status()).isEqualTo(404);
     }
+  }
+
+  /** Compressing takes twice its length of the megabyte, of which the answer holds its length. */
+  @ParameterizedTest
+  @CsvSource({"300000, gzip", "400000,"})
+  void largeAnswer_counts_whileALongPollSendsIt(int length, @Nullable String coding)
+      throws Exception {
+    provider.reply(new Finished(new Body(new byte[length]), "completed", null, null, null));
+
+    RawHttp answer = server.send(GET + "&wait=5", "Accept-Encoding: gzip");
+    assertThat(answer.status()).isEqualTo(200);
+    assertThat(answer.headers().get("content-encoding")).isEqualTo(coding);
   }
 
   /** {@code full} stands for the limit of concurrent misses. */
