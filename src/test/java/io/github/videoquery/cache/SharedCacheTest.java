@@ -114,7 +114,7 @@ class SharedCacheTest {
     assertThat(provider.accountsAsked).containsExactly("");
   }
 
-  /** Redis may take longer to answer where nobody waits for it. */
+  /** A call that nobody waits for gives Redis more time to answer. */
   @Test
   void lease_isAwaited_byACallerThatHasNothingElse() {
     provider.reply(UNFINISHED);
